@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/json_writer.hpp"
+
+#include "base/text.hpp"
+
+namespace sysb {
+
+void json_writer::separate() {
+  if (comma_) { out_->push_back(','); }
+  comma_ = true;
+}
+
+json_writer& json_writer::begin_object() {
+  separate();
+  out_->push_back('{');
+  comma_ = false;
+  return *this;
+}
+json_writer& json_writer::end_object() {
+  out_->push_back('}');
+  comma_ = true;
+  return *this;
+}
+json_writer& json_writer::begin_array() {
+  separate();
+  out_->push_back('[');
+  comma_ = false;
+  return *this;
+}
+json_writer& json_writer::end_array() {
+  out_->push_back(']');
+  comma_ = true;
+  return *this;
+}
+
+namespace {
+void append_string(std::string& out, std::string_view text) {
+  out.push_back('"');
+  for (auto const c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\t': out += "\\t"; break;
+      case '\r': out += "\\r"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+          out += "\\u00";
+          out += hex(static_cast<unsigned char>(c), 2);
+        } else {
+          out.push_back(c);
+        }
+    }
+  }
+  out.push_back('"');
+}
+}  // namespace
+
+json_writer& json_writer::key(std::string_view name) {
+  separate();
+  append_string(*out_, name);
+  out_->push_back(':');
+  comma_ = false;
+  return *this;
+}
+
+json_writer& json_writer::value(std::string_view text) {
+  separate();
+  if (is_utf8(text)) {
+    append_string(*out_, text);
+  } else {
+    append_string(*out_, printable(text));
+  }
+  return *this;
+}
+json_writer& json_writer::value(bool v) {
+  separate();
+  *out_ += v ? "true" : "false";
+  return *this;
+}
+json_writer& json_writer::value(std::int64_t v) {
+  separate();
+  detail::append_piece(*out_, v);
+  return *this;
+}
+json_writer& json_writer::value(std::uint64_t v) {
+  separate();
+  detail::append_piece(*out_, v);
+  return *this;
+}
+json_writer& json_writer::null() {
+  separate();
+  *out_ += "null";
+  return *this;
+}
+
+json_writer& json_writer::name_field(std::string_view name, std::string_view bytes) {
+  field(name, bytes);
+  if (!is_utf8(bytes)) { field(concat(name, "_hex"), hex_bytes(bytes)); }
+  return *this;
+}
+
+}  // namespace sysb

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Turns stored content into plain content, piece by piece. One decoder serves one thread and
+// any number of members, one after another.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "core/diagnostic.hpp"
+
+namespace sysb {
+
+class content_decoder {
+ public:
+  enum class status : std::uint8_t {
+    need_input,   // `in` is used up and more stored bytes are to come
+    need_output,  // `out` is full and more plain bytes are to come
+    done,         // the end was reached and every end condition holds
+    failed,       // error() says what
+  };
+
+  virtual ~content_decoder() = default;
+  // A new member of `stored` bytes that becomes `plain` bytes.
+  virtual void reset(std::uint64_t stored, std::uint64_t plain) = 0;
+  // Takes bytes from the front of `in`, puts bytes to the front of `out`; both spans shrink.
+  // Never writes more than `plain` bytes in all.
+  [[nodiscard]] virtual status decode(std::span<std::byte const>& in, std::span<std::byte>& out) = 0;
+
+  // After status::failed: which fault, and what was expected and found.
+  [[nodiscard]] virtual diag_code const* error() const noexcept = 0;
+  [[nodiscard]] virtual std::string error_text() const = 0;
+};
+
+}  // namespace sysb

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Findings. They stream to a sink and never stop the one who reports them; a stable id
+// names what was found, `sysb explain ID` prints what it means.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sysb {
+
+enum class severity : std::uint8_t { note, warning, error };
+
+[[nodiscard]] std::string_view to_text(severity s) noexcept;  // "note" "warning" "error"
+
+// What an error means for the exit code: damage is 3, unsupported 5, unfit 6, loss 4, io 1.
+enum class fault_class : std::uint8_t { damage, unsupported, unfit, loss, io };
+
+// One kind of finding, declared `inline constexpr` beside the code that reports it.
+struct diag_code {
+  std::string_view id;       // "BBN-003", stable for ever
+  severity level;            // usual severity; one report may lower it
+  std::string_view title;    // lower case, no full stop
+  std::string_view explain;  // what it means and what to do, for `sysb explain`; one paragraph
+  fault_class fault = fault_class::damage;  // counts for errors only
+};
+
+struct diagnostic {
+  diag_code const* code = nullptr;
+  std::optional<std::uint64_t> offset;  // bytes from the start of the by-name stream
+  std::string path;                     // raw bytes, as in the image; empty when none
+  std::string detail;                   // expected and found; may be empty
+  std::optional<severity> level;        // when it differs from the code's
+
+  [[nodiscard]] severity effective() const noexcept { return level.value_or(code->level); }
+  // Title and detail in one sentence: "title (detail)".
+  [[nodiscard]] std::string text() const;
+};
+
+// Not thread-safe: findings are reported by the thread that drives the reader, in image
+// order, so that they are the same for any number of threads.
+class diagnostic_sink {
+ public:
+  virtual ~diagnostic_sink() = default;
+  virtual void report(diagnostic const& d) = 0;
+};
+
+}  // namespace sysb

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where members go: an archive, a tree, a manifest, nothing at all.
+//
+//   begin_entry → write_data* → end_entry, then finish(). A sink that is destroyed before
+//   finish() leaves nothing behind. A null sink makes a conversion a validation.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+#include "base/digest.hpp"
+#include "core/entry.hpp"
+
+namespace sysb {
+
+struct content_result {
+  std::uint64_t bytes = 0;           // plain bytes delivered
+  std::optional<digest128> digest;   // present when wants_digest()
+};
+
+class entry_sink {
+ public:
+  virtual ~entry_sink() = default;
+  entry_sink() = default;
+  entry_sink(entry_sink const&) = delete;
+  entry_sink& operator=(entry_sink const&) = delete;
+
+  // Paths in `e` are normal_path()s here (no "./", no leading slash; "" is the root directory)
+  // and were judged safe; e.link_to, where set, names an earlier kept member: no data follows.
+  virtual void begin_entry(entry const& e) = 0;
+  // Plain bytes, in order; in all exactly e.size of them or end_entry() throws.
+  virtual void write_data(std::span<std::byte const> piece) = 0;
+  virtual void end_entry(content_result const& r) = 0;
+  // Everything durable; throws fatal_error{io}. The caller renames afterwards.
+  virtual void finish() = 0;
+
+  [[nodiscard]] virtual bool wants_digest() const noexcept { return false; }
+
+  // A sink that can take whole regular files from several threads at once says so; then
+  // put_file() may run beside everything else for files whose parent directory was begun and
+  // ended before, and whose name was not used before.
+  [[nodiscard]] virtual bool concurrent() const noexcept { return false; }
+  virtual void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) {
+    begin_entry(e);
+    write_data(content);
+    end_entry(r);
+  }
+
+  // A sink of the image's own format takes unchanged records as they are. Then for members that
+  // the plan keeps, begin_raw / write_data* / end_raw are used instead (bytes: the whole record).
+  [[nodiscard]] virtual bool wants_raw() const noexcept { return false; }
+  virtual void begin_raw(entry const& /*e*/) {}
+  virtual void end_raw() {}
+};
+
+}  // namespace sysb

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a format folder registers: how to tell it and how to open it.
+#pragma once
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/diagnostic.hpp"
+#include "core/image_reader.hpp"
+#include "core/limits.hpp"
+
+namespace sysb {
+
+// An image format: bytes in, members out.
+class image_format {
+ public:
+  virtual ~image_format() = default;
+  [[nodiscard]] virtual std::string_view id() const noexcept = 0;     // "backup_by_name"
+  [[nodiscard]] virtual std::string_view title() const noexcept = 0;  // for `sysb formats`
+  // Bits that were verified in the first bytes (up to 4 KiB are shown); 0: not mine.
+  [[nodiscard]] virtual unsigned bid(std::span<std::byte const> head) const noexcept = 0;
+  // Reads and judges the volume header. Throws fatal_error{unsupported} for a variant that is
+  // known by name but not readable. `source` outlives the reader.
+  [[nodiscard]] virtual std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
+                                                           diagnostic_sink& findings) const = 0;
+  [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept = 0;
+};
+
+// Something an image travels in: a compressed stream, an archive with an image inside.
+class carrier_format {
+ public:
+  virtual ~carrier_format() = default;
+  [[nodiscard]] virtual std::string_view id() const noexcept = 0;  // "gzip", "tar", "iso9660"
+  [[nodiscard]] virtual std::string_view title() const noexcept = 0;
+  [[nodiscard]] virtual unsigned bid(std::span<std::byte const> head) const noexcept = 0;
+  struct request {
+    std::string member;    // --member: which one, where the carrier holds several
+    std::string tmpdir;    // where a spool may be written; empty: none
+    std::uint32_t depth = 0;
+  };
+  // The unwrapped stream; owns `source`. `head` of the result is judged by the caller again.
+  [[nodiscard]] virtual std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source,
+                                                          limits const& l, request const& r,
+                                                          diagnostic_sink& findings) const = 0;
+  [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept { return {}; }
+};
+
+}  // namespace sysb

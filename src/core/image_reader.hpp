@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pull reader over the members of an image.
+//
+//   while (r.next(e)) { for (auto p = r.read_stored(); !p.empty(); p = r.read_stored()) … }
+//
+// After next() exactly one of read_stored / read_raw / skip may be used on the member; what is
+// left is skipped by the following next(). All three end at the same byte.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/content_decoder.hpp"
+#include "core/entry.hpp"
+
+namespace sysb {
+
+struct volume_label {
+  std::uint32_t number = 1;
+  std::int64_t date = 0;  // start of the backup
+  std::string disk;       // "by name"
+  std::string filesystem;
+  std::string user;
+};
+
+struct image_description {
+  std::string format;                  // id of the reader: "backup_by_name"
+  std::string variant;                 // human name of the variant, e.g. "AIX 3.1 and later"
+  std::vector<std::string> container;  // outermost first; empty for a plain file
+  volume_label volume;
+};
+
+class image_reader {
+ public:
+  virtual ~image_reader() = default;
+  image_reader() = default;
+  image_reader(image_reader const&) = delete;
+  image_reader& operator=(image_reader const&) = delete;
+
+  [[nodiscard]] virtual image_description const& description() const noexcept = 0;
+
+  // The next member; false at the end record, or where the walk cannot go on (then an error was
+  // reported and complete() is false). `out` is valid until the next call, and is not moved from.
+  // May throw fatal_error{io}. Findings that need the whole archive (variants, link groups) are
+  // reported when next() returns false.
+  [[nodiscard]] virtual bool next(entry& out) = 0;
+
+  // Next piece of the content as stored, at most 1 MiB; empty at its end. Dies at the next call.
+  [[nodiscard]] virtual std::span<std::byte const> read_stored() = 0;
+  // Next piece of the whole record, byte for byte, from its header through its padding.
+  [[nodiscard]] virtual std::span<std::byte const> read_raw() = 0;
+  virtual void skip() = 0;
+
+  // True when the end record was reached and verified.
+  [[nodiscard]] virtual bool complete() const noexcept = 0;
+  // Offset behind the last byte that belongs to the archive (behind the end record).
+  [[nodiscard]] virtual std::uint64_t end_offset() const noexcept = 0;
+  // The volume header's own bytes, for an output that keeps it.
+  [[nodiscard]] virtual std::span<std::byte const> volume_header() const noexcept = 0;
+
+  // Random access, where the source can: the record that starts at `offset` (from
+  // entry::offset) comes next. What the walk has decided about layouts stays decided, and a
+  // record read again reports no finding twice.
+  [[nodiscard]] virtual bool seekable() const noexcept = 0;
+  virtual void seek_record(std::uint64_t offset) = 0;
+
+  // A decoder for entries with packed == true. Each worker has its own.
+  [[nodiscard]] virtual std::unique_ptr<content_decoder> make_decoder() const = 0;
+};
+
+}  // namespace sysb

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an output format can hold. The loss check holds every member against this before a
+// sink sees it; a test measures the table against the installed libarchive.
+#pragma once
+#include <cstdint>
+#include <limits>
+#include <string_view>
+
+namespace sysb {
+
+struct output_properties {
+  std::uint64_t max_size = std::numeric_limits<std::uint64_t>::max();  // of one file
+  std::uint64_t max_id = 0xffffffff;                                   // uid, gid
+  std::uint64_t max_path = std::numeric_limits<std::uint64_t>::max();  // bytes
+  std::uint64_t max_target = std::numeric_limits<std::uint64_t>::max();
+  std::int64_t min_mtime = std::numeric_limits<std::int64_t>::min();
+  std::int64_t max_mtime = std::numeric_limits<std::int64_t>::max();
+  std::uint64_t max_device = 0xffffffff;  // major or minor
+  bool devices = true;
+  bool fifos = true;
+  bool sockets = true;
+  bool hard_links = true;
+  bool atime = true;
+  bool ctime = true;
+  bool aix_mode = true;  // the high 16 bits of st_mode
+  bool acl = true;       // raw ACL and PCL
+  bool nlink_ino = false;
+  bool content = true;   // false: a manifest
+};
+
+struct output_kind {
+  std::string_view id;     // --format: "pax" "ustar" "gnutar" "newc" "tree" "bff" "mtree" "json" "null"
+  std::string_view title;
+  output_properties holds;
+};
+
+}  // namespace sysb
