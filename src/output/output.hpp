@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Sinks: archives through libarchive, our own tree writer, manifests, nothing; and the staging
+// that makes an output appear whole or not at all.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/diagnostic.hpp"
+#include "core/entry_sink.hpp"
+#include "core/output_kind.hpp"
+
+namespace sysb::output {
+
+enum class compression : std::uint8_t { none, gzip, xz, zstd };
+
+// All kinds this floor can write: pax ustar gnutar newc tree mtree json null.
+[[nodiscard]] std::span<output_kind const> kinds() noexcept;
+[[nodiscard]] std::optional<compression> parse_compression(std::string_view word) noexcept;
+
+struct output_name {
+  std::string format;  // "pax", "newc", "bff", "tree" (name ends in '/'); empty: suffix unknown
+  compression compress = compression::none;
+};
+// ".tar" (pax), ".cpio" (newc), each with ".gz" ".xz" ".zst"; ".bff"; trailing '/'.
+[[nodiscard]] output_name parse_output_name(std::string_view out);
+
+struct archive_options {
+  std::string_view format;  // pax ustar gnutar newc
+  compression compress = compression::none;
+  int level = -1;       // -1: the default of the compressor
+  unsigned threads = 1; // compression workers; the bytes do not depend on it
+};
+// Writes to `fd`, which stays the caller's.
+[[nodiscard]] std::unique_ptr<entry_sink> make_archive_sink(int fd, archive_options const& o,
+                                                            diagnostic_sink& findings);
+
+struct tree_options {
+  bool sparse = false;        // --sparse: punch 4 KiB blocks of zeros
+  bool privileged = false;    // owner, devices: only as root
+  bool sync = true;
+  int manifest_fd = -1;       // mtree of what a rootless tree cannot hold (OUT.mtree); -1: none
+};
+// Below the directory `dirfd`, never outside it; dirfd stays the caller's.
+[[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o,
+                                                         diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<entry_sink> make_mtree_sink(int fd);
+[[nodiscard]] std::unique_ptr<entry_sink> make_json_sink(int fd);  // `entry` objects, one a line
+[[nodiscard]] std::unique_ptr<entry_sink> make_null_sink();
+// Every call to both, `first` first. wants_digest() when either does.
+[[nodiscard]] std::unique_ptr<entry_sink> make_tee_sink(std::unique_ptr<entry_sink> first,
+                                                        std::unique_ptr<entry_sink> second);
+
+// A file that is written beside its final name (0600), synced, and renamed by commit().
+// Destroyed before: unlinked. An existing target is refused by open unless `overwrite`.
+class staged_file {
+ public:
+  staged_file(std::string final_path, bool overwrite);
+  ~staged_file();
+  staged_file(staged_file&&) noexcept;
+  staged_file& operator=(staged_file&&) = delete;
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  void commit(std::uint32_t mode = 0644);  // fsync, chmod(mode & ~umask), rename, fsync of the folder
+
+ private:
+  std::string final_, staged_;
+  int fd_ = -1;
+  bool overwrite_;
+};
+
+// A directory likewise (0700 until commit); its target must be absent or empty.
+class staged_tree {
+ public:
+  explicit staged_tree(std::string final_path);
+  ~staged_tree();  // removes the staged tree, descriptor-relative
+  staged_tree(staged_tree const&) = delete;
+  staged_tree& operator=(staged_tree const&) = delete;
+  [[nodiscard]] int fd() const noexcept { return fd_; }
+  // The root's mode and owner were set through the sink on the descriptor; commit() keeps them.
+  void commit();
+
+ private:
+  std::string final_, staged_;
+  int fd_ = -1;
+};
+
+// Throws fatal_error{io} when the file system of `path` has less than `bytes` or `inodes` free.
+void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t inodes);
+
+}  // namespace sysb::output

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members from a reader, through a plan, into a sink: select, resolve links, judge safety and
+// loss, unpack and digest on several threads, deliver in image order.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/diagnostic.hpp"
+#include "core/entry_sink.hpp"
+#include "core/image_reader.hpp"
+#include "core/member_plan.hpp"
+#include "core/output_kind.hpp"
+#include "core/progress.hpp"
+#include "pipeline/select.hpp"
+
+namespace sysb::pipeline {
+
+// What became of one member, told in image order on the calling thread.
+struct member_event {
+  entry const& member;         // path as in the image; link_to set for a resolved hard link
+  decision const& what;
+  content_result const* content = nullptr;  // when its content was read
+  bool refused = false;                     // left out for safety: a finding was reported
+};
+
+struct copy_options {
+  selection const* select = nullptr;       // null: everything
+  output_kind const* target = nullptr;     // for the loss check; null: nothing can be lost
+  bool stop_on_loss = false;               // --on-loss stop: throws fatal_error{loss}
+  bool last_name_wins = false;             // a name that comes twice: only the later member
+  bool read_content = true;                // false: headers only (--quick)
+  bool digests = false;                    // digest content even where the sink does not ask
+  unsigned threads = 1;                    // workers beside the calling thread when > 1
+  progress* counters = nullptr;
+  std::function<void(member_event const&)> on_member;  // may be empty
+};
+
+struct copy_summary {
+  std::uint64_t entries = 0;  // members seen
+  std::uint64_t bytes = 0;    // plain content bytes delivered
+  std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0, refused = 0;
+  bool complete = false;      // the reader reached the end record
+  bool content_verified = true;  // every packed member kept was decoded to its end
+};
+
+// Needs a seekable reader when `select` or the plan drops members or last_name_wins is set
+// (a kept name may need the content of a dropped one). Throws fatal_error; findings go to `d`.
+[[nodiscard]] copy_summary copy_members(image_reader& reader, member_plan& plan, entry_sink& sink,
+                                        copy_options const& o, diagnostic_sink& d);
+
+// The plain content of one member (at most `limit` bytes, else fatal_error), for rules, `cat`
+// and replacements. The reader stands behind the member afterwards.
+[[nodiscard]] std::vector<std::byte> read_content(image_reader& reader, entry const& e,
+                                                  std::uint64_t limit, diagnostic_sink& d);
+
+}  // namespace sysb::pipeline

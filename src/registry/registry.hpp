@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+// The table of formats, carriers and outputs; and open_image(), which unwraps carriers until
+// an image is found.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/image_format.hpp"
+#include "core/limits.hpp"
+#include "core/output_kind.hpp"
+#include "core/progress.hpp"
+
+namespace sysb::registry {
+
+[[nodiscard]] std::span<image_format const* const> image_formats() noexcept;
+[[nodiscard]] std::span<carrier_format const* const> carriers() noexcept;
+[[nodiscard]] std::span<output_kind const> outputs();  // output::kinds() and "bff"
+// Every finding anybody can report, sorted by id.
+[[nodiscard]] std::span<diag_code const* const> all_codes();
+
+struct image_spec {
+  std::vector<std::string> volumes;  // one file or "-", or the volumes of a set in order
+  std::string member;                // --member
+  std::string tmpdir;                // where spools go; empty: none allowed
+  bool need_seekable = false;        // two passes: a pipe is spooled once
+  progress* counters = nullptr;
+};
+
+struct opened_image {
+  std::unique_ptr<byte_source> source;   // of the by-name stream, after unwrapping
+  std::unique_ptr<image_reader> reader;  // reads from *source; destroyed first
+  image_format const* format = nullptr;
+};
+
+// Throws fatal_error{unsupported} when nothing known is found (its text names what was found
+// instead where that is known), fatal_error{io} otherwise.
+[[nodiscard]] opened_image open_image(image_spec const& spec, limits const& l,
+                                      diagnostic_sink& findings);
+// A second reader over the same source from its start; only where it can seek.
+[[nodiscard]] std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l,
+                                                   diagnostic_sink& findings);
+
+}  // namespace sysb::registry
