@@ -14,7 +14,8 @@ enum class severity : std::uint8_t { note, warning, error };
 [[nodiscard]] std::string_view to_text(severity s) noexcept;  // "note" "warning" "error"
 
 // What an error means for the exit code: damage is 3, unsupported 5, unfit 6, loss 4, io 1.
-enum class fault_class : std::uint8_t { damage, unsupported, unfit, loss, io };
+// refused is 3 too, but the output is written without the member (hostile or clashing names).
+enum class fault_class : std::uint8_t { damage, unsupported, unfit, loss, io, refused };
 
 // One kind of finding, declared `inline constexpr` beside the code that reports it.
 struct diag_code {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "core/byte_source.hpp"
 #include "core/content_decoder.hpp"
 #include "core/entry.hpp"
 
@@ -67,6 +68,11 @@ class image_reader {
   // record read again reports no finding twice.
   [[nodiscard]] virtual bool seekable() const noexcept = 0;
   virtual void seek_record(std::uint64_t offset) = 0;
+  // The file that holds the by-name stream, where it is a plain run of one: workers read content
+  // from it by themselves (entry::content_offset counts from the run's base).
+  [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept {
+    return std::nullopt;
+  }
 
   // A decoder for entries with packed == true. Each worker has its own.
   [[nodiscard]] virtual std::unique_ptr<content_decoder> make_decoder() const = 0;

@@ -33,6 +33,10 @@ struct copy_options {
   bool last_name_wins = false;             // a name that comes twice: only the later member
   bool read_content = true;                // false: headers only (--quick)
   bool digests = false;                    // digest content even where the sink does not ask
+  bool keep_going = false;                 // a damaged member does not end the run (check: null sink)
+  std::string tmpdir;                      // where long tables spill; empty: /var/tmp
+  // Two-pass runs only, after the first pass: what is going to be written.
+  std::function<void(std::uint64_t bytes, std::uint64_t entries)> before_writing;
   unsigned threads = 1;                    // workers beside the calling thread when > 1
   progress* counters = nullptr;
   std::function<void(member_event const&)> on_member;  // may be empty
