@@ -5,10 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "core/byte_source.hpp"
+#include "core/limits.hpp"
 #include "core/progress.hpp"
 
 namespace sysb::io {
@@ -17,7 +20,8 @@ struct source_options {
   // Folder for the spool of a source that cannot seek. Empty: spooling is an error that names
   // --tmpdir. The spool is 0600 and unlinked as soon as it is open.
   std::string tmpdir;
-  progress* counters = nullptr;  // polled for interruption while spooling; may be null
+  progress* counters = nullptr;  // polled for interruption while reading and spooling; may be null
+  std::uint64_t window_bytes = limits{}.window_bytes;  // look-ahead kept in memory, not in the spool
 };
 
 // A regular file, a block device, or anything else that open(2) gives; "-" is standard input.
@@ -34,7 +38,9 @@ struct source_options {
                                                  std::uint64_t base, std::uint64_t length);
 
 // Anything that produces bytes forward only (a decompressor, an archive member). Gives windowing,
-// probing and spooling to it, so that a producer is a few lines.
+// probing and spooling to it, so that a producer is a few lines. When produce() throws
+// fatal_error{damaged}, the bytes that came before are delivered first: peek() and probe() come
+// short there as at the end of input, and the error is thrown where nothing more is left.
 class byte_producer {
  public:
   virtual ~byte_producer() = default;

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// An owned file descriptor, system calls that survive signals, and the spool file.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "core/progress.hpp"
+
+namespace sysb::io {
+
+class unique_fd {
+ public:
+  unique_fd() = default;
+  explicit unique_fd(int fd) noexcept : fd_{fd} {}
+  ~unique_fd() { reset(); }
+  unique_fd(unique_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
+  unique_fd& operator=(unique_fd&& other) noexcept {
+    if (this != &other) {
+      reset();
+      fd_ = std::exchange(other.fd_, -1);
+    }
+    return *this;
+  }
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  void reset() noexcept;
+  int fd_ = -1;
+};
+
+// Bytes read (0 at the end), or -1 with errno; repeats after a signal unless a stop was asked for,
+// which throws fatal_error{interrupted}.
+[[nodiscard]] std::int64_t read_some(int fd, std::span<std::byte> out, progress const* counters);
+[[nodiscard]] std::int64_t read_some_at(int fd, std::span<std::byte> out, std::uint64_t offset,
+                                        progress const* counters);
+
+// A nameless scratch file that keeps stream bytes for later: 0600, gone with the descriptor.
+class spool_file {
+ public:
+  // Throws fatal_error{io}: no folder (the text names --tmpdir), or it cannot be written.
+  explicit spool_file(std::string folder, progress const* counters);
+  [[nodiscard]] int fd() const noexcept { return fd_.get(); }
+  [[nodiscard]] unique_fd release() noexcept { return std::move(fd_); }
+  void write_at(std::uint64_t offset, std::span<std::byte const> bytes);
+  void read_at(std::uint64_t offset, std::span<std::byte> out) const;
+  void clear();  // gives the disk space back
+
+ private:
+  std::string folder_;
+  progress const* counters_;
+  unique_fd fd_;
+};
+
+}  // namespace sysb::io

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+// A file that can seek, read with pread(2) into one buffer. Reads are small after a jump and grow
+// while the reading goes on in order, so that a walk over headers costs one small read a record
+// and a whole pass runs in large ones.
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "base/text.hpp"
+#include "io/sources.hpp"
+
+namespace sysb::io {
+
+std::span<std::byte> window_buffer::room(std::size_t n) {
+  if (capacity_ - end_ >= n) { return {store_.get() + end_, n}; }
+  auto const kept = size();
+  if (capacity_ - kept >= n) {
+    std::memmove(store_.get(), store_.get() + begin_, kept);
+  } else {
+    auto const larger = std::max(kept + n, std::min<std::size_t>(2 * capacity_, 1u << 20));
+    auto fresh = std::make_unique_for_overwrite<std::byte[]>(larger);
+    if (kept != 0) { std::memcpy(fresh.get(), store_.get() + begin_, kept); }
+    store_ = std::move(fresh);
+    capacity_ = larger;
+  }
+  begin_ = 0;
+  end_ = kept;
+  return {store_.get() + end_, n};
+}
+
+namespace {
+
+constexpr std::size_t smallest_read = 4u << 10;
+constexpr std::size_t largest_read = 1u << 20;  // measured: larger reads are slower
+
+[[nodiscard]] std::size_t next_read_size(std::size_t last) noexcept {
+  if (last < (64u << 10)) { return 64u << 10; }
+  return last < (256u << 10) ? std::size_t{256u << 10} : largest_read;
+}
+
+class file_source final : public breakable_source {
+ public:
+  file_source(unique_fd fd, file_facts facts, progress const* counters)
+      : fd_{std::move(fd)}, facts_{std::move(facts)}, counters_{counters} {
+    if (facts_.compare && ::fstat(fd_.get(), &at_open_) != 0) {
+      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt,
+                        facts_.name};
+    }
+  }
+
+  std::span<std::byte const> peek(std::size_t want) override {
+    require_peek_size(want);
+    if (window_.size() < want) { fill(want); }
+    if (want != 0 && window_.size() == 0 && facts_.damage) { std::rethrow_exception(facts_.damage); }
+    return window_.bytes();
+  }
+
+  void consume(std::size_t n) override {
+    if (n > window_.size()) {
+      throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"};
+    }
+    window_.drop(n);
+    position_ += n;
+  }
+
+  std::uint64_t skip(std::uint64_t n) override {
+    auto const left = facts_.size - position_;
+    if (n != 0 && left == 0 && facts_.damage) { std::rethrow_exception(facts_.damage); }
+    n = std::min(n, left);
+    move_to(position_ + n);
+    return n;
+  }
+
+  std::size_t probe(std::uint64_t offset, std::span<std::byte> out) override {
+    if (offset < position_) {
+      throw fatal_error{fatal_error::kind::internal, "probe before the position of a source"};
+    }
+    if (offset >= facts_.size) { return 0; }
+    auto const wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), facts_.size - offset));
+    out = out.first(wanted);
+    if (offset - position_ < window_.size() && window_.size() - (offset - position_) >= wanted) {
+      copy(window_.bytes().subspan(static_cast<std::size_t>(offset - position_), wanted), out);
+      return wanted;
+    }
+    if (wanted > ahead_.size()) {
+      read_exactly(offset, out);
+      return wanted;
+    }
+    // The bytes behind a probe are those that a skip leads to: kept, so that a walk over headers
+    // reads each of them once.
+    if (offset < ahead_at_ || offset + wanted > ahead_at_ + ahead_size_) {
+      ahead_size_ = 0;
+      auto const n = static_cast<std::size_t>(
+          std::min<std::uint64_t>(ahead_.size(), facts_.size - offset));
+      read_exactly(offset, std::span{ahead_}.first(n));
+      ahead_at_ = offset;
+      ahead_size_ = n;
+    }
+    copy(std::span<std::byte const>{ahead_}.subspan(static_cast<std::size_t>(offset - ahead_at_), wanted),
+         out);
+    return wanted;
+  }
+
+  std::uint64_t position() const noexcept override { return position_; }
+  std::optional<std::uint64_t> size() const noexcept override { return facts_.size; }
+  bool seekable() const noexcept override { return true; }
+
+  void seek(std::uint64_t offset) override {
+    if (offset > facts_.size) {
+      throw fatal_error{fatal_error::kind::internal, "seek behind the end of a file", offset, facts_.name};
+    }
+    move_to(offset);
+  }
+
+  std::optional<file_run> file() const noexcept override { return file_run{fd_.get(), facts_.base}; }
+
+  void check_unchanged() const override {
+    if (!facts_.compare) { return; }
+    struct stat now {};
+    if (::fstat(fd_.get(), &now) != 0) {
+      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt,
+                        facts_.name};
+    }
+    if (now.st_size != at_open_.st_size || now.st_mtim.tv_sec != at_open_.st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != at_open_.st_mtim.tv_nsec) {
+      throw fatal_error{fatal_error::kind::io, "the file changed while it was read (size or time differ)",
+                        std::nullopt, facts_.name};
+    }
+  }
+
+  bool broken() const noexcept override { return facts_.damage != nullptr; }
+
+ private:
+  static void copy(std::span<std::byte const> from, std::span<std::byte> to) noexcept {
+    if (!from.empty()) { std::memcpy(to.data(), from.data(), from.size()); }
+  }
+
+  void move_to(std::uint64_t offset) noexcept {
+    if (offset >= position_ && offset - position_ <= window_.size()) {
+      window_.drop(static_cast<std::size_t>(offset - position_));
+    } else {
+      window_.clear();
+      read_size_ = smallest_read;
+    }
+    position_ = offset;
+  }
+
+  void fill(std::size_t want) {
+    if (counters_ != nullptr) { counters_->stop_if_asked(); }
+    if (window_.size() == 0) { take_ahead(); }
+    while (window_.size() < want) {
+      auto const at = position_ + window_.size();
+      if (at == facts_.size) { return; }
+      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(
+          std::max(want - window_.size(), read_size_), facts_.size - at));
+      window_.added(read_once(at, window_.room(n)));
+      grow();
+    }
+  }
+
+  void take_ahead() {
+    if (position_ < ahead_at_ || position_ >= ahead_at_ + ahead_size_) { return; }
+    auto const from = static_cast<std::size_t>(position_ - ahead_at_);
+    copy(std::span<std::byte const>{ahead_}.subspan(from, ahead_size_ - from),
+         window_.room(ahead_size_ - from));
+    window_.added(ahead_size_ - from);
+    ahead_size_ = 0;
+    read_size_ = next_read_size(read_size_);
+  }
+
+  void grow() noexcept {
+    auto const next = next_read_size(read_size_);
+    if (next == largest_read && read_size_ != largest_read && !advised_) {
+      // The kernel reads further ahead; failure costs nothing but speed.
+      (void)::posix_fadvise(fd_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+      advised_ = true;
+    }
+    read_size_ = next;
+  }
+
+  [[nodiscard]] std::size_t read_once(std::uint64_t at, std::span<std::byte> out) const {
+    auto const n = read_some_at(fd_.get(), out, facts_.base + at, counters_);
+    if (n < 0) {
+      throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at, facts_.name};
+    }
+    if (n == 0) {
+      throw fatal_error{fatal_error::kind::io,
+                        concat("the file became shorter while it was read (", facts_.size,
+                               " bytes when opened)"),
+                        at, facts_.name};
+    }
+    return static_cast<std::size_t>(n);
+  }
+
+  void read_exactly(std::uint64_t at, std::span<std::byte> out) const {
+    while (!out.empty()) {
+      auto const n = read_once(at, out);
+      out = out.subspan(n);
+      at += n;
+    }
+  }
+
+  unique_fd fd_;
+  file_facts facts_;
+  progress const* counters_;
+  struct stat at_open_ {};
+  window_buffer window_;  // starts at position_
+  std::uint64_t position_ = 0;
+  std::size_t read_size_ = smallest_read;
+  bool advised_ = false;
+  std::array<std::byte, smallest_read> ahead_{};
+  std::uint64_t ahead_at_ = 0;
+  std::size_t ahead_size_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<byte_source> make_file_source(unique_fd fd, file_facts facts, progress const* counters) {
+  return std::make_unique<file_source>(std::move(fd), std::move(facts), counters);
+}
+
+}  // namespace sysb::io
