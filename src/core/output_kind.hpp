@@ -16,6 +16,7 @@ struct output_properties {
   std::int64_t min_mtime = std::numeric_limits<std::int64_t>::min();
   std::int64_t max_mtime = std::numeric_limits<std::int64_t>::max();
   std::uint64_t max_device = 0xffffffff;  // major or minor
+  std::uint64_t max_major = 0xffffffff;   // where it is smaller than max_device
   bool devices = true;
   bool fifos = true;
   bool sockets = true;
@@ -26,7 +27,19 @@ struct output_properties {
   bool acl = true;       // raw ACL and PCL
   bool nlink_ino = false;
   bool content = true;   // false: a manifest
+  bool split_path = false;  // ustar: a path beyond max_path fits where a slash parts it in at most
+                            // 155 and max_path bytes; ask path_fits()
 };
+
+// `path` is normal; a tar adds a slash to a directory's.
+[[nodiscard]] constexpr bool path_fits(output_properties const& p, std::string_view path,
+                                       bool directory) noexcept {
+  auto const bytes = path.size() + (directory && p.split_path ? 1 : 0);
+  if (bytes <= p.max_path) { return true; }
+  if (!p.split_path) { return false; }
+  auto const slash = path.find('/', bytes - 1 - static_cast<std::size_t>(p.max_path));
+  return slash != std::string_view::npos && slash <= 155 && slash + 1 < path.size();
+}
 
 struct output_kind {
   std::string_view id;     // --format: "pax" "ustar" "gnutar" "newc" "tree" "bff" "mtree" "json" "null"

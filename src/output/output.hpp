@@ -56,7 +56,8 @@ struct tree_options {
                                                         std::unique_ptr<entry_sink> second);
 
 // A file that is written beside its final name (0600), synced, and renamed by commit().
-// Destroyed before: unlinked. An existing target is refused by open unless `overwrite`.
+// Destroyed before: unlinked. An existing target is refused by the constructor unless
+// `overwrite`; what is neither absent nor a regular file is refused always.
 class staged_file {
  public:
   staged_file(std::string final_path, bool overwrite);
@@ -67,12 +68,16 @@ class staged_file {
   void commit(std::uint32_t mode = 0644);  // fsync, chmod(mode & ~umask), rename, fsync of the folder
 
  private:
-  std::string final_, staged_;
+  std::string final_;            // as given, for messages
+  std::string name_, staged_;    // one component each, below folder_
+  int folder_ = -1;
   int fd_ = -1;
   bool overwrite_;
 };
 
-// A directory likewise (0700 until commit); its target must be absent or empty.
+// A directory likewise (0700 until commit); its target must be absent or empty. It is written
+// beside its target and renamed; where that cannot be (the target is a mount point, the working
+// directory, or its parent may not be written), in a folder inside it, and moved up by commit().
 class staged_tree {
  public:
   explicit staged_tree(std::string final_path);
@@ -84,8 +89,12 @@ class staged_tree {
   void commit();
 
  private:
-  std::string final_, staged_;
+  void move_up();
+  std::string final_;
+  std::string name_, staged_;
+  int folder_ = -1;  // holds staged_: the parent of the target, or the target itself
   int fd_ = -1;
+  bool inside_ = false;
 };
 
 // Throws fatal_error{io} when the file system of `path` has less than `bytes` or `inodes` free.

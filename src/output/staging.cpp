@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+// An output appears whole or not at all: it is written under another name and renamed.
+#include <fcntl.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <dirent.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "output/fd.hpp"
+#include "output/output.hpp"
+#include "output/remove_tree.hpp"
+
+namespace sysb::output {
+
+namespace {
+
+[[noreturn]] void refuse(std::string const& text, std::string const& path) {
+  throw fatal_error{fatal_error::kind::io, text, std::nullopt, path};
+}
+
+std::string random_name(char const* suffix) {
+  std::uint64_t v = 0;
+  if (::getrandom(&v, sizeof v, 0) != static_cast<ssize_t>(sizeof v)) {
+    throw_os(errno, "no random numbers");
+  }
+  return concat(".sysb-", hex(v, 16), std::string_view{suffix});
+}
+
+struct place {
+  std::string folder, name;
+};
+
+// "a/b/" -> "a" and "b"; "b" -> "." and "b".
+place split(std::string path) {
+  while (path.size() > 1 && path.back() == '/') { path.pop_back(); }
+  auto const slash = path.rfind('/');
+  if (slash == std::string::npos) { return {".", path}; }
+  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+}
+
+int open_folder(std::string const& path) {
+  int const fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) { throw_os(errno, concat("cannot open folder ", quoted(path)), path); }
+  return fd;
+}
+
+// umask(2) can only be read by changing it, for every thread: a file that is made shows it too.
+mode_t masked(int folder, std::uint32_t mode) {
+  auto const probe = random_name(".mask");
+  unique_fd fd{::openat(folder, probe.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0777)};
+  struct stat st {};
+  auto const seen = fd.ok() && ::fstat(fd.get(), &st) == 0;
+  if (fd.ok()) { ::unlinkat(folder, probe.c_str(), 0); }
+  return static_cast<mode_t>(mode & (seen ? st.st_mode & 0777u : 0755u));
+}
+
+// The rename that does not replace; file systems without it refuse with EINVAL.
+int rename_new(int folder, std::string const& from, std::string const& to, bool directory) {
+  if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_NOREPLACE) == 0) { return 0; }
+  if (errno != EINVAL && errno != ENOSYS) { return errno; }
+  if (directory) {  // rename(2) replaces an empty directory only, which a target may be
+    return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0 ? 0 : errno;
+  }
+  if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) != 0) { return errno; }
+  return ::unlinkat(folder, from.c_str(), 0) == 0 ? 0 : errno;
+}
+
+struct dir_closer {
+  void operator()(DIR* d) const noexcept { ::closedir(d); }
+};
+using dir_stream = std::unique_ptr<DIR, dir_closer>;
+
+dir_stream list(int fd) {
+  int const own = ::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (own < 0) { return nullptr; }
+  dir_stream d{::fdopendir(own)};
+  if (!d) { ::close(own); }
+  return d;
+}
+
+std::string next_name(DIR* d) {
+  for (;;) {
+    dirent const* const item = ::readdir(d);
+    if (item == nullptr) { return {}; }
+    std::string_view const name{item->d_name};
+    if (name != "." && name != "..") { return std::string{name}; }
+  }
+}
+
+// A directory that changes its parent needs write permission on itself, root aside.
+int move_child(int from, int to, char const* name) {
+  if (::renameat(from, name, to, name) == 0) { return 0; }
+  if (errno != EACCES) { return errno; }
+  struct stat st {};
+  if (::fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode)) { return EACCES; }
+  if (::fchmodat(from, name, S_IRWXU, AT_SYMLINK_NOFOLLOW) != 0) { return errno; }
+  int const error = ::renameat(from, name, to, name) == 0 ? 0 : errno;
+  if (::fchmodat(error == 0 ? to : from, name, st.st_mode & 07777, AT_SYMLINK_NOFOLLOW) != 0) {
+    return errno;
+  }
+  return error;
+}
+
+void sync_folder(int fd, std::string const& path) {
+  // Some file systems cannot sync a folder; the rename itself has been done.
+  if (::fsync(fd) != 0 && errno != EINVAL && errno != EBADF && errno != EROFS) {
+    throw_os(errno, "sync failed", path);
+  }
+}
+
+}  // namespace
+
+staged_file::staged_file(std::string final_path, bool overwrite)
+    : final_{std::move(final_path)}, overwrite_{overwrite} {
+  struct stat st {};
+  if (::lstat(final_.c_str(), &st) == 0) {
+    if (S_ISLNK(st.st_mode) && ::stat(final_.c_str(), &st) != 0) { st.st_mode = S_IFREG; }
+    if (!S_ISREG(st.st_mode)) { refuse(concat(quoted(final_), " is not a regular file"), final_); }
+    if (!overwrite_) {
+      refuse(concat(quoted(final_), " exists already (use --overwrite to replace it)"), final_);
+    }
+  } else if (errno != ENOENT) {
+    throw_os(errno, concat("cannot write ", quoted(final_)), final_);
+  }
+  auto where = split(final_);
+  if (where.name.empty() || where.name == "." || where.name == "..") {
+    refuse(concat(quoted(final_), " is not the name of a file"), final_);
+  }
+  name_ = std::move(where.name);
+  folder_ = open_folder(where.folder);
+  staged_ = random_name(".part");
+  fd_ = ::openat(folder_, staged_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd_ < 0) {
+    int const error = errno;
+    ::close(folder_);
+    throw_os(error, concat("cannot write in folder ", quoted(where.folder)), final_);
+  }
+}
+
+staged_file::staged_file(staged_file&& other) noexcept
+    : final_{std::move(other.final_)}, name_{std::move(other.name_)},
+      staged_{std::move(other.staged_)}, folder_{std::exchange(other.folder_, -1)},
+      fd_{std::exchange(other.fd_, -1)}, overwrite_{other.overwrite_} {
+  other.staged_.clear();
+}
+
+staged_file::~staged_file() {
+  if (fd_ >= 0) { ::close(fd_); }
+  if (folder_ >= 0) {
+    if (!staged_.empty()) { ::unlinkat(folder_, staged_.c_str(), 0); }
+    ::close(folder_);
+  }
+}
+
+void staged_file::commit(std::uint32_t mode) {
+  if (::fchmod(fd_, masked(folder_, mode)) != 0) { throw_os(errno, "cannot set the mode", final_); }
+  if (::fsync(fd_) != 0) { throw_os(errno, "sync failed", final_); }
+  int const error = overwrite_ ? (::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0
+                                      ? 0 : errno)
+                               : rename_new(folder_, staged_, name_, false);
+  if (error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
+  if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
+  staged_.clear();
+  sync_folder(folder_, final_);
+  // close(2) is where network file systems report what they could not write.
+  if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) { throw_os(errno, "close failed", final_); }
+}
+
+staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)} {
+  struct stat st {};
+  if (::stat(final_.c_str(), &st) == 0) {
+    if (!S_ISDIR(st.st_mode)) { refuse(concat(quoted(final_), " is not a directory"), final_); }
+    unique_fd const target{open_folder(final_)};
+    auto const d = list(target.get());
+    if (!d) { throw_os(errno, concat("cannot read ", quoted(final_)), final_); }
+    if (!next_name(d.get()).empty()) { refuse(concat(quoted(final_), " is not empty"), final_); }
+    // Its real name: a link or "." cannot be renamed over.
+    std::unique_ptr<char, void (*)(void*)> const real{::realpath(final_.c_str(), nullptr), std::free};
+    if (!real) { throw_os(errno, concat("cannot resolve ", quoted(final_)), final_); }
+    auto const where = split(real.get());
+    struct stat above {}, here {};
+    inside_ = where.name.empty() || ::stat(where.folder.c_str(), &above) != 0 ||
+              above.st_dev != st.st_dev || ::stat(".", &here) != 0 ||
+              (here.st_dev == st.st_dev && here.st_ino == st.st_ino) ||
+              ::faccessat(AT_FDCWD, where.folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0 ||
+              ((above.st_mode & S_ISVTX) != 0 && st.st_uid != ::geteuid());
+    name_ = where.name;
+    folder_ = open_folder(inside_ ? std::string{real.get()} : where.folder);
+  } else if (errno == ENOENT && ::lstat(final_.c_str(), &st) != 0) {
+    auto where = split(final_);
+    if (where.name == "." || where.name == "..") {
+      refuse(concat(quoted(final_), " is not the name of a directory"), final_);
+    }
+    name_ = std::move(where.name);
+    folder_ = open_folder(where.folder);
+  } else if (errno == ENOENT) {
+    refuse(concat(quoted(final_), " is a symbolic link that leads nowhere"), final_);
+  } else {
+    throw_os(errno, concat("cannot write ", quoted(final_)), final_);
+  }
+  staged_ = random_name(".tree");
+  if (::mkdirat(folder_, staged_.c_str(), 0700) == 0) {
+    fd_ = ::openat(folder_, staged_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd_ >= 0) { return; }
+  }
+  int const error = errno;
+  ::unlinkat(folder_, staged_.c_str(), AT_REMOVEDIR);
+  ::close(folder_);
+  throw_os(error, concat("cannot make a directory for ", quoted(final_)), final_);
+}
+
+staged_tree::~staged_tree() {
+  if (fd_ >= 0) { ::close(fd_); }
+  if (!staged_.empty()) { static_cast<void>(remove_tree(folder_, staged_.c_str())); }
+  ::close(folder_);
+}
+
+void staged_tree::move_up() {
+  // The target was empty: whatever else it holds afterwards came from here.
+  auto const shift = [&](int from, int to) {
+    for (;;) {  // a directory that changes is listed anew until it is empty
+      auto const d = list(from);
+      if (!d) { return errno; }
+      bool moved = false;
+      for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
+        if (from == folder_ && name == staged_) { continue; }
+        if (int const error = move_child(from, to, name.c_str()); error != 0) { return error; }
+        moved = true;
+      }
+      if (!moved) { return 0; }
+    }
+  };
+  struct stat st {};
+  if (::fstat(fd_, &st) != 0) { throw_os(errno, "cannot read the staged tree", final_); }
+  if (::fchmod(fd_, S_IRWXU) != 0) { throw_os(errno, "cannot write the staged tree", final_); }
+  if (int const error = shift(fd_, folder_); error != 0) {
+    static_cast<void>(shift(folder_, fd_));
+    throw_os(error, concat("cannot move the tree into ", quoted(final_)), final_);
+  }
+  if (int const error = remove_tree(folder_, staged_.c_str()); error != 0) {
+    throw_os(error, "cannot remove the staging directory", final_);
+  }
+  staged_.clear();
+  // An owner that may not be given away stays; the sink has said so already.
+  if (::fchown(folder_, st.st_uid, st.st_gid) != 0 && errno != EPERM) {
+    throw_os(errno, "cannot set the owner of the root directory", final_);
+  }
+  if (::fchmod(folder_, st.st_mode & 07777) != 0 && errno != EPERM) {
+    throw_os(errno, "cannot set the mode of the root directory", final_);
+  }
+  timespec const times[2]{st.st_atim, st.st_mtim};
+  if (::futimens(folder_, times) != 0 && errno != EPERM) {
+    throw_os(errno, "cannot set the times of the root directory", final_);
+  }
+  sync_folder(folder_, final_);
+}
+
+void staged_tree::commit() {
+  if (inside_) {
+    move_up();
+    return;
+  }
+  int error = rename_new(folder_, staged_, name_, true);
+  if (error == EEXIST) {  // an empty directory stood there already, or was made meanwhile
+    error = ::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0 ? 0 : errno;
+  }
+  if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
+  staged_.clear();
+  sync_folder(folder_, final_);
+}
+
+void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t inodes) {
+  struct statvfs fs {};
+  auto at = path.empty() ? std::string{"."} : path;
+  while (::statvfs(at.c_str(), &fs) != 0) {
+    if (errno == EINTR) { continue; }
+    auto const above = split(at).folder;
+    if (errno != ENOENT || above == at) { throw_os(errno, concat("no space known of ", quoted(at)), at); }
+    at = above;
+  }
+  auto const unit = static_cast<std::uint64_t>(fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
+  // Compared in units, so that no product can overflow.
+  if (unit != 0 && bytes / unit >= fs.f_bavail && bytes > fs.f_bavail * unit) {
+    refuse(concat("not enough space: ", bytes, " bytes are needed, ", fs.f_bavail * unit,
+                  " are free"), path);
+  }
+  // File systems that make inodes as they need them count none.
+  if (fs.f_files != 0 && inodes > fs.f_favail) {
+    refuse(concat("not enough inodes: ", inodes, " are needed, ",
+                  static_cast<std::uint64_t>(fs.f_favail), " are free"), path);
+  }
+}
+
+}  // namespace sysb::output
