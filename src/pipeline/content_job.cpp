@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/content_job.hpp"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+
+namespace sysb::pipeline {
+
+content_outcome run_content(content_request const& r, content_tools& tools, piece_source const& next,
+                            piece_target const& emit) {
+  content_outcome out;
+  if (r.digest) { tools.digest.reset(); }
+  auto const deliver = [&](std::span<std::byte const> bytes) {
+    if (bytes.empty()) { return; }
+    if (r.digest) { tools.digest.update(bytes); }
+    out.result.bytes += bytes.size();
+    emit(bytes);
+  };
+  if (!r.packed) {
+    for (auto piece = next(); !piece.empty(); piece = next()) { deliver(piece); }
+  } else {
+    auto& decoder = *tools.decoder;
+    decoder.reset(r.stored, r.plain);
+    // A small member comes out in one piece.
+    auto const want = static_cast<std::size_t>(
+        r.plain <= small_member_bytes ? std::max<std::uint64_t>(r.plain, 1) : piece_bytes);
+    if (tools.out.size() < want) { tools.out.resize(want); }
+    std::span<std::byte const> in = next();
+    std::span<std::byte> room{tools.out.data(), tools.out.size()};
+    for (bool more = true; more;) {
+      auto const status = decoder.decode(in, room);
+      switch (status) {
+        case content_decoder::status::need_input: {
+          in = next();
+          if (!in.empty()) { break; }
+          // Nothing more is stored: the decoder says what is missing, once.
+          auto const last = decoder.decode(in, room);
+          deliver({tools.out.data(), tools.out.size() - room.size()});
+          out.fault = decoder.error();
+          out.fault_text = last == content_decoder::status::failed ? decoder.error_text() : "stored bytes end early";
+          more = false;
+          break;
+        }
+        case content_decoder::status::need_output:
+          deliver({tools.out.data(), tools.out.size() - room.size()});
+          room = {tools.out.data(), tools.out.size()};
+          break;
+        case content_decoder::status::done:
+          deliver({tools.out.data(), tools.out.size() - room.size()});
+          more = false;
+          break;
+        case content_decoder::status::failed:
+          deliver({tools.out.data(), tools.out.size() - room.size()});
+          out.fault = decoder.error();
+          out.fault_text = decoder.error_text();
+          more = false;
+          break;
+      }
+    }
+  }
+  if (r.digest) { out.result.digest = tools.digest.value(); }
+  return out;
+}
+
+file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length,
+                         std::vector<std::byte>& buffer)
+    : run_{run}, offset_{offset}, left_{length}, buffer_{buffer} {
+  auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(length, small_member_bytes));
+  if (buffer_.size() < want) { buffer_.resize(want); }
+}
+
+std::span<std::byte const> file_pieces::next() {
+  // Short members in one call, long ones in pieces that stay in the cache.
+  auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
+  if (want == 0) { return {}; }
+  std::size_t done = 0;
+  while (done < want) {
+    auto const n = ::pread(run_.fd, buffer_.data() + done, want - done, static_cast<off_t>(run_.base + offset_ + done));
+    if (n < 0 && errno == EINTR) { continue; }
+    if (n < 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), offset_ + done}; }
+    if (n == 0) { throw fatal_error{fatal_error::kind::io, "the image became shorter while it was read", offset_ + done}; }
+    done += static_cast<std::size_t>(n);
+  }
+  offset_ += want;
+  left_ -= want;
+  return {buffer_.data(), want};
+}
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// The work on one member's content: stored bytes in, plain bytes out, digested on the way.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/content_decoder.hpp"
+#include "core/entry_sink.hpp"
+
+namespace sysb::pipeline {
+
+// What one thread keeps from member to member.
+struct content_tools {
+  std::unique_ptr<content_decoder> decoder;
+  digester digest;
+  std::vector<std::byte> in, out;  // read and decode buffers, at most 1 MiB each
+};
+
+inline constexpr std::size_t piece_bytes = 256u << 10;
+inline constexpr std::size_t small_member_bytes = 1u << 20;  // plain size of a member that travels whole
+
+struct content_request {
+  std::uint64_t stored = 0;
+  std::uint64_t plain = 0;
+  bool packed = false;
+  bool digest = false;
+};
+
+struct content_outcome {
+  content_result result;
+  diag_code const* fault = nullptr;  // null: every byte came and every end condition holds
+  std::string fault_text;
+};
+
+using piece_source = std::function<std::span<std::byte const>()>;       // empty at the end
+using piece_target = std::function<void(std::span<std::byte const>)>;
+
+// Runs to the end of the content or to its first fault. Never delivers more than `plain` bytes.
+[[nodiscard]] content_outcome run_content(content_request const& r, content_tools& tools,
+                                          piece_source const& next, piece_target const& emit);
+
+// Pieces of a run of a file, by pread(2). Throws fatal_error{io} when the file ends early.
+class file_pieces {
+ public:
+  file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length,
+              std::vector<std::byte>& buffer);
+  [[nodiscard]] std::span<std::byte const> next();
+
+ private:
+  byte_source::file_run run_;
+  std::uint64_t offset_, left_;
+  std::vector<std::byte>& buffer_;
+};
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of copy_members(): the decisions on each member, and the order of delivery.
+#pragma once
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include "pipeline/link_resolver.hpp"
+#include "pipeline/loss_check.hpp"
+#include "pipeline/name_table.hpp"
+#include "pipeline/pipeline.hpp"
+#include "pipeline/work_queue.hpp"
+
+namespace sysb::pipeline {
+
+class copier {
+ public:
+  copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, diagnostic_sink& d);
+  copy_summary run();
+
+ private:
+  // First of two passes: final names, link groups, totals. False: the image is not whole.
+  [[nodiscard]] bool survey();
+  void member(entry& e);
+  [[nodiscard]] decision decide(entry const& e);
+
+  // Name and parent are safe to write, and this record is the one its name stands for.
+  enum class fate : std::uint8_t { keep, superseded, refused };
+  [[nodiscard]] fate judge_name(entry const& e, std::string const& path);
+  void refuse(diag_code const& code, entry const& e, std::string detail);
+
+  void keep_file(entry& e, std::string path);
+  void keep_raw(entry& e, std::string path);
+  void keep_other(entry& e, std::string path);
+  void replace(entry& e, std::string path, decision what);
+  void generate(generated_member g, plan_action action);
+  void left_out(entry const& e, decision what, bool refused);
+  void write_content(entry& e, std::string path, content_request r, bool learn, bool compare);
+  void fetch_from(entry& e, std::string path, link_resolver::verdict const& v);
+  void hold(entry& e, std::string path);
+  void release_held(entry const& e);
+  void release_all_held();
+
+  [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path) const;
+  void submit(std::unique_ptr<work_item> item);
+  void deliver_front();
+  void drain();
+  void settle(work_item& item, bool begun);
+  void content_fault(entry const& e, content_outcome const& outcome);
+  void count(plan_action a) noexcept;
+  void tell(entry const& e, decision const& what, content_result const* content, bool refused);
+
+  image_reader& reader_;
+  member_plan& plan_;
+  entry_sink& sink_;
+  copy_options const& o_;
+  diagnostic_sink& d_;
+  copy_summary sum_;
+
+  bool two_pass_;
+  bool digest_;
+  name_table names_;
+  link_resolver links_;
+  std::optional<loss_check> losses_;
+  work_queue queue_;
+
+  struct held_member {
+    entry member;
+    std::string path;
+  };
+  std::deque<held_member> held_;
+  static constexpr std::size_t max_held = 4096;
+
+  std::uint64_t twice_ = 0;      // names that came again
+  std::string twice_example_;
+  std::uint64_t absolute_ = 0;
+  std::string absolute_example_;
+  bool failed_ = false;  // content damage: the run ends
+};
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which members are names of one file (facts 10 Q4, 18.7). Members belong together when device,
+// inode number and link count say so AND mode, owner, group and modification time agree. The data
+// may stand with the first name, with the last, or with every name.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/digest.hpp"
+#include "core/diagnostic.hpp"
+#include "core/entry.hpp"
+#include "pipeline/name_store.hpp"
+
+namespace sysb::pipeline {
+
+class link_resolver {
+ public:
+  link_resolver(std::string tmpdir, diagnostic_sink& findings);
+
+  [[nodiscard]] static bool may_be_linked(entry const& e) noexcept {
+    return e.kind == entry_kind::file && e.nlink > 1 && e.ino != 0;
+  }
+
+  // First of two passes: learns where the data of each group stands. For every member, kept or not.
+  void survey(entry const& e);
+
+  enum class answer : std::uint8_t {
+    own,       // write it with the content of its own record (or empty)
+    link,      // write it as a link to `first`; if its record has data, that is a repetition
+    fetch,     // first kept name; the content stands in the record at `data_offset`
+    hold,      // one pass: an empty name whose content may come later
+    conflict,  // reported; leave it out
+  };
+  struct verdict {
+    answer what = answer::own;
+    std::string first;              // normal path, for link
+    std::uint64_t data_offset = 0;  // for fetch
+    std::uint64_t size = 0;         // of the content, for fetch
+  };
+  // For every kept member that may_be_linked(), in the order of writing. `path` is normal.
+  // `two_pass` when survey() saw the whole image.
+  [[nodiscard]] verdict judge(entry const& e, std::string const& path, bool two_pass);
+
+  // One pass: held names are to be written as empty files from now on.
+  void give_up_waiting(entry const& e, std::string const& path);
+
+  // Content digests, to tell repeated data that is not the same.
+  void learn_digest(entry const& e, digest128 const& d);
+  [[nodiscard]] std::optional<digest128> digest(entry const& e) const;
+
+ private:
+  struct key {
+    std::uint32_t major, minor, ino;
+    bool operator==(key const&) const = default;
+  };
+  struct key_hash {
+    std::size_t operator()(key const& k) const noexcept;
+  };
+  struct group {
+    std::uint64_t metadata = 0;     // hash of what must agree; of the name that has the data
+    std::uint64_t data_offset = 0;  // its record; 0: none seen
+    std::uint64_t size = 0;
+    name_store::ref first;          // length 0: no name written yet
+    bool written = false;
+    bool has_digest = false;
+    bool written_empty = false;
+    digest128 digest{};
+  };
+  [[nodiscard]] static key key_of(entry const& e) noexcept { return {e.dev.major, e.dev.minor, e.ino}; }
+  [[nodiscard]] static std::uint64_t metadata_of(entry const& e) noexcept;
+  void report(diag_code const& code, entry const& e, std::string detail);
+
+  std::unordered_map<key, group, key_hash> groups_;
+  name_store names_;
+  diagnostic_sink& findings_;
+};
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names that must be written again later, append only. The first few megabytes stay in memory,
+// the rest goes to an unlinked file, so that memory does not grow with the image.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sysb::pipeline {
+
+class name_store {
+ public:
+  explicit name_store(std::string tmpdir);
+  ~name_store();
+  name_store(name_store const&) = delete;
+  name_store& operator=(name_store const&) = delete;
+
+  struct ref {
+    std::uint64_t offset = 0;
+    std::uint32_t length = 0;
+  };
+  [[nodiscard]] ref add(std::string_view name);  // throws fatal_error{io}
+  [[nodiscard]] std::string get(ref r) const;
+
+  static constexpr std::size_t in_memory = 4u << 20;
+
+ private:
+  void spill();
+  std::string tmpdir_;
+  std::string memory_;
+  std::uint64_t spilled_ = 0;  // bytes in the file, before those in memory_
+  int fd_ = -1;
+};
+
+}  // namespace sysb::pipeline

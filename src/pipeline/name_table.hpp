@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every name of an image in 16 bytes: a seeded 82-bit hash, the record that the name stands for,
+// and what it is. A million names take about 21 MiB; paths are never kept.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "core/entry.hpp"
+
+namespace sysb::pipeline {
+
+class name_table {
+ public:
+  name_table();
+
+  enum class outcome : std::uint8_t {
+    fresh,              // a new name, or one known only as the parent of another
+    again,              // replaces an earlier member of this name
+    refused_directory,  // would replace a directory that has members: not recorded
+  };
+  // Records the member of normal path `path` at record `offset`, and its parents as directories
+  // where they are not members themselves.
+  outcome record(std::string_view path, entry_kind kind, std::uint64_t offset);
+
+  // The record that `path` stands for in the end. Only for recorded members.
+  [[nodiscard]] bool is_final(std::string_view path, std::uint64_t offset) const;
+  // Whether the record that won comes later (then this one was replaced), else it was refused.
+  [[nodiscard]] bool replaced_later(std::string_view path, std::uint64_t offset) const;
+  // The first component above `path` that is recorded and not a directory; empty when all are.
+  [[nodiscard]] std::string_view blocking_parent(std::string_view path) const;
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
+
+ private:
+  // Offset in 8-byte units (40 bits), kind (3), flags (3), 18 more hash bits.
+  struct slot {
+    std::uint64_t hash = 0;
+    std::uint64_t info = 0;
+  };
+  struct partition {
+    std::vector<slot> slots;
+    std::size_t used = 0;
+  };
+  struct key {
+    std::uint64_t hash;
+    std::uint64_t extra;
+  };
+
+  [[nodiscard]] key key_of(std::string_view path) const noexcept;
+  [[nodiscard]] slot const* find(key k) const noexcept;
+  [[nodiscard]] slot& find_or_add(key k, bool& added);
+  static void place(std::vector<slot>& slots, slot const& s) noexcept;
+
+  std::vector<partition> partitions_;
+  std::uint64_t seed_;
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/work_queue.hpp"
+
+#include <algorithm>
+
+namespace sysb::pipeline {
+
+work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
+                       std::optional<byte_source::file_run> run, entry_sink* concurrent_sink)
+    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{concurrent_sink} {
+  own_tools_.decoder = make_decoder_();
+  for (unsigned i = 0; i < workers; ++i) {
+    threads_.emplace_back([this] { work(); });
+  }
+}
+
+work_queue::~work_queue() {
+  {
+    std::lock_guard const lock{mutex_};
+    stop_ = true;
+    waiting_.clear();
+  }
+  wake_worker_.notify_all();
+  piece_taken_.notify_all();
+  for (auto& t : threads_) { t.join(); }
+}
+
+std::uint64_t work_queue::cost_of(work_item const& i) noexcept {
+  // What may wait in memory: the stored bytes, and the plain bytes up to the piece limit.
+  return 512 + i.bytes.size() + std::min<std::uint64_t>(i.request.plain, small_member_bytes);
+}
+
+bool work_queue::has_room(std::uint64_t cost) const noexcept {
+  return items_.empty() || (items_.size() < max_items && cost_ + cost <= max_cost);
+}
+
+void work_queue::push(std::unique_ptr<work_item> item) {
+  cost_ += cost_of(*item);
+  auto* const raw = item.get();
+  items_.push_back(std::move(item));
+  bool const cpu_work = raw->from != work_item::origin::none &&
+                        (raw->request.packed || raw->request.digest || puts_whole(*raw));
+  if (!cpu_work) { return; }
+  {
+    std::lock_guard const lock{mutex_};
+    raw->progress = work_item::state::waiting;
+    waiting_.push_back(raw);
+  }
+  wake_worker_.notify_one();
+}
+
+void work_queue::pop() {
+  cost_ -= cost_of(*items_.front());
+  items_.pop_front();
+}
+
+bool work_queue::puts_whole(work_item const& i) const noexcept {
+  return sink_ != nullptr && i.emit && !i.compare && i.member.kind == entry_kind::file &&
+         i.request.plain <= small_member_bytes;
+}
+
+void work_queue::run(work_item& item, content_tools& tools, piece_target const& emit) {
+  if (item.from == work_item::origin::memory) {
+    bool given = false;
+    item.outcome = run_content(item.request, tools,
+                               [&]() -> std::span<std::byte const> {
+                                 if (given) { return {}; }
+                                 given = true;
+                                 return item.bytes;
+                               },
+                               emit);
+    return;
+  }
+  file_pieces source{*run_, item.offset, item.request.stored, tools.in};
+  item.outcome = run_content(item.request, tools, [&] { return source.next(); }, emit);
+}
+
+void work_queue::run_and_put(work_item& item, content_tools& tools) {
+  // Whole content in one buffer: the decoder's own when it fits, else gathered.
+  std::vector<std::byte> gathered;
+  std::span<std::byte const> whole;
+  run(item, tools, [&](std::span<std::byte const> p) {
+    if (gathered.empty() && p.size() == item.request.plain) {
+      whole = p;
+      return;
+    }
+    if (gathered.empty()) { gathered.reserve(static_cast<std::size_t>(item.request.plain)); }
+    gathered.insert(gathered.end(), p.begin(), p.end());
+    whole = gathered;
+  });
+  if (item.outcome.fault == nullptr && whole.size() == item.request.plain) {
+    sink_->put_file(item.member, whole, item.outcome.result);
+  }
+}
+
+std::vector<std::byte> work_queue::spare_piece() {
+  if (spare_.empty()) { return {}; }
+  auto out = std::move(spare_.back());
+  spare_.pop_back();
+  return out;
+}
+
+void work_queue::work() {
+  content_tools tools;
+  tools.decoder = make_decoder_();
+  std::unique_lock lock{mutex_};
+  for (;;) {
+    wake_worker_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
+    if (stop_) { return; }
+    auto& item = *waiting_.front();
+    waiting_.pop_front();
+    item.progress = work_item::state::working;
+    lock.unlock();
+    try {
+      if (puts_whole(item)) {
+        run_and_put(item, tools);
+      } else {
+        bool const deliver = item.emit && !item.compare;
+        run(item, tools, [&](std::span<std::byte const> p) {
+          if (!deliver) { return; }
+          std::unique_lock inner{mutex_};
+          auto copy = spare_piece();
+          // A long member must not fill the memory while others are delivered before it.
+          piece_taken_.wait(inner, [&] {
+            return stop_ || item.pieces.size() < max_pieces || item.request.plain <= small_member_bytes;
+          });
+          if (stop_) { return; }
+          inner.unlock();
+          copy.assign(p.begin(), p.end());
+          inner.lock();
+          item.pieces.push_back(std::move(copy));
+          wake_caller_.notify_one();
+        });
+      }
+    } catch (...) {
+      item.error = std::current_exception();
+    }
+    lock.lock();
+    item.progress = work_item::state::ready;
+    wake_caller_.notify_one();
+  }
+}
+
+content_outcome const& work_queue::finish_front(piece_target const& emit) {
+  auto& item = front();
+  std::unique_lock lock{mutex_};
+  bool const mine = item.progress == work_item::state::idle || item.progress == work_item::state::waiting;
+  if (mine) {
+    auto const at = std::find(waiting_.begin(), waiting_.end(), &item);
+    if (at != waiting_.end()) { waiting_.erase(at); }
+    item.progress = work_item::state::working;
+    lock.unlock();
+    if (puts_whole(item)) {
+      run_and_put(item, own_tools_);
+    } else {
+      bool const deliver = item.emit && !item.compare;
+      run(item, own_tools_, [&](std::span<std::byte const> p) {
+        if (deliver) { emit(p); }
+      });
+    }
+    lock.lock();
+    item.progress = work_item::state::ready;
+    return item.outcome;
+  }
+  for (;;) {
+    wake_caller_.wait(lock, [&] { return !item.pieces.empty() || item.progress == work_item::state::ready; });
+    while (!item.pieces.empty()) {
+      auto piece = std::move(item.pieces.front());
+      item.pieces.pop_front();
+      piece_taken_.notify_one();
+      lock.unlock();
+      emit(piece);
+      lock.lock();
+      if (spare_.size() < 8) { spare_.push_back(std::move(piece)); }
+    }
+    if (item.progress == work_item::state::ready) { break; }
+  }
+  if (item.error) { std::rethrow_exception(item.error); }
+  return item.outcome;
+}
+
+}  // namespace sysb::pipeline

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members on their way to the sink, in image order. Workers unpack and digest ahead of the
+// delivery; the delivering thread helps where it would wait. Bounded in bytes and in items.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "core/entry_sink.hpp"
+#include "core/member_plan.hpp"
+#include "pipeline/content_job.hpp"
+
+namespace sysb::pipeline {
+
+struct work_item {
+  entry member;          // its path is normal; `name` is the path as in the image
+  std::string name;
+  decision what;
+  bool refused = false;
+  bool emit = false;     // goes to the sink
+  bool begun = false;    // a directory that a concurrent sink has already
+  bool compare = false;  // repeated hard-link data: digested, not written
+
+  enum class origin : std::uint8_t { none, memory, file } from = origin::none;
+  std::vector<std::byte> bytes;  // origin::memory: stored (or generated) content
+  std::uint64_t offset = 0;      // origin::file
+  content_request request;
+  bool learn = false;  // first name of a link group: its digest is kept
+
+  // Written by the thread that works on it, read after `ready`.
+  content_outcome outcome;
+  std::exception_ptr error;
+
+  enum class state : std::uint8_t { idle, waiting, working, ready };
+  state progress = state::idle;                // guarded by the queue's mutex
+  std::deque<std::vector<std::byte>> pieces;   // likewise: plain content, ahead of delivery
+};
+
+class work_queue {
+ public:
+  // `workers` threads beside the caller; `sink` only where it is concurrent().
+  work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
+             std::optional<byte_source::file_run> run, entry_sink* concurrent_sink);
+  ~work_queue();
+  work_queue(work_queue const&) = delete;
+  work_queue& operator=(work_queue const&) = delete;
+
+  [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+  // Room for one more item of this size?
+  [[nodiscard]] bool has_room(std::uint64_t cost) const noexcept;
+  void push(std::unique_ptr<work_item> item);
+  [[nodiscard]] work_item& front() noexcept { return *items_.front(); }
+  // Delivers the content of the front item to `emit` (waits, or does the work itself) and returns
+  // its outcome. Rethrows what a worker threw.
+  [[nodiscard]] content_outcome const& finish_front(piece_target const& emit);
+  void pop();
+
+  // True for files that a concurrent sink takes whole from the worker.
+  [[nodiscard]] bool puts_whole(work_item const& i) const noexcept;
+  [[nodiscard]] static std::uint64_t cost_of(work_item const& i) noexcept;
+  [[nodiscard]] content_tools& tools() noexcept { return own_tools_; }
+
+ private:
+  void work();
+  void run(work_item& item, content_tools& tools, piece_target const& emit);
+  void run_and_put(work_item& item, content_tools& tools);
+  [[nodiscard]] std::vector<std::byte> spare_piece();  // mutex held
+
+  static constexpr std::uint64_t max_cost = 16u << 20;
+  static constexpr std::size_t max_items = 512;
+  static constexpr std::size_t max_pieces = 4;  // of one long member, waiting
+
+  std::function<std::unique_ptr<content_decoder>()> make_decoder_;
+  std::optional<byte_source::file_run> run_;
+  entry_sink* sink_;
+  content_tools own_tools_;
+  std::uint64_t cost_ = 0;
+  std::deque<std::unique_ptr<work_item>> items_;  // only the caller's thread touches the deque
+
+  std::mutex mutex_;
+  std::condition_variable wake_worker_, wake_caller_, piece_taken_;
+  std::deque<work_item*> waiting_;
+  std::vector<std::vector<std::byte>> spare_;
+  bool stop_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace sysb::pipeline
