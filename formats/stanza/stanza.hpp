@@ -16,7 +16,7 @@ namespace sysb::stanza {
 
 inline constexpr std::size_t max_line_bytes = 64u << 10;
 inline constexpr std::size_t max_document_bytes = 16u << 20;
-inline constexpr std::size_t max_document_fields = 200'000;
+inline constexpr std::size_t max_document_pieces = 200'000;  // headers, fields and what stands between
 inline constexpr std::size_t max_faults = 100;  // per call; the rest is not listed
 
 // One line after the other, nothing copied; for inputs too large to hold as a document.
