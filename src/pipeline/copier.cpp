@@ -163,7 +163,7 @@ void copier::member(entry& e) {
     case fate::keep: break;
   }
   if (what.action == plan_action::replace) {
-    replace(e, std::move(path), std::move(what));
+    replace(e, what);
   } else if (sink_.wants_raw() && e.path.front() != '/') {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
@@ -414,13 +414,13 @@ void copier::content_fault(entry const& e, content_outcome const& outcome) {
 
 // --- generated members -------------------------------------------------------------------------
 
-void copier::replace(entry& e, std::string path, decision what) {
+void copier::replace(entry const& e, decision const& what) {
   std::vector<std::byte> original;
   if (plan_.wants_content(e)) { original = read_content(reader_, e, limits{}.survey_member_bytes, d_); }
   auto g = plan_.replace(e, original);
   if (g.rule.empty()) { g.rule = what.rule; }
   if (g.reason.empty()) { g.reason = what.reason; }
-  g.about.path = std::move(path);
+  g.about.path = e.path;
   generate(std::move(g), plan_action::replace);
 }
 

@@ -32,7 +32,7 @@ class copier {
   void keep_file(entry& e, std::string path);
   void keep_raw(entry& e, std::string path);
   void keep_other(entry& e, std::string path);
-  void replace(entry& e, std::string path, decision what);
+  void replace(entry const& e, decision const& what);
   void generate(generated_member g, plan_action action);
   void left_out(entry const& e, decision what, bool refused);
   void write_content(entry& e, std::string path, content_request r, bool learn, bool compare);
