@@ -102,6 +102,7 @@ class recording_sink final : public entry_sink {
   void end_entry(content_result const& r) override {
     if (data_.size() != expected_) { lines.push_back(concat("SHORT ", current_)); }
     if (digests_ && expected_ != 0 && r.digest != digest_of(as_bytes(data_))) { lines.push_back("WRONG DIGEST"); }
+    std::lock_guard const lock{mutex_};  // put_file() may run beside it
     content[current_] = data_;
   }
   void finish() override { finished = true; }
