@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// From arguments to a command, and from whatever ends it to an exit code.
+#include "cli/app.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fcntl.h>
+#include <new>
+
+#include "base/text.hpp"
+#include "cli/session.hpp"
+#include "core/fatal_error.hpp"
+
+#ifndef SYSB_VERSION
+#error "the build gives the version"
+#endif
+
+namespace sysb::cli {
+
+namespace {
+
+constexpr std::array<command_entry const*, 10> table{
+    &info_entry,    &ls_entry,      &cat_entry,  &filesets_entry, &check_entry,
+    &extract_entry, &convert_entry, &wpar_entry, &formats_entry,  &explain_entry};
+
+std::string general_help() {
+  std::string out =
+      "usage: sysb COMMAND [OPTION...] ARGUMENT...\n"
+      "\n"
+      "Reads AIX system backup images (mksysb and relatives) on Linux, checks them, and\n"
+      "makes a system copy WPAR or an archive of them.\n"
+      "\n"
+      "Commands:\n";
+  for (auto const* c : table) {
+    auto const head = concat("  ", c->name, std::string(11 - c->name.size(), ' '));
+    out += concat(head, wrapped(c->summary, head.size()), '\n');
+  }
+  out +=
+      "\n"
+      "Options:\n"
+      "  -h, --help   this text; sysb COMMAND --help for the options of a command\n"
+      "  --version    the version\n"
+      "\n"
+      "IMAGE is a file, or - for standard input; --volumes names several volumes of one\n"
+      "set in order. Compressed and carried images are told by their content. PATTERN is\n"
+      "a shell glob in which * also matches a slash; a directory selects all below it.\n"
+      "\n"
+      "Exit codes: 0 done, 1 could not finish, 2 wrong command line, 3 image damaged,\n"
+      "4 output cannot hold something (--on-loss stop), 5 not an image of a known\n"
+      "format, 6 image not fit for the purpose, 130 interrupted.\n";
+  return out;
+}
+
+std::string help_of(command_entry const& c, option_table const& options) {
+  auto out = concat("usage: sysb ", c.name, " [OPTION...]", c.arguments.empty() ? "" : " ", c.arguments, "\n\n",
+                    wrapped(c.summary, 0), "\n");
+  auto rest = c.details;
+  while (!rest.empty()) {
+    auto const end = rest.find('\n');
+    out += concat('\n', wrapped(rest.substr(0, end), 0), '\n');
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  }
+  return concat(out, "\nOptions:\n", options.help());
+}
+
+// Help and version are content: a full disk is an error, a closed pipe is quiet.
+int print(int fd, std::string_view text) {
+  if (write_all(fd, text)) { return 0; }
+  return static_cast<int>(errno == EPIPE ? exit_code::closed_pipe : exit_code::failed);
+}
+
+int usage_error(streams const& s, std::string_view command, std::string_view text) {
+  write_all(s.err, concat("sysb: ", text, "\nsee: sysb", command.empty() ? "" : " ", command, " --help\n"));
+  return static_cast<int>(exit_code::usage);
+}
+
+void judge_common(common_options const& o, command const& c, streams const& s) {
+  auto const usage = [](std::string text) -> void { throw fatal_error{fatal_error::kind::usage, std::move(text)}; };
+  if (o.json_fd) {
+    auto const fd = static_cast<int>(*o.json_fd);
+    auto const mode = ::fcntl(fd, F_GETFL);
+    if (mode == -1) { usage(concat("--json-fd ", fd, ": no such open descriptor")); }
+    if ((mode & O_ACCMODE) == O_RDONLY) { usage(concat("--json-fd ", fd, ": cannot be written to")); }
+    if (fd == s.out && c.content_to_stdout()) {
+      usage(concat("--json-fd ", fd, ": content goes there; name another descriptor"));
+    }
+  } else if (o.json && c.content_to_stdout()) {
+    usage("content goes to standard output: --json needs --json-fd N");
+  }
+  if (o.quiet && !o.progress.empty()) { usage("--quiet and --progress exclude each other"); }
+}
+
+int run_command(command_entry const& entry, std::vector<std::string> const& args, streams const& s,
+                run_control& control) {
+  auto const c = entry.make();
+  common_options common;
+  option_table options;
+  c->define(options);
+  options.flag("--json", common.json, "JSON objects on standard output, one a line");
+  options.number("--json-fd", common.json_fd, "N", 0, 1u << 20, "JSON objects to descriptor N");
+  options.choice("--progress", common.progress, "HOW", {"plain", "json"},
+                 "plain: a line now and then; json: objects");
+  options.flag("--quiet", common.quiet, "no progress and no remarks");
+  try {
+    if (options.parse(args)) { return print(s.out, help_of(entry, options)); }
+    c->judge();
+    judge_common(common, *c, s);
+  } catch (fatal_error const& e) {
+    return usage_error(s, entry.name, e.what());
+  }
+  session run{s, control, common, printable(c->subject())};
+  try {
+    c->run(run);
+  } catch (fatal_error const& e) {
+    run.fatal(e);
+  } catch (std::bad_alloc const&) {
+    run.fatal({fatal_error::kind::internal, "out of memory"});
+  } catch (std::exception const& e) {
+    run.fatal({fatal_error::kind::internal, concat("internal error: ", e.what())});
+  }
+  return run.close();
+}
+
+}  // namespace
+
+std::span<command_entry const* const> commands() noexcept { return table; }
+
+int run(std::vector<std::string> const& args, streams const& s, run_control& control) noexcept {
+  try {
+    if (args.empty()) { return usage_error(s, "", "no command given"); }
+    auto const& word = args.front();
+    if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
+    if (word == "--version") { return print(s.out, "sysb " SYSB_VERSION "\n"); }
+    for (auto const* c : table) {
+      if (c->name == word) { return run_command(*c, {args.begin() + 1, args.end()}, s, control); }
+    }
+    auto const what = !word.empty() && word.front() == '-' ? "no such option: " : "no such command: ";
+    return usage_error(s, "", concat(what, quoted(word)));
+  } catch (std::exception const& e) {
+    write_all(s.err, concat("sysb: ", e.what(), '\n'));
+    return static_cast<int>(exit_code::failed);
+  }
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sysb ls IMAGE [PATTERN...]`: members, one a line, from their headers alone.
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/input.hpp"
+#include "cli/listing.hpp"
+#include "cli/session.hpp"
+#include "core/entry_json.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+class ls_command final : public command {
+ public:
+  void define(option_table& options) override {
+    image_.define(options);
+    select_.define(options);
+    options.flag("-l,--long", long_, "mode, owner, size and time (UTC), as `tar tv` shows them");
+  }
+  void judge() override { image_.judge(0, any_number, ""); }
+  [[nodiscard]] std::string subject() const override { return image_.subject(); }
+
+  void run(session& s) override {
+    auto image = image_.open(s, false);
+    auto const chosen = select_.make(image_.rest());
+    auto& counters = s.counters();
+    counters.phase = "list";
+    counters.total = image.source->medium_size().value_or(0);
+    first_names links{image_.tmpdir()};
+    auto const wants_links = long_ || s.json().wanted();
+    entry e;
+    std::string line;
+    while (image.reader->next(e)) {
+      if (++s.summary().entries % 256 == 0) {
+        counters.stop_if_asked();
+        counters.bytes = image.source->medium_position();
+        counters.entries = s.summary().entries;
+      }
+      // Before the selection: the first name of a link may be one that nobody asked for.
+      if (wants_links) { links.resolve(e); }
+      if (!chosen.everything() && !chosen.matches(e.path)) { continue; }
+      ++s.summary().kept;
+      s.summary().bytes += e.size;
+      if (s.json().wanted()) {
+        s.json().object("entry", [&](json_writer& w) { write_entry_fields(w, e); });
+        continue;
+      }
+      line = long_ ? listing_line(e) : printable(e.path);
+      line.push_back('\n');
+      s.out().write(line);
+    }
+    counters.entries = s.summary().entries;
+    counters.bytes = image.source->medium_position();
+    report_unmatched(chosen, s.findings());
+    image.source->check_unchanged();
+  }
+
+ private:
+  image_arguments image_;
+  select_arguments select_;
+  bool long_ = false;
+};
+
+}  // namespace
+
+command_entry const ls_entry{
+    "ls", "IMAGE [PATTERN...]", "members of an image, one a line",
+    "Names are printed with control characters and bytes that are not UTF-8 escaped (\\n, \\xHH), on a terminal "
+    "or not; --json gives the exact bytes. A pattern that matches nothing is exit code 1.",
+    [] { return std::unique_ptr<command>{new ls_command}; }};
+
+}  // namespace sysb::cli

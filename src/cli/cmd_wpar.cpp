@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+// `sysb wpar IMAGE -o OUT`: survey, rules, plan, output, side files.
+#include <functional>
+#include <optional>
+
+#include "base/text.hpp"
+#include "cli/command.hpp"
+#include "cli/copy_run.hpp"
+#include "cli/input.hpp"
+#include "cli/open_output.hpp"
+#include "cli/rule_arguments.hpp"
+#include "cli/rule_table.hpp"
+#include "cli/session.hpp"
+#include "cli/verify.hpp"
+#include "core/fatal_error.hpp"
+#include "wpar/plan.hpp"
+#include "wpar/rules.hpp"
+#include "wpar/side_files.hpp"
+#include "wpar/survey.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
+
+std::string_view word_of(output::compression c) noexcept {
+  switch (c) {
+    case output::compression::none: return "none";
+    case output::compression::gzip: return "gzip";
+    case output::compression::xz: return "xz";
+    case output::compression::zstd: return "zstd";
+  }
+  return "none";
+}
+
+class wpar_command final : public command {
+ public:
+  void define(option_table& options) override {
+    image_.define(options);
+    output_.define(options);
+    rules_.define(options);
+    options.flag("--dry-run", dry_run_, "everything but the writing; the plan goes to standard output");
+    options.flag("--quick", quick_, "with --dry-run: read headers only");
+    options.flag("--all", all_, "show in the plan what is kept, too");
+    options.flag("--empty-devices", empty_devices_, "empty the customized device classes in a .bff too");
+    options.text("--report", report_, "DIR", "where the side files go; default OUT.d/");
+    options.flag("--verify", verify_, "read the result back and compare it with the plan");
+    threads_.define(options);
+  }
+
+  void judge() override {
+    image_.judge(0, 0, "");
+    output_.judge();
+    rules_.judge();
+    auto const& c = output_.choice();
+    if (quick_ && !dry_run_) { usage("--quick needs --dry-run"); }
+    if (verify_ && dry_run_) { usage("--verify and --dry-run exclude each other"); }
+    if (verify_ && (c.to_stdout || !c.kind->holds.content)) {
+      usage("--verify: this output cannot be read back and compared");
+    }
+    if (all_ && !dry_run_) { wants_actions_ = true; }
+  }
+
+  [[nodiscard]] bool content_to_stdout() const override { return output_.given() == "-" && !dry_run_; }
+  [[nodiscard]] std::string subject() const override { return image_.subject(); }
+
+  void run(session& s) override {
+    refuse_existing(output_);
+    auto request = make_request(s);
+    auto image = image_.open(s, true);
+    s.counters().phase = "survey";
+    s.counters().total = image.source->size().value_or(0);
+    auto const facts = wpar::survey(
+        *image.reader, {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}},
+        s.findings());
+    auto const result = wpar::assess(facts, request);
+    apply_assessment(s, result, request, true);
+    s.say(concat("level ", printable(result.source.text()), " (from ", to_text(result.source.source), ")"));
+    s.say(concat(to_text(result.kind.kind), " WPAR, because ", printable(result.kind.reason)));
+    if (result.host) { s.say(printable(result.host->text)); }
+    if (!result.may_write(request) || s.findings().errors_of(fault_class::damage) != 0) {
+      s.say(concat("nothing is written: the image is ", to_text(result.outcome)));
+      return;
+    }
+    auto const plan = wpar::make_plan(facts, request, result, s.findings());
+    image.reader->seek_record(image.reader->volume_header().size());
+    if (dry_run_) {
+      try_out(s, image, *plan);
+    } else {
+      write(s, image, *plan, facts, request, result);
+    }
+  }
+
+ private:
+  wpar::request make_request(session& s) const {
+    auto r = rules_.make(s.findings());
+    auto const& c = output_.choice();
+    s.findings().set_forced(r.force);
+    s.findings().set_loss_counts(output_.stop_on_loss());
+    r.empty_devices = empty_devices_;
+    r.target = c.tree() ? wpar::target_kind::tree
+                        : c.kind->id == "bff" ? wpar::target_kind::bff : wpar::target_kind::archive;
+    r.format = std::string{c.kind->id};
+    r.compression = std::string{word_of(c.compress)};
+    r.output_name = c.to_stdout ? std::string{"-"} : c.base_name();
+    r.image_name = image_.base_name();
+    return r;
+  }
+
+  void set_options(copy_run& work) const {
+    work.options.target = output_.choice().kind;
+    work.options.stop_on_loss = output_.stop_on_loss();
+    work.options.last_name_wins = true;
+    work.options.threads = threads_.value();
+    work.options.tmpdir = image_.tmpdir();
+  }
+
+  // Streams the actions, and counts them for the report.
+  std::function<void(pipeline::member_event const&)> observer(session& s, wpar::plan_totals& totals) {
+    auto const to_out = dry_run_ || (wants_actions_ && !content_to_stdout());
+    return [this, &s, &totals, to_out, line = std::string{}](pipeline::member_event const& m) mutable {
+      auto const& what = m.what;
+      totals.add(m.member, what);
+      if (what.action == plan_action::keep && !all_) { return; }
+      s.json().object("action", [&](json_writer& w) {
+        w.name_field("path", m.member.path).field("action", to_text(what.action));
+        w.field("rule", what.rule).field("reason", what.reason);
+      });
+      if (s.json().wanted() || !to_out) { return; }
+      line = concat(to_text(what.action), std::string(8 - to_text(what.action).size(), ' '),
+                    printable(m.member.path));
+      if (!what.rule.empty() || !what.reason.empty()) {
+        line += concat("  [", what.rule, what.reason.empty() ? "" : ": ", printable(what.reason), ']');
+      }
+      line.push_back('\n');
+      s.out().write(line);
+    };
+  }
+
+  void print_totals(session& s, wpar::plan_totals const& totals) const {
+    if (s.json().wanted() || !dry_run_) { return; }
+    s.out().write("\ntotals:\n");
+    for (auto const& l : totals.lines()) {
+      s.out().write(concat("  ", to_text(l.action), ": ", l.members, " members, ", l.bytes, " bytes",
+                           l.rule.empty() ? "" : "  [", l.rule, l.reason.empty() || l.rule.empty() ? "" : ": ",
+                           printable(l.reason), l.rule.empty() ? "" : "]", '\n'));
+    }
+  }
+
+  void try_out(session& s, registry::opened_image& image, member_plan& plan) {
+    if (quick_) { s.say("--quick: contents are not read, so damage in them is not found"); }
+    wpar::plan_totals totals;
+    auto const sink = output::make_null_sink();
+    copy_run work{s, image, plan, *sink};
+    set_options(work);
+    work.options.read_content = !quick_;
+    work.options.on_member = observer(s, totals);
+    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
+      require_output_space(output_.choice(), bytes, n);
+    };
+    work.run("write");
+    print_totals(s, totals);
+  }
+
+  void write(session& s, registry::opened_image& image, member_plan& plan, wpar::facts const& facts,
+             wpar::request const& request, wpar::assessment const& result) {
+    auto const& choice = output_.choice();
+    opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
+    std::optional<written_record> record;
+    if (verify_) {
+      record.emplace(image_.tmpdir());
+      out.wrap([&](auto inner) { return make_recording_sink(std::move(inner), *record); });
+    }
+    wpar::plan_totals totals;
+    copy_run work{s, image, plan, out.sink()};
+    set_options(work);
+    work.options.on_member = observer(s, totals);
+    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
+      require_output_space(choice, bytes, n);
+    };
+    work.run("write");
+    if (!work.may_commit()) { return; }
+    if (verify_ && verify_output(s, out, choice, *record, image_.tmpdir()).differences != 0) { return; }
+    auto const folder = side_folder();
+    std::optional<side_directory> side;
+    if (folder) {
+      side.emplace(*folder, output_.overwrite());
+      for (auto const& f : wpar::make_side_files(facts, request, result, totals)) {
+        side->add(f.name, f.content, f.mode);
+      }
+      side->commit();
+    }
+    out.commit();
+    s.summary().output_written = !choice.nothing();
+    s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ", s.summary().kept,
+                 " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced, " replaced, ",
+                 s.summary().added, " added", s.summary().refused != 0 ? ", " : "",
+                 s.summary().refused != 0 ? concat(s.summary().refused, " refused") : std::string{}));
+    if (folder) { s.say(concat("report and commands for AIX: ", quoted(*folder))); }
+  }
+
+  // Standard output and null have no name that a folder could be called after.
+  [[nodiscard]] std::optional<std::string> side_folder() const {
+    if (!report_.empty()) { return report_; }
+    auto const& c = output_.choice();
+    if (c.to_stdout || c.nothing()) { return std::nullopt; }
+    return concat(c.path, ".d");
+  }
+
+  image_arguments image_;
+  output_arguments output_;
+  rule_arguments rules_;
+  thread_argument threads_;
+  std::string report_;
+  bool dry_run_ = false, quick_ = false, all_ = false, empty_devices_ = false, verify_ = false;
+  bool wants_actions_ = false;
+};
+
+}  // namespace
+
+command_entry const wpar_entry{
+    "wpar", "IMAGE -o OUT", "a system copy WPAR from an image, as a root tree or an archive",
+    "Surveys the image, holds the rules V01 to V34 against it (`sysb explain V12` tells what one means), plans an "
+    "action for every member, and writes the result: whole or not at all. Side files (reduced image.data, wpar.spec, "
+    "a script with the commands for AIX, report.json, report.txt) go to OUT.d/.\n"
+    "Exit code 6: not fit for the purpose (--force goes on), 3: damaged.",
+    [] { return std::unique_ptr<command>{new wpar_command}; }};
+
+}  // namespace sysb::cli

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/console.hpp"
+
+#include <string>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+#include "cli/streams.hpp"
+
+namespace sysb::cli {
+
+namespace {
+constexpr std::string_view wipe = "\r\x1b[K";
+}
+
+void console::line(std::string_view text) {
+  std::lock_guard const hold{guard_};
+  auto const whole = concat(bar_shown_ ? wipe : std::string_view{}, text, '\n');
+  bar_shown_ = false;
+  write_all(fd_, whole);
+}
+
+void console::bar(std::string_view text) {
+  std::lock_guard const hold{guard_};
+  bar_shown_ = true;
+  write_all(fd_, concat(wipe, text));
+}
+
+void console::wipe_bar() {
+  std::lock_guard const hold{guard_};
+  if (!bar_shown_) { return; }
+  bar_shown_ = false;
+  write_all(fd_, wipe);
+}
+
+bool console::is_terminal() const noexcept { return ::isatty(fd_) == 1; }
+
+unsigned console::columns() const noexcept {
+  winsize size{};
+  if (::ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) { return size.ws_col; }
+  return 80;
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/copy_run.hpp"
+
+namespace sysb::cli {
+
+void copy_run::run(char const* phase) {
+  auto& counters = session_.counters();
+  counters.phase = phase;
+  counters.bytes = 0;
+  counters.entries = 0;
+  counters.total = image_.source->medium_size().value_or(0);
+  options.counters = &counters;
+  auto const seen = pipeline::copy_members(*image_.reader, plan_, sink_, options, session_.findings());
+  auto& out = session_.summary();
+  out.entries = seen.entries;
+  out.bytes = seen.bytes;
+  out.kept = seen.kept;
+  out.dropped = seen.dropped;
+  out.replaced = seen.replaced;
+  out.added = seen.added;
+  out.refused = seen.refused;
+  out.content_verified = seen.content_verified;
+  image_.source->check_unchanged();
+  auto const& f = session_.findings();
+  may_commit_ = seen.complete && f.errors_of(fault_class::damage) == 0 && f.errors_of(fault_class::unsupported) == 0 &&
+                f.errors_of(fault_class::io) == 0;
+  if (may_commit_) { sink_.finish(); }
+}
+
+}  // namespace sysb::cli

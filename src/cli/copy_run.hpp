@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// One pass of members into a sink, with what every writing command does around it.
+#pragma once
+#include "cli/session.hpp"
+#include "core/entry_sink.hpp"
+#include "core/member_plan.hpp"
+#include "pipeline/pipeline.hpp"
+#include "registry/registry.hpp"
+
+namespace sysb::cli {
+
+class copy_run {
+ public:
+  copy_run(session& s, registry::opened_image& image, member_plan& plan, entry_sink& sink)
+      : session_{s}, image_{image}, plan_{plan}, sink_{sink} {}
+
+  pipeline::copy_options options;
+
+  // Copies, finishes the sink, looks whether the source changed, fills the summary.
+  void run(char const* phase);
+  // True where the output may appear: nothing found that makes it incomplete. Members that
+  // were refused for safety do not count: the rest of the output is whole.
+  [[nodiscard]] bool may_commit() const noexcept { return may_commit_; }
+
+ private:
+  session& session_;
+  registry::opened_image& image_;
+  member_plan& plan_;
+  entry_sink& sink_;
+  bool may_commit_ = false;
+};
+
+}  // namespace sysb::cli

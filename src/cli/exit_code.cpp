@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/exit_code.hpp"
+
+#include <cstddef>
+
+namespace sysb::cli {
+
+namespace {
+
+// Strongest first.
+constexpr std::array ranks{exit_code::usage,       exit_code::terminated, exit_code::interrupted,
+                           exit_code::closed_pipe, exit_code::failed,     exit_code::damaged,
+                           exit_code::unsupported, exit_code::unfit,      exit_code::loss};
+
+std::uint32_t bit_of(exit_code c) noexcept {
+  for (std::size_t i = 0; i < ranks.size(); ++i) {
+    if (ranks[i] == c) { return 1u << i; }
+  }
+  return 0;
+}
+
+}  // namespace
+
+exit_code code_of(fault_class f) noexcept {
+  switch (f) {
+    case fault_class::damage: return exit_code::damaged;
+    case fault_class::unsupported: return exit_code::unsupported;
+    case fault_class::unfit: return exit_code::unfit;
+    case fault_class::loss: return exit_code::loss;
+    case fault_class::io: return exit_code::failed;
+    case fault_class::refused: return exit_code::damaged;
+  }
+  return exit_code::failed;
+}
+
+exit_code code_of(fatal_error::kind k) noexcept {
+  switch (k) {
+    case fatal_error::kind::io: return exit_code::failed;
+    case fatal_error::kind::internal: return exit_code::failed;
+    case fatal_error::kind::usage: return exit_code::usage;
+    case fatal_error::kind::damaged: return exit_code::damaged;
+    case fatal_error::kind::loss: return exit_code::loss;
+    case fatal_error::kind::unsupported: return exit_code::unsupported;
+    case fatal_error::kind::unfit: return exit_code::unfit;
+    case fatal_error::kind::interrupted: return exit_code::interrupted;
+    case fatal_error::kind::closed_pipe: return exit_code::closed_pipe;
+  }
+  return exit_code::failed;
+}
+
+void exit_state::add(exit_code c) noexcept { seen_ |= bit_of(c); }
+
+bool exit_state::has(exit_code c) const noexcept { return (seen_ & bit_of(c)) != 0; }
+
+exit_code exit_state::value() const noexcept {
+  for (auto const c : ranks) {
+    if (has(c)) { return c; }
+  }
+  return exit_code::done;
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exit codes of the contract, and which one wins where several apply.
+#pragma once
+#include <array>
+#include <cstdint>
+
+#include "core/diagnostic.hpp"
+#include "core/fatal_error.hpp"
+
+namespace sysb::cli {
+
+enum class exit_code : int {
+  done = 0,
+  failed = 1,
+  usage = 2,
+  damaged = 3,
+  loss = 4,
+  unsupported = 5,
+  unfit = 6,
+  interrupted = 130,
+  closed_pipe = 141,
+  terminated = 143,
+};
+
+[[nodiscard]] exit_code code_of(fault_class f) noexcept;
+[[nodiscard]] exit_code code_of(fatal_error::kind k) noexcept;
+
+// Collects reasons to fail. Order where several apply: 1, 3, 5, 6, 4; a signal, a closed
+// stdout and a wrong command line stand above all of them.
+class exit_state {
+ public:
+  void add(exit_code c) noexcept;
+  [[nodiscard]] bool has(exit_code c) const noexcept;
+  [[nodiscard]] exit_code value() const noexcept;
+
+ private:
+  std::uint32_t seen_ = 0;  // one bit a rank
+};
+
+}  // namespace sysb::cli

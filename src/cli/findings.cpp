@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/findings.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/text.hpp"
+
+namespace sysb::cli {
+
+std::string finding_text(diagnostic const& d) {
+  std::string out;
+  if (d.offset) { out += concat("record at 0x", hex(*d.offset), ": "); }
+  if (!d.path.empty()) { out += concat(printable(d.path), ": "); }
+  out += printable(d.text());
+  return out;
+}
+
+void findings_printer::report(diagnostic const& d) {
+  auto const level = d.effective();
+  ++counts_[static_cast<std::size_t>(level)];
+  if (level == severity::error) {
+    ++faults_[static_cast<std::size_t>(d.code->fault)];
+    auto const silent = (d.code->fault == fault_class::loss && !loss_counts_) ||
+                        (d.code->fault == fault_class::unfit && forced_);
+    if (!silent) { exit_.add(code_of(d.code->fault)); }
+  }
+  if (json_.wanted()) {
+    json_.object("finding", [&](json_writer& w) {
+      w.field("id", d.code->id).field("severity", to_text(level)).field("text", d.text());
+      if (!d.path.empty()) { w.name_field("path", d.path); }
+      if (d.offset) { w.field("offset", *d.offset); }
+    });
+    return;
+  }
+  if (!text_ || ++seen_[d.code] > lines_an_id) { return; }
+  auto const word = level == severity::error ? std::string{} : concat(to_text(level), ": ");
+  err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, finding_text(d), " [",
+                   d.code->id, ']'));
+}
+
+void findings_printer::summarise_hidden() {
+  std::vector<std::pair<std::string_view, std::uint64_t>> hidden;
+  for (auto const& [code, n] : seen_) {
+    if (n > lines_an_id) { hidden.emplace_back(code->id, n - lines_an_id); }
+  }
+  std::sort(hidden.begin(), hidden.end());
+  for (auto const& [id, n] : hidden) {
+    err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", n, " more of ", id,
+                     " not shown; --json gives all"));
+  }
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// Where findings end: counted, turned into reasons for the exit code, and streamed as JSON
+// objects or as lines of text. Nothing is kept but a count an id.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+
+#include "cli/console.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/json_lines.hpp"
+#include "core/diagnostic.hpp"
+
+namespace sysb::cli {
+
+// "record at 0x1f3a40: ./etc/motd: title (detail)", without what is not known.
+[[nodiscard]] std::string finding_text(diagnostic const& d);
+
+class findings_printer final : public diagnostic_sink {
+ public:
+  findings_printer(console& err, json_lines& json) noexcept : err_{err}, json_{json} {}
+
+  void report(diagnostic const& d) override;
+  // Once, at the end: what the cap on lines of one id kept from the terminal.
+  void summarise_hidden();
+
+  // Stands before every line: the image, as the user named it.
+  void set_subject(std::string subject) { subject_ = std::move(subject); }
+  [[nodiscard]] std::string const& subject() const noexcept { return subject_; }
+
+  // --on-loss stop: a loss of severity error is exit 4; without it a loss never is a reason.
+  void set_loss_counts(bool v) noexcept { loss_counts_ = v; }
+  // --force: errors of class unfit are no reason for the exit code.
+  void set_forced(bool v) noexcept { forced_ = v; }
+
+  // Count, but print no text: for findings that a command shows in its own way.
+  void set_text(bool v) noexcept { text_ = v; }
+
+  [[nodiscard]] std::uint64_t count(severity s) const noexcept {
+    return counts_[static_cast<std::size_t>(s)];
+  }
+  [[nodiscard]] std::uint64_t errors_of(fault_class f) const noexcept {
+    return faults_[static_cast<std::size_t>(f)];
+  }
+  [[nodiscard]] exit_state const& exit() const noexcept { return exit_; }
+
+  static constexpr std::uint64_t lines_an_id = 1000;
+
+ private:
+  console& err_;
+  json_lines& json_;
+  std::string subject_;
+  bool loss_counts_ = false;
+  bool forced_ = false;
+  bool text_ = true;
+  std::array<std::uint64_t, 3> counts_{};
+  std::array<std::uint64_t, 6> faults_{};  // by fault_class, of errors
+  exit_state exit_;
+  std::unordered_map<diag_code const*, std::uint64_t> seen_;  // at most one entry a known id
+};
+
+}  // namespace sysb::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// The facts of an image as `sysb info` shows them.
+#pragma once
+#include <string>
+
+#include "cli/json_lines.hpp"
+#include "wpar/facts.hpp"
+#include "wpar/rules.hpp"
+
+namespace sysb::cli {
+
+[[nodiscard]] std::string info_text(wpar::facts const& f, wpar::assessment const& a);
+void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment const& a);
+
+// "system copy WPAR: fit, shared (…)", or which rules stand against it.
+[[nodiscard]] std::string readiness_line(wpar::assessment const& a);
+
+}  // namespace sysb::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The IMAGE of a command line, and the options that go with reading one.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/option_table.hpp"
+#include "cli/session.hpp"
+#include "pipeline/select.hpp"
+#include "registry/registry.hpp"
+
+namespace sysb::cli {
+
+class image_arguments {
+ public:
+  void define(option_table& options);
+  // Splits the words into IMAGE (unless --volumes gave it) and what follows: at least `least`
+  // and at most `most` words. Throws fatal_error{usage}.
+  void judge(std::size_t least, std::size_t most, std::string_view what);
+
+  [[nodiscard]] std::vector<std::string> const& rest() const noexcept { return rest_; }
+  [[nodiscard]] std::vector<std::string> const& volumes() const noexcept { return volumes_; }
+  [[nodiscard]] std::string subject() const;  // as messages name the image
+  [[nodiscard]] std::string base_name() const;
+  // --tmpdir, else $TMPDIR, else /var/tmp
+  [[nodiscard]] std::string tmpdir() const;
+
+  // Opens the image and starts the progress display. `two_passes`: a pipe is spooled.
+  [[nodiscard]] registry::opened_image open(session& s, bool two_passes) const;
+
+ private:
+  std::vector<std::string> words_, volumes_, rest_;
+  std::string tmpdir_;
+};
+
+inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
+
+// PATTERN words and --exclude.
+class select_arguments {
+ public:
+  void define(option_table& options);
+  [[nodiscard]] pipeline::selection make(std::vector<std::string> const& patterns) const {
+    return {patterns, exclude_};
+  }
+  [[nodiscard]] bool excludes() const noexcept { return !exclude_.empty(); }
+
+ private:
+  std::vector<std::string> exclude_;
+};
+
+// One finding for every pattern that selected nothing; true when there was one.
+bool report_unmatched(pipeline::selection const& chosen, diagnostic_sink& d);
+
+class thread_argument {
+ public:
+  void define(option_table& options);
+  [[nodiscard]] unsigned value() const noexcept;  // --threads, else the machine's, at most 8
+
+ private:
+  std::optional<std::uint64_t> threads_;
+};
+
+}  // namespace sysb::cli

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/listing.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "pipeline/link_resolver.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+char kind_letter(entry_kind k) noexcept {
+  switch (k) {
+    case entry_kind::file: return '-';
+    case entry_kind::directory: return 'd';
+    case entry_kind::symlink: return 'l';
+    case entry_kind::char_device: return 'c';
+    case entry_kind::block_device: return 'b';
+    case entry_kind::fifo: return 'p';
+    case entry_kind::socket: return 's';
+  }
+  return '?';
+}
+
+std::string padded(std::string text, std::size_t width) {
+  return text.size() < width ? concat(std::string(width - text.size(), ' '), text) : text;
+}
+
+}  // namespace
+
+std::string mode_text(entry const& e) {
+  std::string out(10, '-');
+  out[0] = kind_letter(e.kind);
+  constexpr std::string_view letters = "rwxrwxrwx";
+  for (std::size_t i = 0; i < letters.size(); ++i) {
+    if ((e.mode & (0400u >> i)) != 0) { out[i + 1] = letters[i]; }
+  }
+  auto const special = [&](std::uint32_t bit, std::size_t at, char with_x, char without_x) {
+    if ((e.mode & bit) != 0) { out[at] = out[at] == 'x' ? with_x : without_x; }
+  };
+  special(04000, 3, 's', 'S');
+  special(02000, 6, 's', 'S');
+  special(01000, 9, 't', 'T');
+  return out;
+}
+
+std::string listing_line(entry const& e) {
+  auto const ids = concat(e.uid, '/', e.gid);
+  auto const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+  auto const size = device ? concat(e.rdev.major, ',', e.rdev.minor) : concat(e.size);
+  // Owner and size share a column, as in tar.
+  auto const width = std::max<std::size_t>(19, ids.size() + 1 + size.size());
+  auto out = concat(mode_text(e), e.acl_extended ? '+' : ' ', ids, padded(size, width - ids.size()), ' ',
+                    utc_time(e.mtime), ' ', printable(e.path));
+  if (e.kind == entry_kind::symlink) { out += concat(" -> ", printable(e.target)); }
+  if (!e.link_to.empty()) { out += concat(" link to ", printable(e.link_to)); }
+  return out;
+}
+
+std::size_t first_names::group_hash::operator()(group const& g) const noexcept {
+  auto v = (std::uint64_t{g.ino} << 32) ^ (std::uint64_t{g.major} << 16) ^ g.minor;
+  v *= 0x9e3779b97f4a7c15u;
+  return static_cast<std::size_t>(v ^ (v >> 32));
+}
+
+void first_names::resolve(entry& e) {
+  e.link_to.clear();
+  if (!pipeline::link_resolver::may_be_linked(e)) { return; }
+  group const key{e.dev.major, e.dev.minor, e.ino};
+  auto const seen = first_.find(key);
+  if (seen != first_.end()) {
+    e.link_to = names_.get(seen->second);
+    return;
+  }
+  first_.emplace(key, names_.add(e.path));
+}
+
+}  // namespace sysb::cli

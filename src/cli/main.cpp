@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What belongs to the process and to nobody below: locale, signals, the exit.
+#include <clocale>
+#include <csignal>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "cli/app.hpp"
+
+namespace {
+
+sysb::cli::run_control control;
+
+extern "C" void on_stop(int number) {
+  // A second signal ends a run that does not listen.
+  if (control.counters.stop_signal.exchange(number) != 0) { std::_Exit(128 + number); }
+}
+extern "C" void on_line(int) { control.line_wanted.store(true); }
+
+void listen(int number, void (*handler)(int)) {
+  struct sigaction action {};
+  action.sa_handler = handler;
+  sigemptyset(&action.sa_mask);
+  sigaction(number, &action, nullptr);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // libarchive asks the locale how names are spelled; without it valid UTF-8 would be flagged.
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  listen(SIGINT, on_stop);
+  listen(SIGTERM, on_stop);
+  listen(SIGUSR1, on_line);
+  std::signal(SIGPIPE, SIG_IGN);
+  return sysb::cli::run(std::vector<std::string>(argv + 1, argv + argc), {}, control);
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/open_output.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/checked.hpp"
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "formats/backup_by_name/backup_by_name.hpp"
+#include "registry/registry.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
+
+output_kind const* find_kind(std::string_view id) {
+  for (auto const& k : registry::outputs()) {
+    if (k.id == id) { return &k; }
+  }
+  return nullptr;
+}
+
+std::vector<std::string> format_words() {
+  std::vector<std::string> words;
+  for (auto const& k : registry::outputs()) { words.emplace_back(k.id); }
+  return words;
+}
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') { path.pop_back(); }
+  return path;
+}
+
+// The directory by a name that something can stand beside: "." becomes where it is.
+std::string named_path(std::string const& path) {
+  auto const last = std::string_view{path}.substr(path.rfind('/') + 1);
+  if (last != "." && last != ".." && !last.empty()) { return path; }
+  std::unique_ptr<char, void (*)(void*)> const real{::realpath(path.c_str(), nullptr), std::free};
+  if (!real || std::string_view{real.get()} == "/") {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " cannot be the target of a tree"),
+                      std::nullopt, path};
+  }
+  return real.get();
+}
+
+bool archive_format(std::string_view id) noexcept {
+  return id == "pax" || id == "ustar" || id == "gnutar" || id == "newc";
+}
+
+}  // namespace
+
+std::string output_choice::base_name() const {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+void output_arguments::define_on_loss(option_table& options) {
+  options.choice("--on-loss", on_loss_, "WHAT", {"report", "stop"},
+                 "when the output cannot hold a property of a member: report it (default), or stop with exit "
+                 "code 4");
+}
+
+void output_arguments::define_overwrite(option_table& options, std::string text) {
+  options.flag("--overwrite", overwrite_, std::move(text));
+}
+
+void output_arguments::define_sparse(option_table& options) {
+  options.flag("--sparse", sparse_, "leave holes for runs of zeros in the files of a tree");
+}
+
+void output_arguments::define(option_table& options) {
+  options.text("-o,--output", out_, "OUT",
+               "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
+               "each with .gz .xz .zst, or .bff; - is standard output");
+  options.choice("--format", format_, "F", format_words(),
+                 "tree pax ustar gnutar newc bff mtree json null; wins over the suffix");
+  options.choice("--compress", compress_, "C", {"none", "gzip", "xz", "zstd"},
+                 "none gzip xz zstd; wins over the suffix");
+  options.number("--level", level_, "N", 0, 22, "compression level");
+  define_overwrite(options, "replace an existing OUT");
+  define_sparse(options);
+  define_on_loss(options);
+}
+
+void output_arguments::judge() {
+  if (out_.empty()) { usage("no OUT given: -o OUT"); }
+  choice_.to_stdout = out_ == "-";
+  auto const suffix = choice_.to_stdout ? output::output_name{} : output::parse_output_name(out_);
+  auto const format = format_.empty() ? suffix.format : format_;
+  if (format.empty()) {
+    usage(choice_.to_stdout ? std::string{"-o - needs --format"}
+                            : concat("the suffix of ", quoted(out_), " names no format: use --format"));
+  }
+  choice_.kind = find_kind(format);
+  if (choice_.kind == nullptr) { usage(concat("no such format: ", format)); }
+  if (choice_.to_stdout && choice_.tree()) { usage("a tree cannot go to standard output"); }
+  if (!choice_.tree() && out_.back() == '/') { usage(concat(quoted(out_), " is the name of a directory")); }
+  if (!choice_.to_stdout) { choice_.path = without_slashes(out_); }
+  judge_compression(format, suffix.compress);
+  if (sparse_ && !choice_.tree()) { usage("--sparse is for trees"); }
+}
+
+void output_arguments::judge_compression(std::string_view format, output::compression suffix) {
+  choice_.compress = archive_format(format) ? suffix : output::compression::none;
+  if (!compress_.empty()) {
+    choice_.compress = output::parse_compression(compress_).value_or(output::compression::none);
+    if (!archive_format(format) && choice_.compress != output::compression::none) {
+      usage(concat("--compress ", compress_, ": the format ", format, " is written uncompressed"));
+    }
+  }
+  if (!level_) { return; }
+  switch (choice_.compress) {
+    case output::compression::none: usage("--level without compression");
+    case output::compression::gzip:
+    case output::compression::xz:
+      if (*level_ > 9) { usage("--level: at most 9 for gzip and xz"); }
+      return;
+    case output::compression::zstd:
+      if (*level_ < 1) { usage("--level: 1 to 22 for zstd"); }
+      return;
+  }
+}
+
+void output_arguments::judge_tree(std::string directory) {
+  if (directory.empty()) { usage("no DIR given: -C DIR"); }
+  out_ = std::move(directory);
+  choice_.kind = find_kind("tree");
+  if (choice_.kind == nullptr) { throw fatal_error{fatal_error::kind::internal, "no tree output"}; }
+  choice_.path = without_slashes(out_);
+}
+
+void refuse_existing(output_arguments const& o) {
+  auto const& c = o.choice();
+  struct stat st {};
+  // A tree's target may be there, empty; the staging judges that.
+  if (c.to_stdout || c.nothing() || c.tree() || o.overwrite()) { return; }
+  if (::lstat(c.path.c_str(), &st) == 0) {
+    throw fatal_error{fatal_error::kind::io,
+                      concat(quoted(c.path), " exists already (use --overwrite to replace it)"),
+                      std::nullopt, c.path};
+  }
+}
+
+opened_output::opened_output(output_arguments const& o, image_reader const& image, unsigned threads,
+                             int out_fd, diagnostic_sink& findings)
+    : choice_{o.choice()} {
+  if (choice_.nothing()) {
+    sink_ = output::make_null_sink();
+    return;
+  }
+  if (choice_.tree()) {
+    tree_.emplace(choice_.path);
+    manifest_.emplace(concat(named_path(choice_.path), ".mtree"), o.overwrite());
+    sink_ = output::make_tree_sink(tree_->fd(),
+                                   {.sparse = o.sparse(),
+                                    .privileged = ::geteuid() == 0,
+                                    .sync = true,
+                                    .manifest_fd = manifest_ ? manifest_->fd() : -1},
+                                   findings);
+    return;
+  }
+  auto fd = out_fd;
+  if (!choice_.to_stdout) {
+    file_.emplace(choice_.path, o.overwrite());
+    fd = file_->fd();
+  }
+  auto const format = choice_.kind->id;
+  if (format == "bff") {
+    sink_ = backup_by_name::make_bff_sink(fd, image.volume_header(), findings);
+  } else if (format == "mtree") {
+    sink_ = output::make_mtree_sink(fd);
+  } else if (format == "json") {
+    sink_ = output::make_json_sink(fd);
+  } else {
+    sink_ = output::make_archive_sink(
+        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads}, findings);
+  }
+}
+
+void require_output_space(output_choice const& choice, std::uint64_t bytes, std::uint64_t entries) {
+  // How far content shrinks is not known before it is compressed.
+  if (choice.to_stdout || choice.nothing() || choice.compress != output::compression::none) { return; }
+  if (!choice.kind->holds.content) { return; }
+  // A header, padding and, in a tree, a block a member: less than this on every file system.
+  auto const overhead = checked_mul(entries, choice.tree() ? 1024 : 512);
+  auto const need = overhead ? checked_add(bytes, *overhead) : std::nullopt;
+  if (!need) {
+    throw fatal_error{fatal_error::kind::damaged, "the sizes in the image add up to more than any disk holds"};
+  }
+  output::require_space(choice.path, *need, choice.tree() ? entries : 1);
+}
+
+void opened_output::commit() {
+  if (manifest_) { manifest_->commit(); }
+  if (tree_) { tree_->commit(); }
+  if (file_) { file_->commit(); }
+}
+
+side_directory::side_directory(std::string path, bool overwrite)
+    : path_{without_slashes(std::move(path))}, overwrite_{overwrite} {
+  struct stat st {};
+  // 0700 until it is complete: what stands in it tells of the system.
+  if (::mkdir(path_.c_str(), 0755) == 0) {
+    made_ = true;
+    if (::stat(path_.c_str(), &st) == 0 && ::chmod(path_.c_str(), 0700) == 0) {
+      mode_ = st.st_mode & 0777;
+      return;
+    }
+  }
+  auto const error = errno;
+  if (error == EEXIST && ::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
+  throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(path_), ": ", os_text(error)),
+                    std::nullopt, path_};
+}
+
+side_directory::~side_directory() {
+  files_.clear();
+  if (made_) { ::rmdir(path_.c_str()); }  // only where it is empty
+}
+
+void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {
+  files_.push_back({output::staged_file{concat(path_, '/', name), overwrite_}, mode});
+  if (!write_all(files_.back().file.fd(), content)) {
+    throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(errno)), std::nullopt,
+                      concat(path_, '/', name)};
+  }
+}
+
+void side_directory::commit() {
+  for (auto& f : files_) { f.file.commit(f.mode); }
+  files_.clear();
+  if (made_ && ::chmod(path_.c_str(), mode_) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("chmod failed: ", os_text(errno)), std::nullopt, path_};
+  }
+  made_ = false;
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/progress_printer.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+using clock = std::chrono::steady_clock;
+constexpr auto tick = std::chrono::milliseconds{100};
+
+std::chrono::milliseconds interval_of(progress_mode m) noexcept {
+  switch (m) {
+    case progress_mode::automatic: return std::chrono::milliseconds{200};
+    case progress_mode::plain: return std::chrono::seconds{5};
+    case progress_mode::json: return std::chrono::seconds{1};
+    case progress_mode::none: break;
+  }
+  return std::chrono::hours{24};
+}
+
+struct numbers {
+  std::string_view phase;
+  std::uint64_t bytes, total, entries, percent;
+};
+
+numbers read(progress const& p) noexcept {
+  numbers n{p.phase.load(), p.bytes.load(), p.total.load(), p.entries.load(), 0};
+  if (n.total != 0) {
+    auto const part = std::min(n.bytes, n.total);
+    n.percent = n.total > (1ull << 50) ? part / (n.total / 100) : part * 100 / n.total;
+  }
+  return n;
+}
+
+}  // namespace
+
+std::string progress_text(progress const& p) {
+  auto const n = read(p);
+  auto out = concat(n.phase.empty() ? std::string_view{"start"} : n.phase, ": ", human_size(n.bytes));
+  if (n.total != 0) { out += concat(" of ", human_size(n.total), " (", n.percent, "%)"); }
+  return concat(out, ", ", n.entries, " members");
+}
+
+std::string progress_bar(progress const& p, unsigned columns) {
+  auto const n = read(p);
+  auto const text = progress_text(p);
+  if (n.total == 0 || columns < text.size() + 14) { return text.substr(0, std::max(columns, 2u) - 1); }
+  auto const room = std::min<std::size_t>(columns - text.size() - 5, 40);
+  auto const full = static_cast<std::size_t>(n.percent * room / 100);
+  return concat('[', std::string(full, '#'), std::string(room - full, ' '), "] ", text);
+}
+
+progress_printer::progress_printer(progress_mode mode, run_control& control, console& err, int err_fd,
+                                   json_lines& json)
+    : mode_{mode == progress_mode::automatic && !err.is_terminal() ? progress_mode::none : mode},
+      control_{control}, err_{err}, json_{json},
+      own_json_{mode == progress_mode::json && !json.wanted() ? err_fd : -1} {}
+
+void progress_printer::start() {
+  if (!ticker_.joinable()) { ticker_ = std::thread{[this] { loop(); }}; }
+}
+
+void progress_printer::stop() noexcept {
+  if (!ticker_.joinable()) { return; }
+  {
+    std::lock_guard const hold{guard_};
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  ticker_.join();
+  sample(true);
+  err_.wipe_bar();
+}
+
+void progress_printer::loop() {
+  auto last = clock::now();
+  std::unique_lock hold{guard_};
+  while (!stopping_) {
+    wake_.wait_for(hold, tick);
+    if (control_.line_wanted.exchange(false)) { err_.line(concat("sysb: ", progress_text(control_.counters))); }
+    if (stopping_ || clock::now() - last < interval_of(mode_)) { continue; }
+    last = clock::now();
+    sample(false);
+  }
+}
+
+void progress_printer::sample(bool last) {
+  switch (mode_) {
+    case progress_mode::automatic:
+      if (!last) { err_.bar(progress_bar(control_.counters, err_.columns())); }
+      return;
+    case progress_mode::plain: err_.line(concat("sysb: ", progress_text(control_.counters))); return;
+    case progress_mode::json: print_object(); return;
+    case progress_mode::none: return;
+  }
+}
+
+void progress_printer::print_object() {
+  auto const n = read(control_.counters);
+  auto& to = json_.wanted() ? json_ : own_json_;
+  // A reader that went away is noticed by the next object of the command itself.
+  try {
+    to.object("progress", [&](json_writer& w) {
+      w.field("phase", n.phase).field("bytes", n.bytes);
+      if (n.total != 0) { w.field("total", n.total); }
+      w.field("entries", n.entries);
+    });
+    to.flush();
+  } catch (fatal_error const&) {
+    return;
+  }
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/session.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include "base/text.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+progress_mode mode_of(common_options const& o) noexcept {
+  if (o.quiet) { return progress_mode::none; }
+  if (o.progress == "plain") { return progress_mode::plain; }
+  if (o.progress == "json") { return progress_mode::json; }
+  return progress_mode::automatic;
+}
+
+int json_descriptor(streams const& s, common_options const& o) noexcept {
+  if (o.json_fd) { return static_cast<int>(*o.json_fd); }
+  return o.json ? s.out : -1;
+}
+
+std::string_view verdict_of(exit_code c) noexcept {
+  switch (c) {
+    case exit_code::done: return "ok";
+    case exit_code::loss: return "ok";  // the image is sound, an output cannot hold it
+    case exit_code::damaged: return "damaged";
+    case exit_code::unfit: return "unfit";
+    case exit_code::failed:
+    case exit_code::usage:
+    case exit_code::unsupported:
+    case exit_code::interrupted:
+    case exit_code::closed_pipe:
+    case exit_code::terminated: return "undecided";
+  }
+  return "undecided";
+}
+
+}  // namespace
+
+session::session(streams const& s, run_control& control, common_options const& o, std::string subject)
+    : streams_{s}, control_{control}, quiet_{o.quiet}, console_{s.err}, out_{s.out},
+      json_{json_descriptor(s, o)}, findings_{console_, json_},
+      progress_{mode_of(o), control, console_, s.err, json_} {
+  findings_.set_subject(std::move(subject));
+}
+
+exit_code session::current() const noexcept {
+  auto both = exit_;
+  both.add(findings_.exit().value());
+  return both.value();
+}
+
+void session::say(std::string_view text) {
+  if (!quiet_) { console_.line(concat("sysb: ", text)); }
+}
+
+void session::fatal(fatal_error const& e) {
+  auto code = code_of(e.what_kind());
+  if (code == exit_code::interrupted && control_.counters.stop_signal.load() == SIGTERM) {
+    code = exit_code::terminated;
+  }
+  exit_.add(code);
+  // The contract wants a closed stdout to be quiet; the summary has nowhere to go either,
+  // unless it goes to another descriptor.
+  if (code != exit_code::closed_pipe) {
+    auto const& subject = findings_.subject();
+    auto text = concat("sysb: ", subject, subject.empty() ? "" : ": ");
+    if (e.offset()) { text += concat("at 0x", hex(*e.offset()), ": "); }
+    auto const what = printable(e.what());
+    auto const path = printable(e.path());
+    if (!path.empty() && what.find(path) == std::string::npos) { text += concat(path, ": "); }
+    console_.line(concat(text, what));
+  }
+  if (code == exit_code::usage) { return; }
+  json_.object("fatal", [&](json_writer& w) {
+    w.field("kind", to_text(e.what_kind())).field("text", std::string_view{e.what()});
+    if (!e.path().empty()) { w.name_field("path", e.path()); }
+    if (e.offset()) { w.field("offset", *e.offset()); }
+  });
+}
+
+void session::print_summary(exit_code c) {
+  json_.object("summary", [&](json_writer& w) {
+    auto const& s = summary_;
+    auto const by_code = verdict_of(c);
+    // What a rule decided stands unless the image turned out damaged or was not read to its end.
+    auto const decided = s.verdict && (by_code == "ok" || by_code == "unfit");
+    w.field("verdict", decided ? *s.verdict : by_code).field("exit", static_cast<int>(c));
+    w.field("output", s.output_written ? "written" : "none");
+    w.field("refused", s.refused).field("forced", s.forced);
+    if (s.content_verified) { w.field("content_verified", *s.content_verified); }
+    w.field("entries", s.entries).field("bytes", s.bytes);
+    w.field("errors", findings_.count(severity::error));
+    w.field("warnings", findings_.count(severity::warning));
+    w.field("notes", findings_.count(severity::note));
+    w.field("kept", s.kept).field("dropped", s.dropped).field("replaced", s.replaced).field("added", s.added);
+    if (s.wpar) { w.field("wpar", *s.wpar); }
+    if (s.level) {
+      w.key("level").begin_object().field("source", s.level->source);
+      if (s.level->minimum_ok) { w.field("minimum_ok", *s.level->minimum_ok); }
+      if (!s.level->host.empty()) { w.field("host", s.level->host); }
+      w.field("action", s.level->action).end_object();
+    }
+  });
+}
+
+int session::close() noexcept {
+  progress_.stop();
+  // A stream that fails while the last words are written still decides the exit code.
+  auto const guarded = [&](auto const& step) {
+    try {
+      step();
+    } catch (fatal_error const& e) {
+      auto const quiet = e.what_kind() == fatal_error::kind::closed_pipe;
+      if (!quiet && !exit_.has(exit_code::failed)) { console_.line(concat("sysb: ", e.what())); }
+      exit_.add(code_of(e.what_kind()));
+    } catch (std::exception const& e) {
+      console_.line(concat("sysb: ", e.what()));
+      exit_.add(exit_code::failed);
+    }
+  };
+  findings_.summarise_hidden();
+  guarded([&] { out_.flush(); });
+  if (current() != exit_code::usage) {
+    guarded([&] {
+      print_summary(current());
+      json_.flush();
+    });
+  }
+  return static_cast<int>(current());
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+// One run of one command: its streams, its findings, its progress, and the summary that
+// ends it.
+#pragma once
+#include <cstdint>
+#include <exception>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cli/command.hpp"
+#include "cli/console.hpp"
+#include "cli/exit_code.hpp"
+#include "cli/findings.hpp"
+#include "cli/json_lines.hpp"
+#include "cli/progress_printer.hpp"
+#include "cli/streams.hpp"
+#include "core/fatal_error.hpp"
+#include "core/limits.hpp"
+
+namespace sysb::cli {
+
+// What the `summary` object says beyond the counts of findings.
+struct run_summary {
+  std::optional<std::string_view> verdict;  // "fit" "unfit" "undecided"; else from the exit code
+  bool output_written = false;
+  bool forced = false;
+  std::uint64_t refused = 0;
+  std::optional<bool> content_verified;
+  std::uint64_t entries = 0, bytes = 0;
+  std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0;
+  std::optional<std::string_view> wpar;  // "shared" "private"
+  struct level_verdict {
+    std::string source;
+    std::optional<bool> minimum_ok;
+    std::string host;
+    std::string_view action;  // "none" "syncwpar" "migwpar" "too_new" "unknown"
+  };
+  std::optional<level_verdict> level;
+};
+
+class session {
+ public:
+  session(streams const& s, run_control& control, common_options const& o, std::string subject);
+
+  [[nodiscard]] fd_writer& out() noexcept { return out_; }  // content for people
+  [[nodiscard]] json_lines& json() noexcept { return json_; }
+  [[nodiscard]] findings_printer& findings() noexcept { return findings_; }
+  [[nodiscard]] progress& counters() noexcept { return control_.counters; }
+  [[nodiscard]] progress_printer& progress_display() noexcept { return progress_; }
+  [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
+  [[nodiscard]] streams const& descriptors() const noexcept { return streams_; }
+  [[nodiscard]] run_summary& summary() noexcept { return summary_; }
+  [[nodiscard]] exit_state const& extra_exit() const noexcept { return exit_; }
+  void add_exit(exit_code c) noexcept { exit_.add(c); }
+  // The code as it stands now.
+  [[nodiscard]] exit_code current() const noexcept;
+
+  // A line for people on stderr; nothing with --quiet.
+  void say(std::string_view text);
+
+  void fatal(fatal_error const& e);  // remembers the code, prints the object and the text
+  // Ends progress, prints the summary, flushes; returns the exit code.
+  [[nodiscard]] int close() noexcept;
+
+ private:
+  void print_summary(exit_code c);
+
+  streams streams_;
+  run_control& control_;
+  bool quiet_;
+  limits limits_;
+  console console_;
+  fd_writer out_;
+  json_lines json_;
+  findings_printer findings_;
+  progress_printer progress_;
+  exit_state exit_;
+  run_summary summary_;
+};
+
+}  // namespace sysb::cli

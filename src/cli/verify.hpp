@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// --verify: remembers what went into a sink and holds the finished output against it.
+#pragma once
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "base/digest.hpp"
+#include "cli/open_output.hpp"
+#include "cli/session.hpp"
+#include "core/entry_sink.hpp"
+
+namespace sysb::cli {
+
+// One written member a record, in an unlinked file: the memory does not grow with the image.
+class written_record {
+ public:
+  struct member {
+    std::string path;  // normal
+    entry_kind kind = entry_kind::file;
+    std::uint64_t size = 0;
+    bool link = false;
+    bool raw = false;  // the digest is of the whole record
+    digest128 digest{};
+  };
+  explicit written_record(std::string const& tmpdir);
+  void add(member const& m);  // safe from any thread
+  void rewind();
+  [[nodiscard]] bool next(member& m);
+
+ private:
+  struct closer {
+    void operator()(std::FILE* f) const noexcept { std::fclose(f); }
+  };
+  void put(void const* data, std::size_t size);
+  void get(void* data, std::size_t size);
+  [[noreturn]] static void fail();
+  std::unique_ptr<std::FILE, closer> file_;
+  std::uint64_t count_ = 0;
+  std::uint64_t read_ = 0;
+  std::mutex guard_;
+};
+
+// Passes everything on to `inner` and writes it down.
+[[nodiscard]] std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner,
+                                                              written_record& record);
+
+// After the sink is finished, before the output is committed. Differences are findings. Says
+// whether packed content of a .bff was decoded to its end.
+struct verify_result {
+  std::uint64_t differences = 0;
+};
+[[nodiscard]] verify_result verify_output(session& s, opened_output const& out, output_choice const& choice,
+                                          written_record& record, std::string const& tmpdir);
+
+}  // namespace sysb::cli
