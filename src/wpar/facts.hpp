@@ -40,8 +40,8 @@ struct logical_volume {  // one lv_data stanza
 };
 
 struct file_system {  // one fs_data stanza; sizes in bytes
-  std::string mount;   // normal path: "" is the root, "usr/local"
-  std::string lv;      // without "/dev/"
+  std::string mount;  // normal path: "" is the root, "usr/local"
+  std::string lv;     // without "/dev/"
   std::uint64_t size = 0, min_size = 0;
   bool jfs2 = false;
   std::map<std::string, std::string> attributes;  // FS_* as written
@@ -49,10 +49,10 @@ struct file_system {  // one fs_data stanza; sizes in bytes
 
 struct image_data_facts {
   text_member raw;
-  bool parsed = false;       // at least one stanza was understood
+  bool parsed = false;                  // at least one stanza was understood
   std::vector<std::string> complaints;  // of the stanza parser
-  std::string image_type, date_time, uname_info, product_tape, platform, oslevel, oslevel_r, cpu_id,
-      lpar_id, uservg_list;
+  std::string image_type, date_time, uname_info, product_tape, platform, oslevel, oslevel_r, cpu_id, lpar_id,
+      uservg_list;
   std::vector<std::string> volume_groups;  // VGNAME of every vg_data
   std::vector<logical_volume> logical_volumes;
   std::vector<file_system> file_systems;
@@ -74,8 +74,8 @@ struct wpar_definition {
   std::string name;
   std::string base;  // normal path of the base directory
   evidence from;
-  std::string_view basis;   // which evidence: ".cf", "/etc/filesystems", "image.data"
-  bool usable = true;       // false: base is no directory of its own (application WPAR, hostile)
+  std::string_view basis;  // which evidence: ".cf", "/etc/filesystems", "image.data"
+  bool usable = true;      // false: base is no directory of its own (application WPAR, hostile)
   std::string why_not;
 };
 
@@ -98,10 +98,10 @@ struct installed_fileset {
 };
 
 struct swvpd_facts {
-  std::array<read_state, 3> lpp{};             // by part
+  std::array<read_state, 3> lpp{};  // by part
   std::array<evidence, 3> from{};
-  std::vector<installed_fileset> filesets;     // highest live row a fileset and part
-  std::vector<std::string> complaints;         // what the ODM and SWVPD readers said
+  std::vector<installed_fileset> filesets;  // highest live row a fileset and part
+  std::vector<std::string> complaints;      // what the ODM and SWVPD readers said
   [[nodiscard]] installed_fileset const* find(std::string_view name, fileset_part part) const noexcept;
   [[nodiscard]] bool any() const noexcept { return !filesets.empty(); }
 };
@@ -110,10 +110,10 @@ struct swvpd_facts {
 struct device_class {
   std::string name;
   evidence from;
-  bool sound = false;            // the self-check passed
-  std::string why_not;           // where it did not
+  bool sound = false;   // the self-check passed
+  std::string why_not;  // where it did not
   std::uint64_t objects = 0;
-  bool pristine = false;         // `emptied` is the copy found in the image, else made from the live file
+  bool pristine = false;  // `emptied` is the copy found in the image, else made from the live file
   std::vector<std::byte> emptied;
 };
 
@@ -138,10 +138,11 @@ struct private_fileset {
   std::string inventory;           // where the list came from; empty: not found, nothing goes
 };
 struct private_facts {
-  bool evidence_given = false;    // somebody named a list, media or a bit
+  bool evidence_given = false;  // somebody named a list, media or a bit
   std::vector<private_fileset> filesets;
   std::unordered_map<std::string, std::uint32_t> owned;  // normal path -> index into filesets
   std::vector<std::string> undecided;                    // why, one sentence each
+  std::string ownership_from;                            // what the owners were read from
   // Section 3.3: bits of lpp.cp_flag that would fit the mark. Never acted on.
   std::vector<std::string> candidates;
 };
@@ -149,18 +150,17 @@ struct private_facts {
 struct facts {
   // The stream.
   image_description description;
-  bool complete = false;                // the end record was reached and verified
+  bool complete = false;  // the end record was reached and verified
   std::uint64_t end_offset = 0;
   std::optional<std::uint64_t> last_good_offset;  // of the last member that was read
-  std::uint64_t structure_errors = 0;   // findings of severity error that mean damage
-  std::uint64_t content_errors = 0;     // packed members that did not decode; a caller that checks
-                                        // content adds its own
-  std::vector<found_member> broken_members;  // the first of them
+  std::uint64_t structure_errors = 0;             // findings of severity error that mean damage
+  std::uint64_t content_errors = 0;               // packed members that did not decode; a caller that checks
+                                                  // content adds its own
+  std::vector<found_member> broken_members;       // the first of them
 
   // Counts.
-  std::uint64_t members = 0, content_bytes = 0, packed = 0, acl_extended = 0, with_acl = 0,
-                opaque = 0, files_2gib = 0, link_names = 0, long_names = 0, non_ascii_names = 0,
-                unsafe_names = 0;
+  std::uint64_t members = 0, content_bytes = 0, packed = 0, acl_extended = 0, with_acl = 0, opaque = 0,
+                files_2gib = 0, link_names = 0, long_names = 0, non_ascii_names = 0, unsafe_names = 0;
   std::uint64_t largest_file = 0;
   kind_counts in_dev, elsewhere;
   std::unordered_map<std::string, subtree_count> below;  // normal path -> what is below it
@@ -180,8 +180,10 @@ struct facts {
   std::vector<device_class> device_classes;
   std::vector<std::string> wparconvert;  // normal paths of scripts, C order
   bool wparconvert_dir = false;
-  std::optional<bool> tcb_enabled;       // PdAt, attribute TCB_STATE
+  std::optional<bool> tcb_enabled;  // PdAt, attribute TCB_STATE
   evidence tcb_from;
+  std::string inet_hostname;           // CuAt, inet0
+  std::vector<std::string> addresses;  // CuAt: "en0 192.0.2.1", the first of them
   private_facts hidden;
 
   // Members that rules ask for by name, as they were found (normal path -> place and size).

@@ -17,7 +17,7 @@ enum class wpar_kind : std::uint8_t { shared, private_usr };
 [[nodiscard]] std::string_view to_text(wpar_kind k) noexcept;  // "shared" "private"
 
 enum class target_kind : std::uint8_t {
-  none,     // check --for wpar: nothing is written
+  none,  // check --for wpar: nothing is written
   tree,
   archive,  // pax, ustar, gnutar, newc and the manifests
   bff,
@@ -36,7 +36,7 @@ struct request {
   std::optional<level> assume_level;
   std::optional<bool> preserve_private;  // -T
   std::optional<bool> preserve_wpars;
-  std::vector<std::string> keep;         // --keep, as given
+  std::vector<std::string> keep;  // --keep, as given
   bool force = false;
   bool empty_devices = false;
 

@@ -43,10 +43,10 @@ enum class level_source : std::uint8_t { none, oslevel, bos_rte, uname_info, ass
 
 struct level_decision {
   level_source source = level_source::none;
-  std::optional<level> value;             // absent where only UNAME_INFO decides, or nothing
-  std::optional<version_release> coarse;  // UNAME_INFO, where it was readable
-  std::optional<bool> minimum_ok;         // absent: undecided
-  std::vector<std::string> disagreements; // each names two sources and both values
+  std::optional<level> value;              // absent where only UNAME_INFO decides, or nothing
+  std::optional<version_release> coarse;   // UNAME_INFO, where it was readable
+  std::optional<bool> minimum_ok;          // absent: undecided
+  std::vector<std::string> disagreements;  // each names two sources and both values
   bool assumption_ignored = false;
   evidence from;
   [[nodiscard]] std::string text() const;  // "7.1.3.0", "5.1", "unknown"

@@ -14,7 +14,7 @@
 namespace sysb::wpar {
 
 struct side_file {
-  std::string name;     // "image.data" "wpar.spec" "deploy.sh" "report.json" "report.txt"
+  std::string name;  // "image.data" "wpar.spec" "deploy.sh" "report.json" "report.txt"
   std::string content;
   std::uint32_t mode = 0644;
 };
@@ -27,7 +27,7 @@ struct side_file {
 // OSLEVEL line added where the level came from elsewhere.
 [[nodiscard]] std::string reduced_image_data(facts const& f, request const& r, assessment const& a);
 
-[[nodiscard]] std::string wpar_spec(facts const& f, request const& r, assessment const& a);
+[[nodiscard]] std::string wpar_spec(request const& r);
 [[nodiscard]] std::string deploy_script(facts const& f, request const& r, assessment const& a);
 [[nodiscard]] std::string report_text(facts const& f, request const& r, assessment const& a,
                                       plan_totals const& totals);

@@ -14,8 +14,8 @@ namespace sysb::wpar {
 
 struct survey_options {
   limits bounds;
-  progress* counters = nullptr;      // entries are counted, stop_if_asked() is polled
-  request const* wanted = nullptr;   // evidence for private filesets; null: inventories stay unread
+  progress* counters = nullptr;     // entries are counted, stop_if_asked() is polled
+  request const* wanted = nullptr;  // evidence for private filesets; null: inventories stay unread
   // Told of every member before it is skipped or read; must not read from the reader.
   std::function<void(entry const&)> on_member;
 };

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a rule sees and where it says what it found; for this folder and assess.cpp only.
+#pragma once
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/text.hpp"
+#include "wpar/rules.hpp"
+
+namespace sysb::wpar {
+
+// Names in one sentence: the first of them and how many more there are.
+template <typename Range>
+[[nodiscard]] std::string list_names(Range const& names, std::size_t most = 8) {
+  std::string out;
+  std::size_t n = 0;
+  for (auto const& name : names) {
+    if (n < most) { out += concat(n == 0 ? "" : ", ", printable(name)); }
+    ++n;
+  }
+  if (n > most) { out += concat(" and ", std::uint64_t{n - most}, " more"); }
+  return out;
+}
+
+class rule_context {
+ public:
+  rule_context(facts const& f, request const& r, assessment& a, rule_info const& info) noexcept
+      : image{f}, asked{r}, done{a}, results_{a}, info_{info} {}
+
+  facts const& image;
+  request const& asked;
+  assessment const& done;  // kind, level, host and class of the image are settled
+
+  void error(std::string text, evidence const& at = {}) { add(severity::error, std::move(text), at); }
+  void warning(std::string text, evidence const& at = {}) { add(severity::warning, std::move(text), at); }
+  void note(std::string text, evidence const& at = {}) { add(severity::note, std::move(text), at); }
+  void add(severity s, std::string text, evidence const& at);
+
+  [[nodiscard]] bool shared() const noexcept { return done.kind.kind == wpar_kind::shared; }
+  // True from 6.1 on: WPARs and the marks for them exist. Unknown levels count as "maybe".
+  [[nodiscard]] bool knows_wpars() const noexcept;
+  [[nodiscard]] evidence at(std::string_view normal_path) const;  // of a member in facts::found
+
+ private:
+  assessment& results_;
+  rule_info const& info_;
+};
+
+using rule_function = void (*)(rule_context&);
+// Beside rules(), in the same order.
+[[nodiscard]] std::span<rule_function const> rule_checks() noexcept;
+
+// One function a rule, grouped by what they look at.
+namespace rule {
+void v01(rule_context&);
+void v02(rule_context&);
+void v03(rule_context&);  // stream.cpp
+void v04(rule_context&);
+void v05(rule_context&);
+void v08(rule_context&);
+void v14(rule_context&);  // image_data.cpp
+void v16(rule_context&);
+void v17(rule_context&);
+void v18(rule_context&);
+void v19(rule_context&);
+void v29(rule_context&);
+void v30(rule_context&);
+void v33(rule_context&);
+void v06(rule_context&);
+void v07(rule_context&);
+void v09(rule_context&);  // levels.cpp
+void v10(rule_context&);
+void v11(rule_context&);
+void v12(rule_context&);
+void v13(rule_context&);  // tree.cpp
+void v15(rule_context&);
+void v20(rule_context&);
+void v21(rule_context&);
+void v22(rule_context&);
+void v27(rule_context&);
+void v23(rule_context&);
+void v24(rule_context&);
+void v26(rule_context&);
+void v31(rule_context&);  // software.cpp
+void v32(rule_context&);
+void v25(rule_context&);
+void v28(rule_context&);
+void v34(rule_context&);  // identity.cpp
+}  // namespace rule
+
+}  // namespace sysb::wpar

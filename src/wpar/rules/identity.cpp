@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+// V25, V28 and V34: who the source was and what the copy is called.
+#include <algorithm>
+#include <vector>
+
+#include "wpar/rules/context.hpp"
+
+namespace sysb::wpar::rule {
+
+void v25(rule_context& c) {
+  auto const& f = c.image;
+  std::vector<std::string> reset;
+  std::vector<std::string> kept;
+  auto const put = [&](char const* path, bool drops) {
+    if (f.has(path)) { (drops ? reset : kept).push_back(concat('/', path)); }
+  };
+  put("etc/ct_node_id", !c.asked.keep_rsct_identity);
+  if (f.present("var/ct")) { (c.asked.keep_rsct_identity ? kept : reset).emplace_back("/var/ct"); }
+  put("etc/niminfo", !c.asked.remain_nim_client);
+  put(".rhosts", !c.asked.remain_nim_client);
+  for (auto const& key : f.ssh_host_keys) {
+    (c.asked.drop_ssh_host_keys ? reset : kept).push_back(concat('/', key));
+  }
+  if (!reset.empty()) { c.warning(concat("identity of the source that is left out: ", list_names(reset))); }
+  if (!kept.empty()) {
+    c.warning(concat("identity of the source that stays in the copy: ", list_names(kept)));
+  }
+  std::vector<std::string> names;
+  if (!f.inet_hostname.empty()) { names.push_back(concat("host name ", f.inet_hostname)); }
+  for (auto const& a : f.addresses) { names.push_back(concat("address ", a)); }
+  if (!names.empty()) {
+    c.note(concat("the source was ", list_names(names),
+                  "; network and host name of the WPAR come from its definition, "
+                  "/etc/hosts and the like stay as they are"));
+  }
+}
+
+namespace {
+
+// IBM's list of what a name must not hold. The printed list has the digit 0, which its own examples
+// use inside names: only a leading 0 is refused.
+constexpr std::string_view refused_in_names{" \t\r\n\v\f=:/!;`'\"<>~&()*+[],.^{}|\\"};
+
+std::string name_fault(std::string_view name) {
+  if (name.size() > 25) { return concat(std::uint64_t{name.size()}, " bytes, at most 25 are allowed"); }
+  if (name.front() == '-' || name.front() == '0') {
+    return concat("it begins with ", quoted(name.substr(0, 1)));
+  }
+  auto const bad = name.find_first_of(refused_in_names);
+  if (bad != std::string_view::npos) { return concat("it has the character ", quoted(name.substr(bad, 1))); }
+  auto const outside = std::find_if(name.begin(), name.end(), [](char ch) {
+    return static_cast<unsigned char>(ch) <= 0x20 || static_cast<unsigned char>(ch) >= 0x7f;
+  });
+  return outside == name.end() ? std::string{} : std::string{"it has a character that is not ASCII text"};
+}
+
+}  // namespace
+
+void v28(rule_context& c) {
+  if (!c.asked.name.empty()) {
+    auto const fault = name_fault(c.asked.name);
+    if (!fault.empty()) { c.error(concat("WPAR name ", quoted(c.asked.name), ": ", fault)); }
+  }
+  auto const& host = c.asked.hostname;
+  auto const odd = std::find_if(host.begin(), host.end(), [](char ch) {
+    auto const letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9');
+    return !letter && ch != '-' && ch != '.' && ch != '_';
+  });
+  if (odd != host.end()) {
+    c.error(concat("host name ", quoted(host), ": only ASCII letters, digits, '-', '_' and '.' are allowed"));
+  }
+}
+
+void v34(rule_context& c) {
+  auto const mine = image_identity(c.image);
+  if (mine.empty()) { return; }
+  for (auto const& [identity, name] : c.asked.known_identities) {
+    if (identity == mine) {
+      c.warning(concat("the same system at the same time as ", quoted(name), " (", printable(mine), ')'));
+    }
+  }
+}
+
+}  // namespace sysb::wpar::rule

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules that stand on image.data and bosinst.data.
+#include <algorithm>
+#include <vector>
+
+#include "wpar/rules/context.hpp"
+
+namespace sysb::wpar::rule {
+
+namespace {
+
+bool is_blank(std::string_view v) noexcept { return v.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+bool starts_with(std::string_view s, std::string_view front) noexcept {
+  return s.substr(0, front.size()) == front;
+}
+
+// mkwpar -t -B reads ./image.data; a tree or an archive lands by mkwpar -p, which does not.
+void needed_by_image_route(rule_context& c, std::string text, evidence const& at) {
+  c.add(c.asked.target == target_kind::bff ? severity::error : severity::warning, std::move(text), at);
+}
+
+std::vector<std::string> file_systems_with(facts const& f, std::string_view field, std::string_view value) {
+  std::vector<std::string> out;
+  for (auto const& fs : f.image_data.file_systems) {
+    auto const at = fs.attributes.find(std::string{field});
+    if (at != fs.attributes.end() && at->second == value) { out.push_back(concat('/', fs.mount)); }
+  }
+  return out;
+}
+
+}  // namespace
+
+void v04(rule_context& c) {
+  auto const& d = c.image.image_data;
+  if (!c.image.has("image.data")) {
+    needed_by_image_route(c, "the image has no ./image.data: mkwpar -t -B cannot use it", {});
+    return;
+  }
+  if (!d.raw.readable() || !d.parsed) {
+    needed_by_image_route(c, "./image.data cannot be read", d.raw.from);
+    return;
+  }
+  if (d.image_type != "bff") {
+    needed_by_image_route(c, concat("IMAGE_TYPE: expected bff, found ", quoted(d.image_type)), d.raw.from);
+  }
+  if (d.product_tape != "no") {
+    needed_by_image_route(
+        c, concat("PRODUCT_TAPE: expected no (a system backup), found ", quoted(d.product_tape)), d.raw.from);
+  }
+  if (!d.complaints.empty()) {
+    c.note(concat("lines of ./image.data that are no stanza text: ", list_names(d.complaints, 4)),
+           d.raw.from);
+  }
+}
+
+void v05(rule_context& c) {
+  auto const& d = c.image.image_data;
+  switch (c.done.what) {
+    case copy_class::package:
+      c.error(concat("an installp package (", quoted(*c.image.package_name), "), not a backup of a system"),
+              c.at("lpp_name"));
+      return;
+    case copy_class::user_vg:
+      c.error(concat("a backup of volume group ",
+                     d.volume_groups.empty() ? list_names(c.image.vgdata) : list_names(d.volume_groups),
+                     ", not of rootvg: it holds data, no system"),
+              d.raw.from);
+      return;
+    case copy_class::savewpar: return;  // V32 speaks of it
+    case copy_class::rootvg:
+      if (d.volume_groups.size() > 1) {
+        c.warning(concat("image.data describes several volume groups: ", list_names(d.volume_groups)),
+                  d.raw.from);
+      }
+      return;
+    case copy_class::unknown:
+      if (d.raw.readable()) { c.warning("image.data names no volume group", d.raw.from); }
+      return;
+  }
+}
+
+void v08(rule_context& c) {
+  auto const& d = c.image.image_data;
+  auto const a = parse_level(d.oslevel);
+  auto const b = parse_level(d.oslevel_r);
+  if (a && b && contradict(*a, *b)) {
+    c.note(concat("OSLEVEL ", d.oslevel, " and OSLEVEL_R ", d.oslevel_r,
+                  " differ, as on many sound systems; OSLEVEL counts"),
+           d.raw.from);
+  }
+}
+
+void v14(rule_context& c) {
+  auto const& d = c.image.image_data;
+  if (!is_blank(d.uservg_list)) {
+    c.warning(concat("volume groups of the source that are not in the image: ", printable(d.uservg_list)),
+              d.raw.from);
+  }
+  std::vector<std::string> remote;
+  std::vector<std::string> missing;
+  for (auto const& m : c.image.mounts) {
+    if (!m.nodename.empty() || starts_with(m.vfs, "nfs")) {
+      remote.push_back(concat('/', m.mount));
+      continue;
+    }
+    auto const local = starts_with(m.vfs, "jfs");
+    auto const wpar = starts_with(m.mount, "wpars/");
+    // /usr and /opt are V12's, and a system without image.data tells nothing.
+    if (local && !wpar && d.parsed && !m.mount.empty() && m.mount != "usr" && m.mount != "opt" &&
+        c.image.find_file_system(m.mount) == nullptr && !c.image.present(m.mount)) {
+      missing.push_back(concat('/', m.mount));
+    }
+  }
+  if (!remote.empty()) {
+    c.warning(
+        concat("remote mounts in /etc/filesystems, their content is not in the image: ", list_names(remote)),
+        c.image.filesystems_file.from);
+  }
+  if (!missing.empty()) {
+    c.warning(
+        concat(
+            "file systems of /etc/filesystems that are not in the image (another volume group, not mounted, "
+            "or excluded): ",
+            list_names(missing)),
+        c.image.filesystems_file.from);
+  }
+}
+
+void v16(rule_context& c) {
+  std::vector<std::string> seen;
+  for (auto const& lv : c.image.image_data.logical_volumes) {
+    if (starts_with(lv.name, "bos_hd") || starts_with(lv.label, "bos_")) { seen.push_back(lv.name); }
+  }
+  for (auto const& fs : c.image.image_data.file_systems) {
+    if (fs.mount == "bos_inst" || is_below(fs.mount, "bos_inst")) { seen.push_back(concat('/', fs.mount)); }
+  }
+  if (c.image.present("bos_inst")) { seen.emplace_back("members below /bos_inst"); }
+  if (!seen.empty()) {
+    c.warning(concat("traces of a second multibos instance: ", list_names(seen),
+                     "; with both instances mounted only alt_disk_mksysb can restore such an image"),
+              c.image.image_data.raw.from);
+  }
+}
+
+void v17(rule_context& c) {
+  auto const seen = file_systems_with(c.image, "FS_JFS2_DMAPI", "yes");
+  if (!seen.empty()) {
+    c.warning(concat("file systems managed by DMAPI: ", list_names(seen), "; migrated files may be stubs"),
+              c.image.image_data.raw.from);
+  }
+}
+
+void v18(rule_context& c) {
+  auto const seen = file_systems_with(c.image, "FS_JFS2_EFS", "yes");
+  auto const keys = c.image.present("var/efs");
+  if (!seen.empty() || keys) {
+    c.warning(concat("encrypted files (EFS): ", seen.empty() ? "" : list_names(seen),
+                     !seen.empty() && keys ? ", " : "", keys ? "keystores below /var/efs" : "",
+                     "; contents cannot be read without the keys of the source"),
+              c.image.image_data.raw.from);
+  }
+}
+
+void v19(rule_context& c) {
+  auto const& b = c.image.bosinst;
+  auto const field = !is_blank(b.encryptlv) && b.encryptlv != "no";
+  if (b.encrypted.empty() && !field) { return; }
+  c.note(concat("the source asked for encrypted logical volumes",
+                b.encrypted.empty() ? std::string{} : concat(" (", list_names(b.encrypted), ')'),
+                "; the image and every output hold their content in the clear: protect them"),
+         b.raw.from);
+}
+
+void v29(rule_context& c) {
+  auto const& f = c.image;
+  std::uint64_t size = 0;
+  std::uint64_t least = 0;
+  std::uint64_t count = 0;
+  for (auto const& fs : f.image_data.file_systems) {
+    auto const gone = c.shared() && (fs.mount == "usr" || fs.mount == "opt" || is_below(fs.mount, "usr") ||
+                                     is_below(fs.mount, "opt"));
+    auto const wpar = std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
+      return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
+    });
+    if (gone || wpar) { continue; }
+    size += fs.size;
+    least += fs.min_size;
+    ++count;
+  }
+  if (count == 0) { return; }
+  c.note(concat("space for the WPAR: ", count, " file systems of ", human_size(size), " as on the source, ",
+                human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
+         f.image_data.raw.from);
+}
+
+void v30(rule_context& c) {
+  std::vector<std::string> jfs;
+  std::vector<std::string> special;
+  for (auto const& fs : c.image.image_data.file_systems) {
+    auto const get = [&](char const* name) {
+      auto const at = fs.attributes.find(name);
+      return at == fs.attributes.end() ? std::string_view{} : std::string_view{at->second};
+    };
+    auto const compress = get("FS_COMPRESS");
+    auto const large = get("FS_BF");
+    auto const is_jfs = !fs.jfs2 && (!get("FS_FS").empty() || !get("FS_NBPI").empty());
+    if (is_jfs) { jfs.push_back(concat('/', fs.mount)); }
+    if ((!compress.empty() && compress != "no" && compress != "none") || large == "true" || large == "yes") {
+      special.push_back(concat('/', fs.mount));
+    }
+  }
+  if (jfs.empty()) {
+    for (auto const& lv : c.image.image_data.logical_volumes) {
+      if (lv.type == "jfs" && !is_blank(lv.mount_point)) { jfs.push_back(lv.mount_point); }
+    }
+  }
+  if (!jfs.empty()) {
+    c.note(concat("JFS on the source, JFS2 in the WPAR unless asked otherwise: ", list_names(jfs)),
+           c.image.image_data.raw.from);
+  }
+  if (!special.empty()) {
+    c.warning(
+        concat("compressed or large-file JFS: ", list_names(special), "; check sizes before JFS2 takes over"),
+        c.image.image_data.raw.from);
+  }
+}
+
+void v33(rule_context& c) {
+  auto const& d = c.image.image_data;
+  if (!is_blank(d.date_time)) {
+    c.note(concat("image.data was made ", printable(d.date_time),
+                  c.image.has("var/adm/ras/vgbackuplog") ? "; /var/adm/ras/vgbackuplog lists earlier backups"
+                                                         : ""),
+           d.raw.from);
+  }
+}
+
+}  // namespace sysb::wpar::rule

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// V06, V07 and V09: is it old enough, new enough, and of one piece.
+#include <vector>
+
+#include "wpar/rules/context.hpp"
+
+namespace sysb::wpar::rule {
+
+void v06(rule_context& c) {
+  auto const& l = c.done.source;
+  for (auto const& text : l.disagreements) {
+    c.warning(concat("sources of the level disagree: ", text), l.from);
+  }
+  if (l.assumption_ignored) {
+    c.warning(concat("--assume-level is ignored: the image tells its level (", l.text(), ", ",
+                     to_text(l.source), ')'),
+              l.from);
+  }
+  if (!l.minimum_ok) {
+    c.warning(
+        "the level of the image cannot be told: no OSLEVEL in image.data and no bos.rte in the software "
+        "database; --assume-level LEVEL says it",
+        l.from);
+    return;
+  }
+  if (!*l.minimum_ok) {
+    c.error(concat("level ", l.text(), " (", to_text(l.source),
+                   ") is below 4.3.3.0, the oldest that a system copy "
+                   "WPAR takes"),
+            l.from);
+    return;
+  }
+  if (l.source == level_source::assumed) {
+    c.note(concat("level ", l.text(), " as --assume-level says; the image does not tell it"), l.from);
+  }
+  // An old image has two ways into a WPAR, and the choice is not ours.
+  auto const v = l.value ? version_release{l.value->version(), l.value->release()} : *l.coarse;
+  if (v.version == 5 && (v.release == 2 || v.release == 3)) {
+    c.note(
+        concat("AIX has two ways for ", v.version, '.', v.release,
+               ": a versioned WPAR (mkwpar -C -B, licensed "
+               "vwpar filesets) that keeps the old user space, and this system copy (mkwpar -t -B), which is "
+               "brought to the host's level"),
+        l.from);
+  }
+}
+
+void v07(rule_context& c) {
+  if (!c.done.host) { return; }
+  auto const& h = *c.done.host;
+  auto const at = c.done.source.from;
+  switch (h.action) {
+    case host_action::none: c.note(concat(h.text, ": the WPAR can start directly"), at); return;
+    case host_action::syncwpar:
+      c.warning(concat(h.text, ": run syncwpar ", c.shared() ? "" : "-D ", "before the WPAR can start"), at);
+      return;
+    case host_action::migwpar: c.warning(h.text, at); return;
+    case host_action::too_new: c.error(h.text, at); return;
+    case host_action::unknown: c.warning(h.text, at); return;
+  }
+}
+
+void v09(rule_context& c) {
+  auto const& s = c.image.swvpd;
+  auto const* const usr = s.find("bos.rte", fileset_part::usr);
+  auto const* const root = s.find("bos.rte", fileset_part::root);
+  if (usr != nullptr && root != nullptr && usr->level != root->level) {
+    c.warning(concat("bos.rte: usr part ", usr->level, ", root part ", root->level,
+                     ": an update of the source was not finished"),
+              s.from[static_cast<std::size_t>(fileset_part::root)]);
+  }
+  std::vector<std::string> broken;
+  for (auto const& f : s.filesets) {
+    if (f.broken) { broken.push_back(concat(f.name, " (", to_text(f.part), ", ", f.state, ')')); }
+  }
+  if (!broken.empty()) {
+    c.warning(concat("filesets that are broken or half applied: ", list_names(broken)), s.from[0]);
+  }
+}
+
+}  // namespace sysb::wpar::rule

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules about installed software and what is configured with it.
+#include <algorithm>
+#include <vector>
+
+#include "wpar/rules/context.hpp"
+
+namespace sysb::wpar::rule {
+
+namespace {
+
+std::vector<std::string> filesets_with(facts const& f, std::string_view front) {
+  std::vector<std::string> out;
+  for (auto const& x : f.swvpd.filesets) {
+    if (std::string_view{x.name}.substr(0, front.size()) == front &&
+        std::find(out.begin(), out.end(), x.name) == out.end()) {
+      out.push_back(x.name);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+void v23(rule_context& c) {
+  auto const& f = c.image;
+  auto const& h = f.hidden;
+  if (c.asked.preserves_private()) {
+    c.note("filesets that are not visible in a WPAR stay: preserve_private=yes");
+    return;
+  }
+  if (h.evidence_given) {
+    std::uint64_t installed = 0;
+    std::uint64_t files = 0;
+    std::uint64_t shared_files = 0;
+    std::vector<std::string> without;
+    for (auto const& p : h.filesets) {
+      installed += p.installed ? 1u : 0u;
+      files += p.files;
+      shared_files += p.shared_files;
+      if (p.installed && p.inventory.empty()) { without.push_back(p.name); }
+    }
+    c.note(concat(std::uint64_t{h.filesets.size()}, " filesets are proven private, ", installed,
+                  " of them installed; ", files, " files are theirs alone and are left out",
+                  h.ownership_from.empty() ? "" : ", by ", h.ownership_from, "; ", shared_files,
+                  " have another owner and stay; rows of the software database "
+                  "stay"));
+    if (!without.empty()) {
+      c.warning(
+          concat("private filesets undecided: whose files are whose is not known for ", list_names(without)));
+    }
+    return;
+  }
+  if (!c.knows_wpars()) {
+    c.note("private filesets: not recorded at this level (WPARs began with 6.1)");
+    return;
+  }
+  c.warning(
+      concat(
+          "private filesets undecided: nothing in the image proves which filesets are not visible in a WPAR, "
+          "so none is removed; --private-filesets, --media or --private-flag gives evidence",
+          h.candidates.empty() ? std::string{}
+                               : concat(" (candidates, not confirmed: ", list_names(h.candidates, 4), ')')),
+      f.swvpd.from[0]);
+}
+
+void v24(rule_context& c) {
+  auto const& f = c.image;
+  auto const file = [&](char const* path, std::string_view what) {
+    auto const at = f.found.find(path);
+    if (at != f.found.end() && at->second.size != 0) {
+      c.warning(concat("/", path, ": ", what), at->second.at);
+    }
+  };
+  file("etc/exports", "NFS server is not available in a WPAR");
+  file("etc/auto_master", "AutoFS must not be used in a WPAR");
+  file("etc/auto.master", "AutoFS must not be used in a WPAR");
+  file("etc/tunables/nextboot", "kernel tuning is not available in a WPAR");
+  file("etc/swapspaces", "a WPAR has no paging space of its own");
+  auto const software = [&](std::string_view front, std::string_view what) {
+    auto const names = filesets_with(f, front);
+    if (!names.empty()) { c.warning(concat(what, ": ", list_names(names, 4)), f.swvpd.from[0]); }
+  };
+  software("cluster.es", "PowerHA SystemMirror is not available in a WPAR");
+  software("rsct.", "RSCT is not available in a WPAR");
+  software("gpfs.", "kernel extensions of GPFS need an export (mkwpar -X)");
+  if (filesets_with(f, "rsct.").empty() && f.present("var/ct")) {
+    c.warning("/var/ct: RSCT is not available in a WPAR");
+  }
+  if (f.present("etc/wlm")) { c.note("/etc/wlm: controls of the workload manager do not count in a WPAR"); }
+}
+
+void v26(rule_context& c) {
+  if (c.image.tcb_enabled.value_or(false)) {
+    c.warning("the trusted computing base is enabled: mkwpar is not supported on such systems",
+              c.image.tcb_from);
+  }
+}
+
+void v31(rule_context& c) {
+  auto const names = filesets_with(c.image, "ios.cli");
+  if (names.empty() && !c.image.present("usr/ios")) { return; }
+  c.error(concat("a Virtual I/O Server (",
+                 names.empty() ? std::string{"members below /usr/ios"} : list_names(names, 4),
+                 "): its devices and services have no place in a WPAR"),
+          c.image.swvpd.from[0]);
+}
+
+void v32(rule_context& c) {
+  if (c.image.savewpar) {
+    c.warning(
+        "a backup of a WPAR (savewpar): restwpar restores it, a system copy is not what it was made for",
+        c.image.image_data.raw.from);
+  }
+  if (c.image.file_overlay) {
+    c.warning(
+        "the source has file overlays of a versioned WPAR: parts of its user space belong to another host");
+  }
+}
+
+}  // namespace sysb::wpar::rule

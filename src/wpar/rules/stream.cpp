@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// V01 to V03: the stream itself.
+#include "wpar/rules/context.hpp"
+
+namespace sysb::wpar::rule {
+
+void v01(rule_context& c) {
+  if (c.image.description.format != "backup_by_name") {
+    c.error(concat("not a backup by name but ", quoted(c.image.description.format)));
+  }
+}
+
+void v02(rule_context& c) {
+  if (c.image.complete) { return; }
+  evidence at;
+  at.offset = c.image.end_offset;
+  auto const last = c.image.last_good_offset;
+  c.error(concat("the end record was not reached; the last member that was read begins at ",
+                 last ? concat("0x", hex(*last)) : std::string{"no place at all"}),
+          at);
+}
+
+void v03(rule_context& c) {
+  if (c.image.structure_errors == 0 && c.image.content_errors == 0) { return; }
+  auto const at = c.image.broken_members.empty() ? evidence{} : c.image.broken_members.front().at;
+  c.error(concat(c.image.structure_errors, " errors in headers and structure, ", c.image.content_errors,
+                 " members whose content does not decode"),
+          at);
+}
+
+}  // namespace sysb::wpar::rule

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "wpar/survey.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.hpp"
+#include "formats/odm/odm.hpp"
+#include "wpar/diagnostics.hpp"
+#include "wpar/survey_parts.hpp"
+
+namespace sysb::wpar {
+
+namespace {
+
+constexpr std::size_t counted_depth = 4;
+constexpr std::size_t max_counted = 65'536;
+constexpr std::size_t max_listed = 1'000;     // of any list of names
+constexpr std::size_t max_archives = 16'384;  // liblpp.a members remembered
+
+constexpr std::array<std::string_view, 7> device_class_names{"CuDv",  "CuAt",   "CuDep",   "CuDvDr",
+                                                             "CuVPD", "CuPath", "CuPathAt"};
+
+// Members that a rule asks for by name.
+constexpr std::array<std::string_view, 42> asked_for{"image.data",
+                                                     "bosinst.data",
+                                                     "etc",
+                                                     "etc/objrepos",
+                                                     "etc/passwd",
+                                                     "etc/security",
+                                                     "etc/filesystems",
+                                                     "etc/inittab",
+                                                     "sbin",
+                                                     "usr",
+                                                     "opt",
+                                                     "usr/lib/objrepos",
+                                                     "usr/lib/libc.a",
+                                                     "var",
+                                                     "home",
+                                                     "tmp",
+                                                     "dev",
+                                                     "proc",
+                                                     "etc/ct_node_id",
+                                                     "etc/niminfo",
+                                                     ".rhosts",
+                                                     "etc/exports",
+                                                     "etc/auto_master",
+                                                     "etc/auto.master",
+                                                     "etc/tunables/nextboot",
+                                                     "etc/swapspaces",
+                                                     "var/adm/ras/vgbackuplog",
+                                                     "etc/hosts",
+                                                     "etc/resolv.conf",
+                                                     "etc/netsvc.conf",
+                                                     "etc/rc.net",
+                                                     "etc/rc.tcpip",
+                                                     "etc/wlm",
+                                                     "bos_inst",
+                                                     "etc/wpars/devexports",
+                                                     "etc/exclude.rootvg",
+                                                     "etc/security/sysck.cfg",
+                                                     "usr/lib/objrepos/lpp",
+                                                     "etc/objrepos/lpp",
+                                                     "lpp_name",
+                                                     "usr/lib/wpars/wparconvert.d",
+                                                     "var/efs"};
+
+// Counts damage on its way to the caller's sink.
+class counting_sink final : public diagnostic_sink {
+ public:
+  counting_sink(diagnostic_sink& next, std::uint64_t& errors) noexcept : next_{next}, errors_{errors} {}
+  void report(diagnostic const& d) override {
+    if (d.effective() == severity::error && d.code->fault == fault_class::damage) { ++errors_; }
+    next_.report(d);
+  }
+
+ private:
+  diagnostic_sink& next_;
+  std::uint64_t& errors_;
+};
+
+std::string_view last_part(std::string_view path) noexcept {
+  auto const slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+// "a/b/c" with "a/" and "/c": "b", where it is one component.
+std::string_view between(std::string_view path, std::string_view front, std::string_view back) noexcept {
+  if (path.size() <= front.size() + back.size() || path.substr(0, front.size()) != front ||
+      path.substr(path.size() - back.size()) != back) {
+    return {};
+  }
+  auto const mid = path.substr(front.size(), path.size() - front.size() - back.size());
+  return mid.find('/') == std::string_view::npos ? mid : std::string_view{};
+}
+
+std::string text_of(std::vector<std::byte> const& bytes) { return std::string{as_text(bytes)}; }
+
+class surveyor {
+ public:
+  surveyor(image_reader& reader, survey_options const& o, diagnostic_sink& d)
+      : reader_{reader}, options_{o}, findings_{d, out_.structure_errors} {
+    for (auto const name : asked_for) { asked_.insert(std::string{name}); }
+  }
+
+  facts run() {
+    out_.description = reader_.description();
+    entry e;
+    while (reader_.next(e)) {
+      if (options_.counters != nullptr) {
+        options_.counters->stop_if_asked();
+        options_.counters->entries.fetch_add(1, std::memory_order_relaxed);
+      }
+      if (options_.on_member) { options_.on_member(e); }
+      take(e);
+    }
+    out_.complete = reader_.complete();
+    out_.end_offset = reader_.end_offset();
+    finish();
+    return std::move(out_);
+  }
+
+ private:
+  void take(entry const& e) {
+    auto const path = normal_path(e.path);
+    count(e, path);
+    if (has_dotdot(path)) {
+      ++out_.unsafe_names;
+      reader_.skip();
+      return;
+    }
+    count_below(e, path);
+    note_names(e, path);
+    if (!read_if_wanted(e, path)) { reader_.skip(); }
+    if (!e.damaged) { out_.last_good_offset = e.offset; }
+  }
+
+  void count(entry const& e, std::string const& path) {
+    ++out_.members;
+    out_.packed += e.packed ? 1u : 0u;
+    out_.with_acl += e.acl.empty() && e.pcl.empty() ? 0u : 1u;
+    out_.acl_extended += e.acl_extended ? 1u : 0u;
+    out_.opaque += e.opaque.empty() ? 0u : 1u;
+    out_.long_names += path.size() > 256 ? 1u : 0u;
+    out_.non_ascii_names +=
+        std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })
+            ? 1u
+            : 0u;
+    auto& where = is_below(path, "dev") ? out_.in_dev : out_.elsewhere;
+    switch (e.kind) {
+      case entry_kind::file:
+        out_.content_bytes += e.size;
+        out_.files_2gib += e.size >= (2ull << 30) ? 1 : 0;
+        out_.largest_file = std::max(out_.largest_file, e.size);
+        out_.link_names += e.nlink > 1 ? 1 : 0;
+        break;
+      case entry_kind::char_device:
+      case entry_kind::block_device: ++where.devices; break;
+      case entry_kind::fifo: ++where.fifos; break;
+      case entry_kind::socket: ++where.sockets; break;
+      case entry_kind::directory:
+      case entry_kind::symlink: break;
+    }
+    if (e.damaged || e.content == content_state::refused) { add_broken(e); }
+  }
+
+  void add_broken(entry const& e) {
+    if (out_.broken_members.size() < max_listed) {
+      out_.broken_members.push_back({.at = {e.path, e.offset}, .size = e.size});
+    }
+  }
+
+  subtree_count* counter(std::string_view directory) {
+    auto const at = out_.below.find(std::string{directory});
+    if (at != out_.below.end()) { return &at->second; }
+    if (out_.below.size() >= max_counted) {
+      out_.below_complete = false;
+      return nullptr;
+    }
+    return &out_.below.emplace(directory, subtree_count{}).first->second;
+  }
+
+  // Members of one directory come in a row: the counters of their ancestors are found once.
+  void count_below(entry const& e, std::string const& path) {
+    if (path.empty()) { return; }
+    auto const parent = parent_path(path);
+    if (!parent_known_ || parent != parent_) {
+      parent_ = parent;
+      parent_known_ = true;
+      ancestors_.clear();
+      ancestors_.push_back(counter(""));
+      std::size_t depth = 0;
+      for (std::size_t at = 0; at < parent.size() && depth < counted_depth; ++depth) {
+        auto const slash = std::min(parent.find('/', at), parent.size());
+        ancestors_.push_back(counter(parent.substr(0, slash)));
+        at = slash + 1;
+      }
+      for (auto const& deep : deep_mounts_) {
+        if (parent == deep || is_below(parent, deep)) { ancestors_.push_back(counter(deep)); }
+      }
+    }
+    auto const bytes = e.kind == entry_kind::file ? e.size : 0;
+    for (auto* const c : ancestors_) {
+      if (c == nullptr) { continue; }
+      ++c->members;
+      c->bytes += bytes;
+    }
+  }
+
+  void note_names(entry const& e, std::string const& path) {
+    if (asked_.count(path) != 0) { out_.found[path] = {.at = {e.path, e.offset}, .size = e.size}; }
+    if (is_below(path, "etc/wpars") && path != "etc/wpars/devexports" && path != "etc/wpars/secexports") {
+      out_.wpar_database = true;
+    }
+    if (is_below(path, "etc/corrals")) { out_.wpar_database = true; }
+    if (path == ".savewpar_dir" || is_below(path, ".savewpar_dir")) { out_.savewpar = true; }
+    if (path == "usr/lib/objrepos/file_overlay" || path == "usr/lib/objrepos/overlay") {
+      out_.file_overlay = true;
+    }
+    if (path == "usr/lib/wpars/wparconvert.d" || is_below(path, "usr/lib/wpars/wparconvert.d")) {
+      out_.wparconvert_dir = true;
+    }
+    if (e.kind == entry_kind::file && out_.wparconvert.size() < max_listed &&
+        (is_below(path, "usr/lib/wpars/wparconvert.d/usr") ||
+         is_below(path, "usr/lib/wpars/wparconvert.d/root"))) {
+      out_.wparconvert.push_back(path);
+    }
+    if (e.kind == entry_kind::file && path.rfind("etc/ssh/ssh_host_", 0) == 0 &&
+        out_.ssh_host_keys.size() < max_listed) {
+      out_.ssh_host_keys.push_back(path);
+    }
+  }
+
+  // Reads the member where a rule needs its content; false: nobody has touched it.
+  bool read_if_wanted(entry const& e, std::string const& path) {
+    if (e.kind != entry_kind::file) { return false; }
+    auto const name = last_part(path);
+    if (path == "image.data" || path == ".savewpar_dir/image.data") { return read_image_data(e, path); }
+    auto const vg = between(path, "tmp/vgdata/", concat('/', name));
+    if (!vg.empty() && name == concat(vg, ".data")) { return read_image_data(e, path); }
+    if (path == "bosinst.data") { return read_text(e, out_.bosinst.raw); }
+    if (path == "etc/filesystems") { return read_text(e, out_.filesystems_file); }
+    if (path == "etc/exclude.rootvg") { return read_text(e, out_.exclude_rootvg); }
+    if (path == "etc/wpars/devexports") { return read_text(e, out_.devexports); }
+    if (path == "lpp_name") { return read_package_name(e); }
+    auto const cf = between(path, "etc/wpars/", ".cf");
+    if (!cf.empty() && out_.wpars.size() < max_listed) { return read_wpar(e, cf); }
+    if (name == "liblpp.a" && is_below(path, "usr/lpp")) { return remember_archive(e); }
+    if (parent_path(path) == "etc/objrepos") {
+      auto const at = std::find(device_class_names.begin(), device_class_names.end(), name);
+      if (at != device_class_names.end()) { return read_device_class(e, std::string{name}); }
+    }
+    if (path == "usr/lib/objrepos/PdAt") { return read_predefined(e); }
+    auto const tail = std::string_view{"/inst_root/etc/objrepos"};
+    auto const dir = parent_path(path);
+    if (is_below(path, "usr/lpp") && dir.size() > tail.size() &&
+        dir.substr(dir.size() - tail.size()) == tail) {
+      return read_pristine(e, std::string{name});
+    }
+    return read_repository(e, path, name);
+  }
+
+  member_content content_of(entry const& e) {
+    auto got = read_member(reader_, e, options_.bounds.survey_member_bytes);
+    if (got.state != read_state::ok) {
+      if (got.damaged) {
+        ++out_.content_errors;
+        add_broken(e);
+      }
+      findings_.report(
+          {.code = &member_unread, .offset = e.offset, .path = e.path, .detail = got.why, .level = {}});
+    }
+    return got;
+  }
+
+  bool read_text(entry const& e, text_member& into) {
+    auto const got = content_of(e);
+    into = {.state = got.state, .from = {e.path, e.offset}, .text = text_of(got.bytes)};
+    return true;
+  }
+
+  // ./image.data wins over the files of other kinds of backup, wherever they stand.
+  bool read_image_data(entry const& e, std::string const& path) {
+    auto const vg = std::string{parent_path(path)};
+    if (path != "image.data" && path != ".savewpar_dir/image.data" && out_.vgdata.size() < max_listed) {
+      out_.vgdata.emplace_back(last_part(vg));
+    }
+    auto& into = out_.image_data.raw;
+    if (into.present() && path != "image.data") { return false; }
+    read_text(e, into);
+    if (into.readable()) {
+      parse_image_data(out_.image_data);
+      for (auto const& fs : out_.image_data.file_systems) {
+        auto const depth = static_cast<std::size_t>(std::count(fs.mount.begin(), fs.mount.end(), '/')) + 1;
+        if (depth > counted_depth && deep_mounts_.size() < max_listed) { deep_mounts_.push_back(fs.mount); }
+      }
+      parent_known_ = false;
+    }
+    return true;
+  }
+
+  bool read_wpar(entry const& e, std::string_view name) {
+    auto const got = content_of(e);
+    out_.wpars.push_back(parse_wpar_cf(name, as_text(got.bytes), {e.path, e.offset}));
+    return true;
+  }
+
+  bool read_package_name(entry const& e) {
+    auto const got = content_of(e);
+    // First line: format, platform, type, package, brace.
+    auto line = as_text(got.bytes);
+    line = line.substr(0, line.find('\n'));
+    auto const brace = line.find('{');
+    line = line.substr(0, brace);
+    while (!line.empty() && line.back() == ' ') { line.remove_suffix(1); }
+    auto const blank = line.rfind(' ');
+    auto const name = blank == std::string_view::npos ? line : line.substr(blank + 1);
+    out_.package_name = std::string{name.substr(0, 256)};
+    return true;
+  }
+
+  bool remember_archive(entry const& e) {
+    if (archives_.size() < max_archives && wants_ownership()) { archives_.push_back({e}); }
+    return false;
+  }
+
+  bool wants_ownership() const {
+    return options_.wanted != nullptr && options_.wanted->has_private_evidence() &&
+           !options_.wanted->preserves_private();
+  }
+
+  bool read_device_class(entry const& e, std::string name) {
+    auto const got = content_of(e);
+    device_class c{.name = name, .from = {e.path, e.offset}, .why_not = got.why, .emptied = {}};
+    std::vector<odm::fault> faults;
+    if (got.state == read_state::ok) {
+      if (auto const view = odm::class_view::parse(got.bytes, name, faults)) {
+        c.objects = view->count();
+        if (name == "CuAt") { read_attributes(*view, {e.path, e.offset}); }
+      }
+      if (auto emptied = odm::emptied(got.bytes, name, faults)) {
+        c.sound = true;
+        c.emptied = std::move(*emptied);
+      } else {
+        c.why_not = faults.empty() ? "self-check failed"
+                                   : concat(faults.front().code->title,
+                                            faults.front().detail.empty() ? "" : ": ", faults.front().detail);
+      }
+    }
+    auto const old = std::find_if(out_.device_classes.begin(), out_.device_classes.end(),
+                                  [&](device_class const& x) { return x.name == name; });
+    if (old != out_.device_classes.end()) {
+      *old = std::move(c);
+    } else {
+      out_.device_classes.push_back(std::move(c));
+    }
+    return true;
+  }
+
+  void read_attributes(odm::class_view const& c, evidence const& from) {
+    auto const* const name = c.find("name");
+    auto const* const attribute = c.find("attribute");
+    auto const* const value = c.find("value");
+    if (name == nullptr || attribute == nullptr || value == nullptr) { return; }
+    for (std::uint32_t i = 0; i < c.count(); ++i) {
+      auto const r = c.at(i);
+      if (r.suspect()) { continue; }
+      auto const a = r.text(*attribute);
+      auto const v = r.text(*value);
+      auto const n = r.text(*name);
+      if (!a || !v || !n) { continue; }
+      if (*a == "hostname" && *n == "inet0") { out_.inet_hostname = *v; }
+      if (*a == "netaddr" && !v->empty() && out_.addresses.size() < 64) {
+        out_.addresses.push_back(concat(*n, ' ', *v));
+      }
+      if (*a == "TCB_STATE") { set_tcb(*v, from); }
+    }
+  }
+
+  void set_tcb(std::string_view value, evidence const& from) {
+    if (value != "tcb_enabled" && value != "tcb_disabled") { return; }
+    out_.tcb_enabled = out_.tcb_enabled.value_or(false) || value == "tcb_enabled";
+    out_.tcb_from = from;
+  }
+
+  bool read_predefined(entry const& e) {
+    auto const got = content_of(e);
+    std::vector<odm::fault> faults;
+    auto const c = odm::class_view::parse(got.bytes, "PdAt", faults);
+    if (!c) { return true; }
+    auto const* const attribute = c->find("attribute");
+    auto const* const value = c->find("deflt");
+    for (std::uint32_t i = 0; attribute != nullptr && value != nullptr && i < c->count(); ++i) {
+      auto const r = c->at(i);
+      auto const a = r.text(*attribute);
+      auto const v = r.text(*value);
+      if (!r.suspect() && a && v && *a == "TCB_STATE") { set_tcb(*v, {e.path, e.offset}); }
+    }
+    return true;
+  }
+
+  bool read_pristine(entry const& e, std::string const& name) {
+    if (std::find(device_class_names.begin(), device_class_names.end(), name) == device_class_names.end()) {
+      return false;
+    }
+    // A class without objects is small; a large one is none.
+    auto got = read_member(reader_, e, 1u << 20);
+    if (got.state == read_state::ok && pristine_.size() < 64) {
+      pristine_.emplace_back(name, std::move(got.bytes));
+    }
+    return true;
+  }
+
+  bool read_repository(entry const& e, std::string const& path, std::string_view name) {
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+      if (parent_path(path) != swvpd::repository_of(static_cast<swvpd::part>(i))) { continue; }
+      auto& p = parts_[i];
+      if (name == "lpp" || name == "product" || name == "history") {
+        // History only joins; product and history are not worth their memory beyond a bound.
+        auto const bound =
+            name == "lpp" ? options_.bounds.survey_member_bytes : options_.bounds.survey_member_bytes / 4;
+        if (name == "history") { return false; }
+        auto got = read_member(reader_, e, bound);
+        if (name == "lpp") {
+          p.seen = true;
+          out_.swvpd.lpp[i] = got.state;
+          out_.swvpd.from[i] = {e.path, e.offset};
+          if (got.damaged) { ++out_.content_errors; }
+          if (got.state != read_state::ok) {
+            findings_.report(
+                {.code = &member_unread, .offset = e.offset, .path = e.path, .detail = got.why, .level = {}});
+          }
+          p.lpp = std::move(got.bytes);
+        } else {
+          p.product = std::move(got.bytes);
+        }
+        return true;
+      }
+      if (name == "inventory") { p.inventory = later{e}; }
+      if (name == "inventory.vc") { p.inventory_vc = later{e}; }
+      return false;
+    }
+    return false;
+  }
+
+  void finish() {
+    if (out_.bosinst.raw.readable()) { parse_bosinst(out_.bosinst); }
+    if (out_.filesystems_file.readable()) { parse_filesystems(out_); }
+    if (out_.exclude_rootvg.readable()) { parse_excludes(out_); }
+    complete_wpars(out_);
+    for (auto const& w : out_.wpars) {
+      if (!w.usable && !w.base.empty()) {
+        findings_.report({.code = &base_not_usable,
+                          .offset = w.from.offset,
+                          .path = w.from.path,
+                          .detail = concat("WPAR ", quoted(w.name), ": ", w.why_not),
+                          .level = {}});
+      }
+    }
+    if (!out_.below_complete) {
+      findings_.report({.code = &counts_partial, .offset = {}, .path = {}, .detail = {}, .level = {}});
+    }
+    std::sort(out_.wparconvert.begin(), out_.wparconvert.end());
+    use_pristine_classes();
+    auto const databases = read_filesets(out_, parts_);
+    if (wants_ownership()) {
+      find_private_files(out_, reader_, *options_.wanted, options_.bounds, databases, parts_, archives_,
+                         findings_);
+    }
+    learn_private_bit(out_, databases);
+  }
+
+  void use_pristine_classes() {
+    for (auto& c : out_.device_classes) {
+      if (!c.sound) { continue; }
+      for (auto const& [name, bytes] : pristine_) {
+        if (name == c.name && odm::is_pristine_copy(bytes, c.emptied)) {
+          c.emptied = bytes;
+          c.pristine = true;
+          break;
+        }
+      }
+    }
+    std::sort(out_.device_classes.begin(), out_.device_classes.end(),
+              [](auto const& a, auto const& b) { return a.name < b.name; });
+  }
+
+  image_reader& reader_;
+  survey_options const& options_;
+  facts out_;
+  counting_sink findings_;
+  std::unordered_set<std::string> asked_;
+  std::string parent_;
+  bool parent_known_ = false;
+  std::vector<subtree_count*> ancestors_;
+  std::vector<std::string> deep_mounts_;
+  std::vector<std::pair<std::string, std::vector<std::byte>>> pristine_;
+  repositories parts_;
+  std::vector<later> archives_;
+};
+
+}  // namespace
+
+facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d) {
+  return surveyor{reader, o, d}.run();
+}
+
+}  // namespace sysb::wpar

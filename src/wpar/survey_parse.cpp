@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files that rules read, from text to facts.
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/checked.hpp"
+#include "base/text.hpp"
+#include "formats/stanza/stanza.hpp"
+#include "wpar/survey_parts.hpp"
+
+namespace sysb::wpar {
+
+namespace {
+
+// Digits only; anything else, and what does not fit, counts as 0.
+std::uint64_t number_or_0(std::string_view v) noexcept {
+  std::uint64_t out = 0;
+  auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
+  return r.ec == std::errc{} && r.ptr == v.data() + v.size() ? out : 0;
+}
+
+std::uint64_t blocks_to_bytes(std::string_view v) noexcept {
+  return checked_mul(number_or_0(v), 512).value_or(0);
+}
+
+std::string_view without_dev(std::string_view v) noexcept {
+  constexpr std::string_view dev{"/dev/"};
+  return v.substr(0, dev.size()) == dev ? v.substr(dev.size()) : v;
+}
+
+logical_volume read_lv(stanza::stanza const& s) {
+  return {.name = std::string{s.get("LOGICAL_VOLUME")},
+          .type = std::string{s.get("TYPE")},
+          .mount_point = std::string{s.get("MOUNT_POINT")},
+          .label = std::string{s.get("LABEL")},
+          .state = std::string{s.get("LV_STATE")},
+          .lps = number_or_0(s.get("LPs")),
+          .pps = number_or_0(s.get("PP")),
+          .pp_size_mb = number_or_0(s.get("PP_SIZE"))};
+}
+
+file_system read_fs(stanza::stanza const& s) {
+  file_system out;
+  out.mount = normal_path(s.get("FS_NAME"));
+  out.lv = std::string{without_dev(s.get("FS_LV"))};
+  out.size = blocks_to_bytes(s.get("FS_SIZE"));
+  out.min_size = blocks_to_bytes(s.get("FS_MIN_SIZE"));
+  for (auto const& f : s.fields) {
+    if (f.name.rfind("FS_JFS2_", 0) == 0) { out.jfs2 = true; }
+    out.attributes.emplace(f.name, f.value);
+  }
+  return out;
+}
+
+}  // namespace
+
+void parse_image_data(image_data_facts& f) {
+  std::vector<stanza::fault> faults;
+  auto const doc = stanza::document::parse(f.raw.text, faults);
+  for (auto const& x : faults) {
+    f.complaints.push_back(concat("line ", static_cast<std::uint64_t>(x.line), ": ", x.code->title));
+  }
+  auto raw = std::move(f.raw);
+  auto complaints = std::move(f.complaints);
+  f = {};
+  f.raw = std::move(raw);
+  f.complaints = std::move(complaints);
+  f.parsed = !doc.stanzas().empty();
+  for (auto const& s : doc.stanzas()) {
+    if (s.name == "image_data") {
+      f.image_type = s.get("IMAGE_TYPE");
+      f.date_time = s.get("DATE_TIME");
+      f.uname_info = s.get("UNAME_INFO");
+      f.product_tape = s.get("PRODUCT_TAPE");
+      f.platform = s.get("PLATFORM");
+      f.oslevel = s.get("OSLEVEL");
+      f.oslevel_r = s.get("OSLEVEL_R");
+      f.cpu_id = s.get("CPU_ID");
+      f.lpar_id = s.get("LPAR_ID");
+      f.uservg_list = s.get("USERVG_LIST");
+    } else if (s.name == "vg_data") {
+      f.volume_groups.emplace_back(s.get("VGNAME"));
+    } else if (s.name == "lv_data") {
+      f.logical_volumes.push_back(read_lv(s));
+    } else if (s.name == "fs_data") {
+      f.file_systems.push_back(read_fs(s));
+    }
+  }
+}
+
+void parse_bosinst(bosinst_facts& f) {
+  std::vector<stanza::fault> faults;
+  auto const doc = stanza::document::parse(f.raw.text, faults);
+  f.encrypted.clear();
+  f.encryptlv.clear();
+  if (auto const* s = doc.find("control_flow")) { f.encryptlv = s->get("ENCRYPTLV"); }
+  if (auto const* s = doc.find("lv_encryption")) {
+    for (auto const& x : s->fields) {
+      if (x.value == "yes") { f.encrypted.push_back(x.name); }
+    }
+  }
+}
+
+void parse_filesystems(facts& f) {
+  std::vector<stanza::fault> faults;
+  auto const doc = stanza::document::parse(f.filesystems_file.text, faults);
+  f.mounts.clear();
+  for (auto const& s : doc.stanzas()) {
+    // A stanza is named by its mount point; "default" and the like are none.
+    if (s.name.empty() || s.name.front() != '/') { continue; }
+    f.mounts.push_back({.mount = normal_path(s.name),
+                        .dev = std::string{s.get("dev")},
+                        .vfs = std::string{s.get("vfs")},
+                        .log = std::string{s.get("log")},
+                        .nodename = std::string{s.get("nodename")},
+                        .type = std::string{s.get("type")},
+                        .options = std::string{s.get("options")},
+                        .vg = std::string{s.get("vg")},
+                        .mount_at_boot = std::string{s.get("mount")}});
+  }
+}
+
+void parse_excludes(facts& f) {
+  f.exclude_patterns.clear();
+  std::string_view text = f.exclude_rootvg.text;
+  while (!text.empty() && f.exclude_patterns.size() < 10'000) {
+    auto const nl = text.find('\n');
+    auto line = text.substr(0, nl);
+    text = nl == std::string_view::npos ? std::string_view{} : text.substr(nl + 1);
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) { line.remove_suffix(1); }
+    if (!line.empty()) { f.exclude_patterns.emplace_back(line); }
+  }
+}
+
+wpar_definition parse_wpar_cf(std::string_view name, std::string_view text, evidence from) {
+  std::vector<stanza::fault> faults;
+  auto const doc = stanza::document::parse(text, faults);
+  wpar_definition out{
+      .name = std::string{name}, .base = {}, .from = std::move(from), .basis = ".cf", .why_not = {}};
+  auto const* const general = doc.find("general");
+  auto const directory = general == nullptr ? std::string_view{} : general->get("directory");
+  out.base = directory.empty() ? concat("wpars/", name) : normal_path(directory);
+  return out;
+}
+
+bool is_system_directory(std::string_view normal) noexcept {
+  constexpr std::array<std::string_view, 20> own{
+      "",    "admin", "audit", "bin",  "dev",  "etc",      "export", "home", "lib", "lost+found",
+      "lpp", "mnt",   "opt",   "proc", "sbin", "tftpboot", "tmp",    "usr",  "var", "u"};
+  if (std::find(own.begin(), own.end(), normal) != own.end()) { return true; }
+  // Inside these nothing of a WPAR has its place, and something of the system would go.
+  constexpr std::array<std::string_view, 9> inside{"etc", "dev", "usr",     "sbin",        "proc",
+                                                   "lib", "bin", "var/adm", "opt/freeware"};
+  return std::any_of(inside.begin(), inside.end(), [&](std::string_view top) {
+    return is_below(normal, top) || is_below(top, normal) || normal == top;
+  });
+}
+
+void complete_wpars(facts& f) {
+  auto const known = [&](std::string_view base) {
+    return std::any_of(f.wpars.begin(), f.wpars.end(),
+                       [&](wpar_definition const& w) { return w.base == base || is_below(base, w.base); });
+  };
+  // "/wpars/NAME" or anything below it tells of a WPAR of that name.
+  auto const from_mount = [&](std::string const& mount, evidence const& from, std::string_view basis) {
+    constexpr std::string_view top{"wpars/"};
+    if (mount.rfind(top, 0) != 0 || known(mount)) { return; }
+    auto const rest = std::string_view{mount}.substr(top.size());
+    auto const name = rest.substr(0, rest.find('/'));
+    if (name.empty()) { return; }
+    f.wpars.push_back(
+        {.name = std::string{name}, .base = concat(top, name), .from = from, .basis = basis, .why_not = {}});
+  };
+  for (auto const& m : f.mounts) { from_mount(m.mount, f.filesystems_file.from, "/etc/filesystems"); }
+  for (auto const& fs : f.image_data.file_systems) {
+    from_mount(fs.mount, f.image_data.raw.from, "image.data");
+  }
+  for (auto& w : f.wpars) {
+    if (w.base.empty()) {
+      w.usable = false;
+      w.why_not = "its base directory is the root (an application WPAR has none of its own)";
+    } else if (is_system_directory(w.base) || has_dotdot(w.base)) {
+      w.usable = false;
+      w.why_not = concat("its base directory /", printable(w.base), " is a directory of the system itself");
+    }
+  }
+  std::sort(f.wpars.begin(), f.wpars.end(), [](auto const& a, auto const& b) {
+    return a.base != b.base ? a.base < b.base : a.name < b.name;
+  });
+}
+
+}  // namespace sysb::wpar

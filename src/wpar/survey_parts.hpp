@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the survey is made of; for this folder only.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/diagnostic.hpp"
+#include "core/image_reader.hpp"
+#include "core/limits.hpp"
+#include "formats/swvpd/swvpd.hpp"
+#include "wpar/facts.hpp"
+#include "wpar/request.hpp"
+
+namespace sysb::wpar {
+
+// The plain content of the member the reader stands on; nothing, with the reason, where it is
+// larger than `limit`, stands elsewhere or does not decode. Tells content that is damaged apart
+// from content that is only not wanted.
+struct member_content {
+  read_state state = read_state::ok;
+  std::vector<std::byte> bytes;
+  std::string why;
+  bool damaged = false;
+};
+[[nodiscard]] member_content read_member(image_reader& reader, entry const& e, std::uint64_t limit);
+
+void parse_image_data(image_data_facts& f);
+void parse_bosinst(bosinst_facts& f);
+void parse_filesystems(facts& f);
+void parse_excludes(facts& f);
+// The definition a .cf file gives; `name` is the file's name without ".cf".
+[[nodiscard]] wpar_definition parse_wpar_cf(std::string_view name, std::string_view text, evidence from);
+// Adds what /etc/filesystems and image.data know of WPARs, and judges every base directory.
+void complete_wpars(facts& f);
+// True where leaving out the directory would take a part of the system itself.
+[[nodiscard]] bool is_system_directory(std::string_view normal) noexcept;
+
+// Where a member stands, to come back for its content.
+struct later {
+  entry about;
+};
+struct repository_members {
+  std::vector<std::byte> lpp, product, history;
+  std::optional<later> inventory, inventory_vc;
+  bool seen = false;
+};
+using repositories = std::array<repository_members, 3>;
+
+// Reads the filesets of the three repositories into f.swvpd; gives the databases for what follows.
+[[nodiscard]] std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositories const& r);
+
+// Which filesets are private, and which files are theirs alone.
+void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
+                        std::array<std::optional<swvpd::database>, 3> const& databases,
+                        repositories const& parts, std::vector<later> const& archives, diagnostic_sink& d);
+// Bits that would fit the mark, for the report.
+void learn_private_bit(facts& f, std::array<std::optional<swvpd::database>, 3> const& databases);
+
+}  // namespace sysb::wpar
