@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes archives for tests and generated samples: members, then the member table.
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 
 #include "base/text.hpp"
@@ -29,6 +31,12 @@ void append(std::vector<std::byte>& out, std::string_view text) {
 void make_even(std::vector<std::byte>& out) { out.resize((out.size() + 1) / 2 * 2); }
 
 std::string text_of(std::uint64_t v) { return concat(v); }
+
+std::string octal_text(std::uint32_t v) {
+  std::array<char, 12> digits{};
+  auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), v, 8).ptr;
+  return {digits.data(), end};
+}
 
 template <typename FileHead, typename MemberHead>
 std::vector<std::byte> write(std::vector<new_member> const& members, std::string_view magic,
@@ -63,7 +71,7 @@ std::vector<std::byte> write(std::vector<new_member> const& members, std::string
     put(head.date, concat(m.date));
     put(head.uid, text_of(m.uid));
     put(head.gid, text_of(m.gid));
-    put(head.mode, octal(m.mode, 1).substr(m.mode == 0 ? 0 : 1));
+    put(head.mode, octal_text(m.mode));
     at.push_back(out.size());
     previous = out.size();
     add(head, m.name, m.content);

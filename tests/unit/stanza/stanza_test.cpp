@@ -102,7 +102,12 @@ TEST_CASE("each fault is named with its line and stops nothing") {
   using namespace std::string_view_literals;
   auto const p = parse("X= 1\na:\n\tnonsense\n\tY= 2\n  b:\n\tZ= \"3\n\tN= a\0b\n\t= 4\n"sv);
   CHECK(ids(p.faults) ==
-        found{{"STZ-002", 1}, {"STZ-001", 3}, {"STZ-006", 5}, {"STZ-007", 6}, {"STZ-003", 7}, {"STZ-001", 8}});
+        found{{"STZ-002", 1},
+              {"STZ-001", 3},
+              {"STZ-006", 5},
+              {"STZ-007", 6},
+              {"STZ-003", 7},
+              {"STZ-001", 8}});
   REQUIRE(p.doc.stanzas().size() == 2);
   CHECK(p.doc.stanzas()[0].get("Y") == "2");
   CHECK(p.doc.stanzas()[1].get("Z") == "3");
