@@ -12,6 +12,7 @@
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
+#include "core/progress.hpp"
 
 namespace sysb {
 
@@ -41,6 +42,7 @@ class carrier_format {
     std::string member;    // --member: which one, where the carrier holds several
     std::string tmpdir;    // where a spool may be written; empty: none
     std::uint32_t depth = 0;
+    progress* counters = nullptr;  // polled for interruption; may be null
   };
   // The unwrapped stream; owns `source`. `head` of the result is judged by the caller again.
   [[nodiscard]] virtual std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source,
