@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/backup_by_name/decode.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+// b << (b & 7) without a variable shift, so that the compiler does 8 bytes at once.
+constexpr std::uint16_t term(std::uint8_t b) noexcept {
+  unsigned x = b;
+  x = (b & 1u) != 0 ? x << 1 : x;
+  x = (b & 2u) != 0 ? x << 2 : x;
+  x = (b & 4u) != 0 ? x << 4 : x;
+  return static_cast<std::uint16_t>(x);
+}
+static_assert(term(0x6b) == 0x6b << 3 && term(0xff) == 0xff << 7 && term(0x20) == 0x20);
+
+std::uint16_t plain_sum(std::span<std::byte const> bytes) noexcept {
+  static constexpr auto table = [] {
+    std::array<std::uint16_t, 256> t{};
+    for (unsigned b = 0; b < 256; ++b) { t[b] = term(static_cast<std::uint8_t>(b)); }
+    return t;
+  }();
+  // Four sums that do not wait for each other.
+  std::array<unsigned, 4> sum{};
+  std::size_t i = 0;
+  for (; i + 4 <= bytes.size(); i += 4) {
+    for (std::size_t k = 0; k < 4; ++k) { sum[k] += table[std::to_integer<std::uint8_t>(bytes[i + k])]; }
+  }
+  for (; i < bytes.size(); ++i) { sum[0] += table[std::to_integer<std::uint8_t>(bytes[i])]; }
+  return static_cast<std::uint16_t>(sum[0] + sum[1] + sum[2] + sum[3]);
+}
+
+void take_name(member_head& m, std::span<std::byte const> area) noexcept {
+  auto const text = as_text(area);
+  auto const nul = text.find('\0');
+  m.name = text.substr(0, nul);
+  m.name_fits = nul != std::string_view::npos && area.size() == align8(m.name.size() + 1);
+}
+
+}  // namespace
+
+std::uint16_t header_checksum(std::span<std::byte const> header) noexcept {
+  if (header.size() < 6) { return 0; }
+  return static_cast<std::uint16_t>(plain_sum(header.first(4)) + plain_sum(header.subspan(6)));
+}
+
+std::uint8_t member_type(family f) noexcept {
+  switch (f) {
+    case family::name_x: return record_type::name_x;
+    case family::rt: return record_type::name_rt;
+    case family::ps2: return record_type::name_ps2;
+  }
+  return record_type::name_x;
+}
+
+std::size_t fixed_bytes(family f) noexcept {
+  switch (f) {
+    case family::name_x: return sizeof(name_x_record);
+    case family::rt: return sizeof(name_rt_record);
+    case family::ps2: return sizeof(name_ps2_record);
+  }
+  return sizeof(name_x_record);
+}
+
+bool known_magic(std::uint16_t magic) noexcept {
+  return magic >= record_magic::plain && magic <= record_magic::last_unknown;
+}
+
+bool plausible(record_prefix const& p, family f) noexcept {
+  if (!known_magic(p.magic)) { return false; }
+  if (p.type == record_type::end) { return p.length == 1; }
+  return p.type == member_type(f) && std::size_t{p.length} * 8 > fixed_bytes(f);
+}
+
+bool looks_like_header(std::span<std::byte const> at, family f) noexcept {
+  byte_cursor c{at};
+  auto const p = c.take<record_prefix>();
+  if (!c.ok()) { return false; }
+  int marks = 0;
+  auto const fixed = fixed_bytes(f);
+  auto const bytes = std::size_t{p.length} * 8;
+  marks += bytes > fixed ? 1 : 0;
+  marks += p.type == record_type::end || p.type == member_type(f) ? 1 : 0;
+  marks += known_magic(p.magic) ? 1 : 0;
+  if (bytes > fixed && bytes <= at.size()) {
+    member_head m;
+    take_name(m, at.subspan(fixed, bytes - fixed));
+    marks += m.name_fits && !m.name.empty() ? 1 : 0;
+  }
+  return marks >= 2;
+}
+
+member_head decode_member(std::span<std::byte const> header, family f) noexcept {
+  member_head m;
+  m.form = f;
+  m.header_bytes = header.size();
+  byte_cursor c{header};
+  switch (f) {
+    case family::name_x: {
+      auto const r = c.take<name_x_record>();
+      m.magic = r.prefix.magic;
+      m.nlink = r.nlink;
+      m.ino = r.ino;
+      m.mode = r.mode;
+      m.uid = r.uid;
+      m.gid = r.gid;
+      m.size = r.size;
+      m.atime = r.atime;
+      m.mtime = r.mtime;
+      m.ctime = r.ctime;
+      m.dev = {r.devmaj, r.devmin};
+      m.rdev = {r.rdevmaj, r.rdevmin};
+      m.dsize = r.dsize;
+      m.pad = r.pad;
+      break;
+    }
+    case family::rt: {
+      auto const r = c.take<name_rt_record>();
+      m.magic = r.prefix.magic;
+      m.nlink = r.nlink;
+      m.ino = r.ino;
+      m.mode = r.mode;
+      m.uid = r.uid;
+      m.gid = r.gid;
+      m.size = r.size;
+      m.atime = r.atime;
+      m.mtime = r.mtime;
+      m.ctime = r.ctime;
+      m.dev = {0, r.dev};
+      m.dsize = r.dsize;
+      break;
+    }
+    case family::ps2: {
+      auto const r = c.take<name_ps2_record>();
+      m.magic = r.prefix.magic;
+      m.nlink = r.nlink;
+      m.ino = r.ino;
+      m.mode = r.mode;
+      m.uid = r.uid;
+      m.gid = r.gid;
+      m.size = r.size;
+      m.atime = r.atime;
+      m.mtime = r.mtime;
+      m.ctime = r.ctime;
+      m.dsize = r.size;  // where the stored size stands is not known
+      break;
+    }
+  }
+  take_name(m, c.bytes(c.left()));
+  return m;
+}
+
+std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept {
+  switch (mode & 0170000u) {
+    case 0100000: return entry_kind::file;
+    case 0040000: return entry_kind::directory;
+    case 0120000: return entry_kind::symlink;
+    case 0020000: return entry_kind::char_device;
+    case 0060000: return entry_kind::block_device;
+    case 0010000: return entry_kind::fifo;
+    case 0140000: return entry_kind::socket;
+    default: return std::nullopt;
+  }
+}
+
+security_record security_lengths(security_prefix const& p) noexcept {
+  security_record s;
+  s.acl_bytes = std::uint64_t{p.acl_dwords.value()} * 8;
+  s.pcl_bytes = std::uint64_t{p.pcl_dwords.value()} * 8;
+  return s;
+}
+
+void check_security(security_record& s, std::span<std::byte const> at, std::uint32_t mode) noexcept {
+  byte_cursor c{at};
+  (void)c.take<security_prefix>();
+  auto const acl = c.bytes(static_cast<std::size_t>(s.acl_bytes));
+  auto const pcl = c.bytes(static_cast<std::size_t>(s.pcl_bytes));
+  s.failed = 0;
+  if (acl.size() >= 4) {
+    s.acl_len = byte_cursor{acl}.take<le32>();
+    if (s.acl_len > acl.size() || acl.size() - s.acl_len > 7) { s.failed |= security_check::acl_length; }
+  } else {
+    s.failed |= security_check::acl_length;
+  }
+  byte_cursor p{pcl};
+  auto const head = p.take<pcl_record>();
+  if (pcl.size() != sizeof(pcl_record) || head.pcl_len != sizeof(pcl_record)) {
+    s.failed |= security_check::pcl_length;
+  }
+  if (!p.ok() || head.pcl_mode != mode) { s.failed |= security_check::pcl_mode; }
+}
+
+}  // namespace sysb::backup_by_name

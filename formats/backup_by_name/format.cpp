@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+// What this folder registers.
+#include <algorithm>
+#include <array>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+#include "formats/backup_by_name/backup_by_name.hpp"
+#include "formats/backup_by_name/diagnostics.hpp"
+#include "formats/backup_by_name/reader.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+class by_name_format final : public image_format {
+ public:
+  std::string_view id() const noexcept override { return "backup_by_name"; }
+  std::string_view title() const noexcept override {
+    return "AIX backup by name (mksysb, savevg, savewpar, installp packages)";
+  }
+  unsigned bid(std::span<std::byte const> head) const noexcept override {
+    byte_cursor c{head};
+    auto const p = c.take<record_prefix>();
+    if (!c.ok() || p.length != 9 || p.type != record_type::volume || !known_magic(p.magic)) { return 0; }
+    if (head.size() < sizeof(volume_record)) { return 29; }  // 8 + 8 + 13 bits
+    return header_checksum(head.first(sizeof(volume_record))) == p.checksum ? 45 : 29;
+  }
+  std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
+                                     diagnostic_sink& findings) const override {
+    return std::make_unique<reader>(source, l, findings);
+  }
+  std::span<diag_code const* const> codes() const noexcept override { return backup_by_name::codes(); }
+};
+
+}  // namespace
+
+image_format const& format() {
+  static by_name_format const the_format;
+  return the_format;
+}
+
+output_kind const& bff_output_kind() {
+  static constexpr output_kind kind{
+      .id = "bff",
+      .title = "AIX backup by name",
+      .holds = {.max_size = 0xffffffff,
+                .max_path = max_header_bytes - sizeof(name_x_record) - 3,  // "./" and NUL
+                .max_target = 4095,
+                .min_mtime = -0x80000000ll,
+                .max_mtime = 0x7fffffff,
+                .nlink_ino = true},
+  };
+  return kind;
+}
+
+std::span<diag_code const* const> codes() {
+  static constexpr std::array all{&truncated,
+                                  &lost_sync,
+                                  &bad_checksum,
+                                  &damaged_header,
+                                  &security_unproven,
+                                  &security_too_long,
+                                  &later_volume,
+                                  &volume_inside,
+                                  &ambiguous,
+                                  &second_symlink_layout,
+                                  &no_layout,
+                                  &link_mismatch,
+                                  &packed_sizes,
+                                  &content_refused,
+                                  &empty_name,
+                                  &far_end,
+                                  &unknown_kind,
+                                  &link_layout_lost,
+                                  &name_area,
+                                  &packed_kind,
+                                  &packed_large,
+                                  &unknown_magic,
+                                  &unknown_record,
+                                  &opaque_bytes,
+                                  &unknown_variant,
+                                  &stored_size,
+                                  &link_sizes,
+                                  &more_of_same,
+                                  &security_proven_by_content,
+                                  &pad_set,
+                                  &symlink_layout_used,
+                                  &link_layout_used,
+                                  &device_layout_used,
+                                  &large_layout_used,
+                                  &relative_used,
+                                  &link_data_later,
+                                  &privileges_set};
+  return all;
+}
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/backup_by_name/layouts.hpp"
+
+#include <algorithm>
+
+#include "base/text.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+constexpr std::uint64_t max_target = 4095;
+constexpr std::uint64_t high = std::uint64_t{1} << 32;
+// An archive ends within a cluster of its end record; rule 3 calls more than this another end.
+constexpr std::uint64_t end_slack = 1u << 20;
+
+enum class text_test : std::uint8_t { good, bad, cut };
+
+// Exactly n bytes, none of them NUL.
+text_test test_target(lookahead& ahead, std::uint64_t at, std::uint64_t n) {
+  if (n == 0 || n > max_target) { return text_test::bad; }
+  auto const bytes = as_text(ahead.read(at, static_cast<std::size_t>(n)));
+  if (bytes.find('\0') != std::string_view::npos) { return text_test::bad; }
+  return bytes.size() == n ? text_test::good : text_test::cut;
+}
+
+// Length of the NUL-ended string at `at`; 0: none.
+std::uint64_t string_at(lookahead& ahead, std::uint64_t at, bool& cut) {
+  auto const bytes = as_text(ahead.read(at, max_target + 1));
+  auto const nul = bytes.find('\0');
+  if (nul == std::string_view::npos) {
+    cut = cut || bytes.size() <= max_target;
+    return 0;
+  }
+  return nul;
+}
+
+// A target with a security record that must prove itself behind or before it.
+void add_proven(lookahead& ahead, candidates& out, std::uint32_t mode, candidate c, bool security_last) {
+  auto const s = ahead.security_at(*c.security_at, mode);
+  if (s.state == judged::cut) { out.cut = true; }
+  if (s.state != judged::valid || s.record.failed != 0) { return; }
+  c.security = s.record;
+  if (security_last) {
+    c.end = *c.security_at + s.record.bytes();
+  } else {
+    c.data_at = *c.security_at + s.record.bytes();
+    c.end = c.data_at + align8(c.data_bytes);
+    auto const t = test_target(ahead, c.data_at, c.data_bytes);
+    if (t == text_test::bad) { return; }
+    if (t == text_test::cut) { c.state = judged::cut; }
+  }
+  out.add(c);
+}
+
+void add_bare_target(lookahead& ahead, candidates& out, std::uint32_t bit, std::uint64_t body,
+                     std::uint64_t n) {
+  auto const t = test_target(ahead, body, n);
+  if (t == text_test::bad) { return; }
+  candidate c{.layouts = bit, .data_at = body, .data_bytes = n, .end = body + align8(n)};
+  if (t == text_test::cut) { c.state = judged::cut; }
+  out.add(c);
+}
+
+void enumerate_symlink(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body) {
+  if (m.size != 0) {
+    add_bare_target(ahead, out, layout::target, body, m.size);
+    add_proven(ahead, out, m.mode,
+               {.layouts = layout::security_target, .security_at = body, .data_bytes = m.size}, false);
+    if (test_target(ahead, body, m.size) == text_test::good) {
+      add_proven(ahead, out, m.mode,
+                 {.layouts = layout::target_security,
+                  .security_at = body + align8(m.size),
+                  .data_at = body,
+                  .data_bytes = m.size},
+                 true);
+    }
+  }
+  // Where a size is recorded, the string is the whole target.
+  std::uint64_t length = 0;
+  if (m.size == 0) {
+    length = string_at(ahead, body, out.cut);
+  } else if (test_target(ahead, body, m.size) == text_test::good) {
+    auto const last = ahead.read(body + m.size, 1);
+    length = !last.empty() && last[0] == std::byte{0} ? m.size : 0;
+  }
+  if (length != 0) {
+    add_proven(ahead, out, m.mode,
+               {.layouts = layout::string_security,
+                .security_at = body + align8(length + 1),
+                .data_at = body,
+                .data_bytes = length},
+               true);
+    if (m.size == 0) {
+      out.add({.layouts = layout::string,
+               .data_at = body,
+               .data_bytes = length,
+               .end = body + align8(length + 1)});
+    }
+  }
+  add_bare_target(ahead, out, layout::stored_target, body, m.dsize);
+}
+
+void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body,
+                    bool repeated) {
+  auto const s = ahead.security_at(body, m.mode);
+  if (repeated) { out.add({.layouts = layout::bare, .data_at = body, .end = body}); }
+  if (s.state == judged::cut) {
+    out.cut = true;
+    return;
+  }
+  if (s.state == judged::invalid) {
+    out.too_long = true;
+    return;
+  }
+  auto const data = body + s.record.bytes();
+  auto const add = [&](std::uint32_t bit, std::uint64_t bytes) {
+    out.add({.layouts = bit,
+             .security_at = body,
+             .security = s.record,
+             .data_at = data,
+             .data_bytes = bytes,
+             .end = data + align8(bytes)});
+  };
+  if (repeated && s.record.failed == 0) { add(layout::no_data, 0); }
+  if (m.packed()) {
+    add(layout::documented, m.dsize);
+  } else if (m.pad != 0) {
+    add(layout::low_size, m.size);
+    add(layout::high_dsize, m.dsize + high * m.pad);
+    add(layout::high_size, m.size + high * m.pad);
+  } else if (m.size == m.dsize) {
+    add(layout::documented, m.size);
+  } else {
+    add(layout::by_size, m.size);
+    add(layout::by_dsize, m.dsize);
+  }
+}
+
+void enumerate_special(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body) {
+  out.add({.layouts = layout::bare, .data_at = body, .end = body});
+  auto const s = ahead.security_at(body, m.mode);
+  out.cut = out.cut || s.state == judged::cut;
+  if (s.state != judged::valid) { return; }
+  auto const end = body + s.record.bytes();
+  out.add(
+      {.layouts = layout::documented, .security_at = body, .security = s.record, .data_at = end, .end = end});
+}
+
+void enumerate_relative(lookahead& ahead, candidates& out, member_head const& m, entry_kind kind,
+                        std::uint64_t body) {
+  auto const add = [&](std::uint32_t bit, std::uint64_t bytes) {
+    out.add({.layouts = bit, .data_at = body, .data_bytes = bytes, .end = body + align8(bytes)});
+  };
+  switch (kind) {
+    case entry_kind::file:
+      if (!m.packed()) { add(layout::by_size, m.size); }
+      add(layout::by_dsize, m.dsize);
+      return;
+    case entry_kind::symlink:
+      add_bare_target(ahead, out, layout::target, body, m.size);
+      add_bare_target(ahead, out, layout::stored_target, body, m.dsize);
+      return;
+    case entry_kind::directory:
+      add(layout::nothing, 0);
+      add(layout::by_size, m.size);
+      return;
+    case entry_kind::char_device:
+    case entry_kind::block_device:
+    case entry_kind::fifo:
+    case entry_kind::socket: add(layout::nothing, 0); return;
+  }
+}
+
+enum class chain_end : std::uint8_t { reached, broken };
+
+// Follows records from `at`, in each step the first layout with a valid header behind it.
+chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget) {
+  for (; budget.records != 0; --budget.records) {
+    auto const h = ahead.header_at(at);
+    if (h.state != judged::valid) { return chain_end::broken; }
+    if (h.prefix.type == record_type::end) {
+      return ahead.input_ends_before(at + sizeof(end_record) + end_slack, 1) ? chain_end::reached
+                                                                             : chain_end::broken;
+    }
+    auto const m = decode_member(h.bytes, ahead.form);
+    circumstances step = where;
+    step.repeated = m.nlink > 1 && m.ino != 0;
+    auto const next = enumerate(ahead, m, at, step);
+    if (next.list.empty()) { return chain_end::broken; }
+    if (next.list.size() == 1) {
+      at = next.list.front().end;
+      continue;
+    }
+    // Data before no data, as they were added last to first.
+    std::optional<std::uint64_t> end;
+    for (auto const& c : next.list) {
+      if (c.state == judged::cut || ahead.header_at(c.end).state != judged::valid) { continue; }
+      end = std::max(end.value_or(0), c.end);
+    }
+    if (!end) { return chain_end::broken; }
+    at = *end;
+  }
+  return chain_end::reached;  // not refuted; the caller finds it ambiguous unless the others broke
+}
+
+}  // namespace
+
+std::string layout_text(std::uint32_t layouts) {
+  switch (layouts & (~layouts + 1)) {
+    case layout::documented: return "security record, then the data";
+    case layout::target: return "target of `size` bytes, no security record";
+    case layout::security_target: return "security record, then the target of `size` bytes";
+    case layout::target_security: return "target of `size` bytes, then a security record";
+    case layout::string_security: return "target ended by NUL, then a security record";
+    case layout::stored_target: return "target of `dsize` bytes, no security record";
+    case layout::string: return "target ended by NUL, no security record";
+    case layout::no_data: return "security record, no data";
+    case layout::bare: return "header only";
+    case layout::low_size: return "`size` alone counts";
+    case layout::high_dsize: return "`pad` is the high half of `dsize`";
+    case layout::high_size: return "`pad` is the high half of `size`";
+    case layout::more_size: return "`size` holds the low 32 bits, the high ones are not recorded";
+    case layout::by_size: return "data of `size` bytes";
+    case layout::by_dsize: return "data of `dsize` bytes";
+    default: return "no data";
+  }
+}
+
+void candidates::add(candidate const& c) {
+  for (auto& have : list) {
+    if (have.end == c.end && have.data_at == c.data_at && have.data_bytes == c.data_bytes &&
+        have.security_at == c.security_at) {
+      have.layouts |= c.layouts;
+      return;
+    }
+  }
+  list.push_back(c);
+}
+
+candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c) {
+  candidates out;
+  auto const body = at + m.header_bytes;
+  auto const kind = kind_of(m.mode);
+  if (!kind) {
+    // Only to step over it.
+    enumerate_special(ahead, out, m, body);
+    enumerate_file(ahead, out, m, body, false);
+    return out;
+  }
+  if (m.form != family::name_x) {
+    enumerate_relative(ahead, out, m, *kind, body);
+    return out;
+  }
+  switch (*kind) {
+    case entry_kind::file: enumerate_file(ahead, out, m, body, c.repeated); break;
+    case entry_kind::symlink: {
+      enumerate_symlink(ahead, out, m, body);
+      // Rule 6: one layout for all; another one is looked at only where that one does not fit.
+      auto const fits = [&](candidate const& x) { return (x.layouts & c.symlinks) != 0; };
+      if (std::any_of(out.list.begin(), out.list.end(), fits)) {
+        out.list.erase(
+            std::remove_if(out.list.begin(), out.list.end(), [&](candidate const& x) { return !fits(x); }),
+            out.list.end());
+      }
+      break;
+    }
+    case entry_kind::directory: {
+      auto const s = ahead.security_at(body, m.mode);
+      out.cut = s.state == judged::cut;
+      out.too_long = s.state == judged::invalid;
+      auto const end = body + s.record.bytes();
+      if (s.state == judged::valid) {
+        out.add({.layouts = layout::documented,
+                 .security_at = body,
+                 .security = s.record,
+                 .data_at = end,
+                 .end = end});
+      }
+      break;
+    }
+    case entry_kind::char_device:
+    case entry_kind::block_device:
+    case entry_kind::fifo:
+    case entry_kind::socket: enumerate_special(ahead, out, m, body); break;
+  }
+  return out;
+}
+
+candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t at) {
+  candidates out;
+  auto const body = at + m.header_bytes;
+  auto const input = ahead.source().size();
+  auto const s = ahead.security_at(body, m.mode);
+  if (!input || s.state != judged::valid) { return out; }
+  for (std::uint64_t k = 1; k <= 16; ++k) {
+    candidate c{.layouts = layout::more_size,
+                .security_at = body,
+                .security = s.record,
+                .data_at = body + s.record.bytes(),
+                .data_bytes = m.size + k * high};
+    c.end = c.data_at + align8(c.data_bytes);
+    if (c.end >= *input) { break; }
+    out.add(c);
+  }
+  return out;
+}
+
+choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known,
+              chain_budget& budget) {
+  choice out;
+  std::vector<candidate const*> valid;
+  bool cut = false;
+  bool known_fits = false;
+  for (auto& one : c.list) {
+    if (one.state != judged::cut) { one.state = ahead.header_at(one.end).state; }
+    switch (one.state) {
+      case judged::valid:
+        valid.push_back(&one);
+        known_fits = known_fits || (one.layouts & known) != 0;
+        break;
+      case judged::cut: cut = true; break;
+      case judged::invalid: break;
+    }
+  }
+  if ((cut && !known_fits) || (valid.empty() && c.cut)) {
+    out.what = choice::result::cut;
+    return out;
+  }
+  if (valid.empty()) { return out; }
+  if (valid.size() > 1) {
+    std::vector<candidate const*> reached;
+    for (auto const* one : valid) {
+      circumstances step = where;
+      if ((one->layouts & layout::all_symlinks) != 0) { step.symlinks = one->layouts; }
+      if (follow(ahead, one->end, step, budget) == chain_end::reached) { reached.push_back(one); }
+    }
+    valid = std::move(reached);
+  }
+  if (valid.size() != 1) {
+    out.what = choice::result::several;
+    return out;
+  }
+  out.what = choice::result::one;
+  out.taken = *valid.front();
+  return out;
+}
+
+bool leads_to_header(lookahead& ahead, std::uint64_t at) {
+  auto const h = ahead.header_at(at);
+  if (h.state != judged::valid) { return false; }
+  auto const m = decode_member(h.bytes, ahead.form);
+  auto const next = enumerate(ahead, m, at, {.repeated = m.nlink > 1 && m.ino != 0});
+  return std::any_of(next.list.begin(), next.list.end(), [&](candidate const& c) {
+    return c.state != judged::cut && ahead.header_at(c.end).state == judged::valid;
+  });
+}
+
+}  // namespace sysb::backup_by_name

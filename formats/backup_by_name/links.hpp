@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+// Which (device, inode) was seen with several links, and what its first name said. 40 bytes a
+// file whatever the length of its names: an image may have 200,000 of them.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "formats/backup_by_name/decode.hpp"
+
+namespace sysb::backup_by_name {
+
+struct link_group {
+  std::uint64_t key = 0;       // hash of device and inode; 0: free slot
+  std::uint64_t first_at = 0;  // record of the first name
+  std::uint64_t size = 0;      // of the plain content, as far as a name with data told it
+  std::uint32_t metadata = 0;  // hash of mode, owner, group, mtime
+  bool has_data = false;
+};
+
+class link_table {
+ public:
+  link_table();
+
+  [[nodiscard]] link_group* find(member_head const& m) noexcept;
+  // `m`, whose record is at `at`, is the first name of its group.
+  void begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data);
+  [[nodiscard]] bool same_metadata(link_group const& g, member_head const& m) const noexcept;
+
+ private:
+  [[nodiscard]] std::uint64_t key_of(member_head const& m) const noexcept;
+  [[nodiscard]] std::uint32_t metadata_of(member_head const& m) const noexcept;
+  [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept;
+  void grow();
+
+  std::uint64_t seed_;
+  std::vector<link_group> slots_;
+  std::size_t used_ = 0;
+};
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// The successor-header test: is there a valid header at a later place, and do the records from
+// there on lead to the end of the archive? Nothing here moves the source.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/limits.hpp"
+#include "formats/backup_by_name/decode.hpp"
+
+namespace sysb::backup_by_name {
+
+enum class judged : std::uint8_t {
+  valid,    // a header that passes every test
+  invalid,  // other bytes
+  cut,      // the input ends before the header is complete
+};
+
+class lookahead {
+ public:
+  lookahead(byte_source& source, limits const& l) noexcept : source_{&source}, limits_{&l} {}
+
+  family form = family::name_x;
+
+  // Bytes at `offset` (not before the position), as many as there are.
+  [[nodiscard]] std::span<std::byte const> read(std::uint64_t offset, std::size_t n);
+  [[nodiscard]] bool input_ends_before(std::uint64_t offset, std::size_t n);
+
+  struct header {
+    judged state = judged::invalid;
+    record_prefix prefix{};
+    std::span<std::byte const> bytes;  // of a valid header; dies at the next call
+  };
+  [[nodiscard]] header header_at(std::uint64_t offset);
+  // Only length, type and magic: 8 bytes are read.
+  [[nodiscard]] bool plausible_at(std::uint64_t offset);
+  [[nodiscard]] bool resembles_header(std::uint64_t offset);
+
+  struct security {
+    judged state = judged::invalid;  // invalid: longer than the limit; cut: the input ends inside
+    security_record record;
+  };
+  [[nodiscard]] security security_at(std::uint64_t offset, std::uint32_t mode);
+
+  // First place in [from, from + opaque_gap_bytes] on an 8-byte step where a valid header stands
+  // whose own record is followed by another valid header, or which is an end record.
+  [[nodiscard]] std::optional<std::uint64_t> find_header(std::uint64_t from);
+
+  // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
+  [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
+
+  [[nodiscard]] byte_source& source() const noexcept { return *source_; }
+  [[nodiscard]] limits const& bounds() const noexcept { return *limits_; }
+
+ private:
+  byte_source* source_;
+  limits const* limits_;
+  std::vector<std::byte> buffer_;
+};
+
+}  // namespace sysb::backup_by_name

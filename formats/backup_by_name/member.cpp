@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: Apache-2.0
+// One member: fields to an entry, the place of its parts, and what must agree before its
+// content is given out.
+#include <algorithm>
+
+#include "base/text.hpp"
+#include "formats/aix_acl/aix_acl.hpp"
+#include "formats/backup_by_name/diagnostics.hpp"
+#include "formats/backup_by_name/reader.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+constexpr std::uint64_t four_gib = std::uint64_t{1} << 32;
+constexpr std::uint64_t packed_limit = std::uint64_t{1} << 31;
+constexpr std::uint32_t plain_acl_bytes = sizeof(acl_record);
+
+bool settled_magic(std::uint16_t magic) noexcept {
+  return magic == record_magic::plain || magic == record_magic::packed;
+}
+
+bool is_special(entry_kind k) noexcept {
+  return k != entry_kind::file && k != entry_kind::directory && k != entry_kind::symlink;
+}
+
+}  // namespace
+
+void reader::fill(entry& out, member_head const& m, std::uint64_t at) const {
+  out.clear();
+  out.path.assign(m.name);
+  out.kind = kind_of(m.mode).value_or(entry_kind::file);
+  out.mode = m.mode;
+  out.uid = m.uid;
+  out.gid = m.gid;
+  out.size = out.kind == entry_kind::file ? m.size : 0;
+  auto const time = [&](std::uint32_t t) {
+    return unsigned_times_ ? std::int64_t{t} : std::int64_t{static_cast<std::int32_t>(t)};
+  };
+  out.mtime = time(m.mtime);
+  out.atime = time(m.atime);
+  out.ctime = time(m.ctime);
+  out.nlink = m.nlink;
+  out.ino = m.ino;
+  out.dev = m.dev;
+  // Stale memory in records of other kinds.
+  if (out.kind == entry_kind::char_device || out.kind == entry_kind::block_device) { out.rdev = m.rdev; }
+  out.offset = at;
+}
+
+// The layouts that real archives prove have no alternatives (rule 1).
+bool reader::settled(member_head const& m, entry_kind k, bool repeated) const noexcept {
+  if (m.form != family::name_x) { return false; }
+  if (k == entry_kind::directory) { return true; }
+  return k == entry_kind::file && !repeated && (m.packed() || (m.pad == 0 && m.size == m.dsize));
+}
+
+reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bool sound) {
+  auto const name_fits = m.name_fits;
+  auto const kind = kind_of(m.mode);
+  fill(out, m, at);
+  m.name = out.path;  // the header's bytes die with the next look ahead
+  out.damaged = !sound;
+  auto const nameless = out.path.empty();
+  if (nameless) { findings_.report(empty_name, at + fixed_bytes(m.form), {}, behind()); }
+  if (!kind) { findings_.report(unknown_kind, at, out.path, concat("mode ", octal(m.mode))); }
+  if (!nameless && !name_fits) {
+    findings_.capped(name_area, at, out.path,
+                     concat(m.header_bytes - fixed_bytes(m.form), " bytes for a name of ",
+                            std::uint64_t{out.path.size()}));
+  }
+  if (!settled_magic(m.magic) && !findings_.muted()) {
+    auto& seen = census_.magics[m.magic];
+    if (seen.count++ == 0) {
+      seen.first_at = at;
+      seen.sample = out.path;
+    }
+  }
+  if (m.packed() && kind != entry_kind::file) {
+    findings_.capped(packed_kind, at, out.path);
+    m.magic = record_magic::plain;
+  }
+  if (m.pad != 0 && (kind != entry_kind::file || m.packed())) {
+    findings_.capped(pad_set, at + offsetof(name_x_record, pad), out.path, concat("0x", hex(m.pad)));
+  }
+
+  auto const linked = m.form == family::name_x && kind == entry_kind::file && m.nlink > 1 && m.ino != 0;
+  auto const* const group = linked ? links_.find(m) : nullptr;
+  auto const repeated = group != nullptr && group->first_at < at;
+  circumstances const where{.repeated = repeated, .symlinks = census_.symlink_layouts};
+
+  candidate c;
+  auto const placed = kind && settled(m, *kind, repeated) && settled_magic(m.magic) && !unknown_volume_
+                          ? settle(out, m, at, sound, c)
+                          : decide(out, m, at, where, c);
+  if (placed != step::again) { return placed; }
+  if (linked && detached_ && ahead_.header_at(c.end).state == judged::invalid) {
+    findings_.report(link_layout_lost, c.end, out.path);
+    return stop(at);
+  }
+
+  out.record_bytes = c.end - at;
+  record_end_ = c.end;
+  if (nameless || !kind) {
+    (void)source_->skip(c.end - at);
+    if (walked_ == at) { walked_ = c.end; }
+    return step::again;
+  }
+  take_content(out, m, c);
+  take_security(out, m, c, at);
+  if (sound) {
+    note_layout(out, c, at, repeated);
+    if (linked) { judge_links(out, m, c, at, repeated); }
+  }
+  content_at_ = out.content_offset = c.data_at;
+  content_end_ = out.content == content_state::here ? c.data_at + out.stored : c.data_at;
+  last_path_ = out.path;
+  last_at_ = at;
+  last_was_plain_file_ = *kind == entry_kind::file && !m.packed();
+  state_ = state::in_member;
+  return step::member;
+}
+
+reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, bool sound,
+                            candidate& taken) {
+  auto const body = at + m.header_bytes;
+  auto const s = ahead_.security_at(body, m.mode);
+  switch (s.state) {
+    case judged::valid: break;
+    case judged::cut: return cut_off(out.path);
+    case judged::invalid:
+      findings_.report(security_too_long, body, out.path,
+                       concat(s.record.acl_bytes, " and ", s.record.pcl_bytes, " bytes"));
+      return stop(at);
+  }
+  taken.layouts = layout::documented;
+  taken.security_at = body;
+  taken.security = s.record;
+  taken.data_at = body + s.record.bytes();
+  taken.data_bytes = out.kind != entry_kind::file ? 0 : m.packed() ? m.dsize : m.size;
+  taken.end = taken.data_at + align8(taken.data_bytes);
+  if (!sound) {
+    if (ahead_.header_at(taken.end).state == judged::valid) { return step::again; }
+    findings_.report(damaged_header, at, out.path,
+                     concat("no valid header where it would end, at 0x", hex(taken.end)));
+    return stop(at);
+  }
+  if (out.kind == entry_kind::file && !m.packed()) { return try_large(out, m, at, taken); }
+  return step::again;
+}
+
+// A file of 4 GiB and more whose header keeps only the low half of its size. Possible only where
+// so much input follows, so smaller images never pay for the look.
+reader::step reader::try_large(entry& out, member_head const& m, std::uint64_t at, candidate& taken) {
+  auto const input = source_->size();
+  if (!input || !source_->seekable() || *input < taken.end || *input - taken.end < four_gib - 8) {
+    return step::again;
+  }
+  if (ahead_.plausible_at(taken.end) || ahead_.resembles_header(taken.end)) { return step::again; }
+  auto const c =
+      choose(ahead_, enumerate_large(ahead_, m, at), {.symlinks = census_.symlink_layouts}, 0, budget_);
+  switch (c.what) {
+    case choice::result::one: taken = c.taken; return step::again;
+    case choice::result::several:
+      findings_.report(ambiguous, at, out.path, "size of a file of 4 GiB or more");
+      return stop(at);
+    case choice::result::none:
+    case choice::result::cut: return step::again;  // damage; found at the place itself
+  }
+  return step::again;
+}
+
+reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
+                            candidate& taken) {
+  auto all = enumerate(ahead_, m, at, where);
+  if (all.too_long && all.list.empty()) {
+    findings_.report(security_too_long, at + m.header_bytes, out.path);
+    return stop(at);
+  }
+  auto c = choose(ahead_, std::move(all), where, known_, budget_);
+  if (c.what == choice::result::none && m.form == family::name_x && kind_of(m.mode) == entry_kind::file &&
+      !m.packed() && m.pad != 0) {
+    c = choose(ahead_, enumerate_large(ahead_, m, at), where, 0, budget_);
+  }
+  switch (c.what) {
+    case choice::result::one: taken = c.taken; return step::again;
+    case choice::result::cut: return cut_off(out.path);
+    case choice::result::several:
+      findings_.report(ambiguous, at, out.path,
+                       "several layouts lead to the end record, or too many records to tell");
+      return stop(at);
+    case choice::result::none: break;
+  }
+  if ((unknown_volume_ || !settled_magic(m.magic)) && !out.damaged) { return bridge_gap(out, m, at, taken); }
+  findings_.report(out.damaged ? damaged_header : no_layout, at, out.path,
+                   concat("kind ", to_text(out.kind)));
+  return stop(at);
+}
+
+// Extended attributes may stand where nobody has described them. Only in records and volumes
+// that are marked as unknown, never where bytes look like a header (rule 4).
+reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t at, candidate& taken) {
+  auto const all = enumerate(ahead_, m, at, {});
+  auto const documented = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
+    return (c.layouts & (layout::documented | layout::by_size | layout::low_size)) != 0;
+  });
+  if (documented == all.list.end() || ahead_.resembles_header(documented->end)) {
+    findings_.report(no_layout, at, out.path, concat("kind ", to_text(out.kind)));
+    return stop(at);
+  }
+  taken = *documented;
+  auto const found = ahead_.find_header(taken.end);
+  if (!found) {
+    findings_.report(no_layout, at, out.path, "no valid header within 1 MiB behind it");
+    return stop(at);
+  }
+  auto const gap = *found - taken.end;
+  auto block = opaque_block{.offset = taken.end - at, .length = gap};
+  if (taken.data_bytes != 0) {
+    auto const late = taken.data_at + gap;
+    auto const proves = [&](std::uint64_t start) {
+      return m.packed() && m.size <= 8 * taken.data_bytes && ahead_.unpacks(start, taken.data_bytes, m.size);
+    };
+    auto const first = proves(taken.data_at);
+    auto const last = proves(late);
+    if (first == last) {
+      findings_.report(content_refused, taken.data_at, out.path,
+                       concat("an unknown block of ", gap, " bytes stands before or behind it"));
+      out.content = content_state::refused;
+      out.damaged = true;
+    } else if (last) {
+      block.offset = taken.data_at - at;
+      taken.data_at = late;
+    }
+  }
+  taken.end = *found;
+  out.opaque.push_back(block);
+  if (!findings_.muted()) {
+    auto& seen = census_.opaque;
+    if (seen.count++ == 0) {
+      seen.first_at = at + block.offset;
+      seen.sample = hex_bytes(ahead_.read(seen.first_at, std::min<std::uint64_t>(gap, 32)));
+    }
+    seen.bytes += gap;
+    alternative_used_ = true;
+  }
+  return step::again;
+}
+
+void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at) {
+  if (!c.security_at) { return; }
+  auto const& s = c.security;
+  auto const bytes = ahead_.read(*c.security_at, static_cast<std::size_t>(s.bytes()));
+  if (bytes.size() < s.bytes()) { return; }
+  // Behind acl_len stands stale memory, at most 7 bytes of it.
+  auto const acl_fits = (s.failed & security_check::acl_length) == 0;
+  auto const acl =
+      bytes.subspan(sizeof(security_prefix), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));
+  auto const pcl = bytes.subspan(sizeof(security_prefix) + static_cast<std::size_t>(s.acl_bytes),
+                                 static_cast<std::size_t>(s.pcl_bytes));
+  out.acl.assign(acl.begin(), acl.end());
+  out.pcl.assign(pcl.begin(), pcl.end());
+
+  if (s.failed == 0) {
+    if (!findings_.muted()) { variants_.conforms(out.kind); }
+  } else if (!findings_.muted()) {
+    auto const provable =
+        m.packed() && out.content == content_state::here && variants_.keeps_more(out.kind, s.failed);
+    std::vector<std::byte> const record(
+        bytes.begin(),
+        bytes.begin() + std::min<std::ptrdiff_t>(64, static_cast<std::ptrdiff_t>(bytes.size())));
+    auto const proven = provable && ahead_.unpacks(c.data_at, c.data_bytes, out.size);
+    variants_.deviates(out.kind, s.failed, at, out.path, record, proven);
+  }
+  if (aix_acl::has_privileges(out.pcl)) {
+    findings_.capped(privileges_set, *c.security_at, out.path, hex_bytes(out.pcl));
+  }
+  if (acl_fits && out.acl.size() == plain_acl_bytes) { return; }
+  auto const list = aix_acl::decode(out.acl);
+  out.acl_extended = list.extended;
+  if (list.extended) { out.acl_text = aix_acl::to_text(list); }
+  auto const place = *c.security_at + sizeof(security_prefix);
+  if (list.broken) { findings_.capped(aix_acl::to_diagnostic(*list.broken, out.path, place)); }
+  if (list.unknown) { findings_.capped(aix_acl::to_diagnostic(*list.unknown, out.path, place)); }
+}
+
+void reader::take_content(entry& out, member_head const& m, candidate const& c) {
+  switch (out.kind) {
+    case entry_kind::file: break;
+    case entry_kind::symlink: {
+      auto const text = as_text(ahead_.read(c.data_at, static_cast<std::size_t>(c.data_bytes)));
+      out.target.assign(text);
+      out.size = text.size();
+      out.stored = text.size();
+      return;
+    }
+    case entry_kind::directory:
+    case entry_kind::char_device:
+    case entry_kind::block_device:
+    case entry_kind::fifo:
+    case entry_kind::socket: return;
+  }
+  auto const refuse = [&](diag_code const& why, std::string detail) {
+    findings_.report(why, c.data_at, out.path, std::move(detail));
+    out.content = content_state::refused;
+    out.damaged = true;
+  };
+  out.stored = c.data_bytes;
+  out.packed = m.packed();
+  // Without data under a name seen before: judge_links() says what it is.
+  if ((c.layouts & (layout::no_data | layout::bare)) != 0) {
+    out.packed = false;
+    return;
+  }
+  if ((c.layouts & (layout::high_dsize | layout::high_size | layout::more_size)) != 0) {
+    out.size = c.data_bytes;
+  }
+  if (out.content == content_state::refused) { return; }
+  if (m.packed()) {
+    if (out.stored < 2 || out.size > 8 * out.stored) {
+      refuse(packed_sizes, concat(out.stored, " bytes stored, ", out.size, " unpacked"));
+      return;
+    }
+    if (out.stored >= packed_limit || out.size >= packed_limit) {
+      findings_.capped(packed_large, out.offset, out.path, concat(out.size, " bytes"));
+    }
+  } else if (c.data_bytes != out.size) {
+    refuse(content_refused, concat("recorded size ", out.size, ", ", c.data_bytes, " bytes stored"));
+    return;
+  } else if ((c.layouts & (layout::by_size | layout::by_dsize)) != 0 && m.size != m.dsize) {
+    findings_.capped(stored_size, out.offset, out.path, concat("size ", m.size, ", stored size ", m.dsize));
+  }
+  out.content = out.stored != 0 ? content_state::here : content_state::none;
+}
+
+// Rule 7. The cursor was moved by the layout alone; here only the meaning is judged.
+void reader::judge_links(entry& out, member_head const& m, candidate const& c, std::uint64_t at,
+                         bool repeated) {
+  auto const has_data = out.stored != 0;
+  if (!repeated) {
+    if (!findings_.muted()) { links_.begin_group(m, at, out.size, has_data); }
+    return;
+  }
+  auto& g = *links_.find(m);
+  auto const same = links_.same_metadata(g, m);
+  auto const mismatch = [&] {
+    findings_.report(link_mismatch, at, out.path,
+                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ", m.size,
+                            same ? "" : ", and other metadata"));
+    out.content = content_state::refused;
+    out.damaged = true;
+  };
+  if (!has_data) {
+    if (g.size == 0 && m.size == 0 && (same || (c.layouts & layout::documented) != 0)) {
+      out.content = content_state::none;  // empty under both names
+    } else if (same && g.has_data && (m.size == 0 || m.size == g.size)) {
+      out.size = g.size;
+      out.content = content_state::elsewhere;
+    } else {
+      mismatch();
+    }
+    return;
+  }
+  if (!g.has_data && g.size == 0) {
+    if (!same) {
+      mismatch();
+      return;
+    }
+    if (!findings_.muted()) {
+      if (census_.links_with_late_data++ == 0) { census_.first_late = at; }
+      g.size = out.size;
+      g.has_data = true;
+    }
+    return;
+  }
+  if (!same || g.size != out.size) {
+    findings_.capped(link_sizes, at, out.path,
+                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ",
+                            out.size, same ? "" : ", and other metadata"));
+  }
+}
+
+void reader::note_layout(entry& out, candidate const& c, std::uint64_t at, bool repeated) {
+  if (findings_.muted()) { return; }
+  auto const count = [&](std::map<std::uint32_t, std::uint64_t>& of, std::uint64_t& first) {
+    if (of.empty()) { first = at; }
+    ++of[c.layouts];
+  };
+  if (out.kind == entry_kind::symlink) {
+    if ((census_.symlink_layouts & c.layouts) == 0) {
+      findings_.report(
+          second_symlink_layout, at, out.path,
+          concat("here ", layout_text(c.layouts), ", before ", layout_text(census_.symlink_layouts)));
+      out.damaged = true;
+    } else {
+      census_.symlink_layouts &= c.layouts;
+    }
+    if (census_.symlinks++ == 0) { census_.first_symlink = at; }
+  } else if (is_special(out.kind)) {
+    count(census_.specials, census_.first_special);
+  } else if (repeated) {
+    count(census_.links, census_.first_link);
+    if (c.layouts == layout::no_data || c.layouts == layout::bare) { known_ |= c.layouts; }
+  }
+  if ((c.layouts & (layout::low_size | layout::high_dsize | layout::high_size | layout::more_size)) != 0) {
+    count(census_.large, census_.first_large);
+  }
+  if ((c.layouts & (layout::documented | layout::target | layout::nothing)) == 0) {
+    alternative_used_ = true;
+  }
+}
+
+}  // namespace sysb::backup_by_name

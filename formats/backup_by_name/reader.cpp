@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walk: from record to record, and through the bytes of one.
+//
+// next() leaves the source at the start of the record, so that read_raw() has all of it in
+// front and the layout judgement can look ahead from there. Truncation inside content is
+// found when the content is passed, not before: a pipe cannot know it earlier, and a file
+// shall tell the same story.
+#include "formats/backup_by_name/reader.hpp"
+
+#include <algorithm>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+#include "formats/backup_by_name/diagnostics.hpp"
+#include "formats/packed/packed.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+constexpr std::size_t first_look = 256;
+constexpr std::uint64_t largest_piece = 1u << 20;
+// A source reads this much for one request; more only where a whole small member fits.
+constexpr std::uint64_t usual_request = 64u << 10;
+constexpr std::uint64_t whole_member = 256u << 10;
+constexpr std::uint64_t far_behind = 1u << 20;
+constexpr std::size_t reported_apart_limit = 65'536;
+
+bool is_by_inode(std::uint8_t type) noexcept {
+  return type == record_type::findex || type == record_type::clri || type == record_type::bits ||
+         type == record_type::inode || type == record_type::ds;
+}
+
+}  // namespace
+
+reader::reader(byte_source& source, limits const& l, diagnostic_sink& findings)
+    : source_{&source}, limits_{l}, findings_{findings}, ahead_{source, limits_} {
+  open_volume();
+}
+
+bool reader::next(entry& out) {
+  for (;;) {
+    switch (state_) {
+      case state::at_record: break;
+      case state::in_member: leave_member(); continue;
+      case state::at_end: return false;
+    }
+    auto const at = source_->position();
+    findings_.mute(at < walked_ || reported_apart_.count(at) != 0);
+    detached_ = at > walked_;
+    auto const before = findings_.reported();
+    auto const done = read_record(out);
+    if (detached_ && findings_.reported() != before && reported_apart_.size() < reported_apart_limit) {
+      reported_apart_.insert(at);
+    }
+    switch (done) {
+      case step::again: continue;
+      case step::stop: state_ = state::at_end; return false;
+      case step::member:
+        if (walked_ == at) { walked_ = record_end_; }
+        return true;
+    }
+  }
+}
+
+reader::step reader::read_record(entry& out) {
+  auto const at = source_->position();
+  auto head = source_->peek(first_look);
+  if (head.size() < sizeof(end_record)) { return cut_off({}); }
+  auto const prefix = byte_cursor{head}.take<record_prefix>();
+  auto const length = std::size_t{prefix.length} * 8;
+  auto const of_member = prefix.type == member_type(ahead_.form) && length > fixed_bytes(ahead_.form);
+  if (!of_member && !plausible(prefix, ahead_.form)) { return unexpected(at); }
+
+  if (head.size() < length) { head = source_->peek(length); }
+  if (head.size() < length) { return plausible(prefix, ahead_.form) ? cut_off({}) : unexpected(at); }
+  auto const sum = header_checksum(head.first(length));
+  auto const sound = sum == prefix.checksum;
+  // With a magic that nobody knows, only the checksum says that this is a header at all.
+  if (!sound && !known_magic(prefix.magic)) { return unexpected(at); }
+  auto const m = of_member ? decode_member(head.first(length), ahead_.form) : member_head{};
+  if (!sound) {
+    findings_.report(bad_checksum, at + 4, m.name,
+                     concat("expected 0x", hex(sum, 4), ", found 0x", hex(prefix.checksum, 4),
+                            prefix.checksum == 0 ? ": no checksum was written" : ""));
+  }
+  if (!of_member) { return sound ? read_end(at) : stop(at); }
+  return read_member(out, m, at, sound);
+}
+
+reader::step reader::read_end(std::uint64_t at) {
+  if (alternative_used_ && !ahead_.input_ends_before(at + sizeof(end_record) + far_behind, 1)) {
+    findings_.report(far_end, at, {}, "more than 1 MiB stands behind it");
+  }
+  if (!detached_) {
+    complete_ = true;
+    end_ = at + sizeof(end_record);
+    walked_ = std::max(walked_, end_);
+    conclude();
+  }
+  return step::stop;
+}
+
+// The walk cannot go on; everything that needs the whole archive is said now.
+reader::step reader::stop(std::uint64_t at) {
+  if (!detached_) {
+    end_ = std::max(end_, at);
+    walked_ = std::max(walked_, at + 1);  // coming here again is silent
+    conclude();
+  }
+  return step::stop;
+}
+
+reader::step reader::cut_off(std::string_view path) {
+  auto const at = source_->position();
+  // Where the input ends is learnt by going there.
+  auto const size = source_->size();
+  if (!size) { (void)source_->skip(std::uint64_t{1} << 62); }
+  if (!cut_reported_) {
+    findings_.mute(false);
+    findings_.report(truncated, size.value_or(source_->position()), path,
+                     concat(path.empty() ? "a record" : "the member", " at 0x", hex(at), " is not complete",
+                            path.empty() ? behind() : std::string{}));
+  }
+  cut_reported_ = true;
+  return stop(at);
+}
+
+std::string reader::behind() const {
+  if (last_path_.empty()) { return {}; }
+  return concat(", behind ", quoted(last_path_), " at 0x", hex(last_at_));
+}
+
+reader::step reader::unexpected(std::uint64_t at) {
+  auto bytes = ahead_.read(at, max_header_bytes);
+  auto const prefix = byte_cursor{bytes}.take<record_prefix>();
+  auto const length = std::size_t{prefix.length} * 8;
+  auto const sound = length != 0 && length <= bytes.size() && known_magic(prefix.magic) &&
+                     header_checksum(bytes.first(length)) == prefix.checksum;
+  if (sound && prefix.type == record_type::volume) {
+    auto const number = byte_cursor{bytes}.take<volume_record>().volnum.value();
+    findings_.report(volume_inside, at, {}, concat("volume number ", unsigned{number}, behind()));
+    return stop(at);
+  }
+  if (sound && prefix.type > record_type::name_ps2) { return skip_unknown(at, prefix); }
+  // 4 to 6: one of them ends a volume of AIX/RT, nobody knows which.
+  if (sound && prefix.type >= 4 && prefix.type <= 6) { return skip_unknown(at, prefix); }
+
+  auto detail = concat("found ", hex_bytes(bytes.first(std::min<std::size_t>(bytes.size(), 16))), behind());
+  if (sound && is_by_inode(prefix.type)) {
+    detail += concat(", a record of type ", unsigned{prefix.type}, " of an archive by inode");
+  }
+  if (looks_like_header(bytes, ahead_.form)) {
+    findings_.report(damaged_header, at, {}, std::move(detail));
+    return stop(at);
+  }
+  if (auto const found = ahead_.find_header(at)) {
+    detail += concat(", the next valid header stands ", *found - at, " bytes later");
+  }
+  if (last_was_plain_file_ && !source_->seekable()) {
+    detail += "; if the file before it has 4 GiB or more, save the image to a file or give --tmpdir";
+  }
+  findings_.report(lost_sync, at, {}, std::move(detail));
+  return stop(at);
+}
+
+reader::step reader::skip_unknown(std::uint64_t at, record_prefix const& p) {
+  auto const body = at + std::uint64_t{p.length} * 8;
+  auto next = std::optional{body};
+  switch (ahead_.header_at(body).state) {
+    case judged::valid: break;
+    case judged::cut: return cut_off({});
+    case judged::invalid:
+      next = ahead_.resembles_header(body) ? std::nullopt : ahead_.find_header(body);
+      break;
+  }
+  if (!next) {
+    findings_.report(lost_sync, body, {}, concat("behind a record of unknown type ", unsigned{p.type}));
+    return stop(at);
+  }
+  if (!findings_.muted()) {
+    auto& seen = census_.records[p.type];
+    if (seen.count++ == 0) { seen.first_at = at; }
+    seen.bytes += *next - at;
+    alternative_used_ = true;
+  }
+  (void)source_->skip(*next - at);
+  if (walked_ == at) { walked_ = *next; }
+  return step::again;
+}
+
+void reader::conclude() {
+  if (concluded_) { return; }
+  concluded_ = true;
+  findings_.mute(false);
+  variants_.conclude(findings_);
+  census_.conclude(findings_, ahead_.form);
+  findings_.conclude();
+}
+
+std::span<std::byte const> reader::piece(std::uint64_t end) {
+  source_->consume(pending_);
+  pending_ = 0;
+  auto const left = end - source_->position();
+  if (left == 0) { return {}; }
+  auto const want = left <= whole_member ? left : usual_request;
+  auto const seen = source_->peek(static_cast<std::size_t>(want));
+  if (seen.empty()) {
+    leave_member();  // reports what is missing
+    return {};
+  }
+  pending_ = static_cast<std::size_t>(std::min({left, largest_piece, std::uint64_t{seen.size()}}));
+  return seen.first(pending_);
+}
+
+std::span<std::byte const> reader::read_stored() {
+  if (state_ != state::in_member || content_end_ == content_at_) { return {}; }
+  if (pending_ == 0 && source_->position() < content_at_ && !advance_to(content_at_)) {
+    leave_member();
+    return {};
+  }
+  return piece(content_end_);
+}
+
+std::span<std::byte const> reader::read_raw() {
+  if (state_ != state::in_member) { return {}; }
+  return piece(record_end_);
+}
+
+void reader::skip() {
+  if (state_ == state::in_member) { leave_member(); }
+}
+
+bool reader::advance_to(std::uint64_t offset) {
+  auto const left = offset - source_->position();
+  return left == 0 || source_->skip(left) == left;
+}
+
+void reader::leave_member() {
+  source_->consume(pending_);
+  pending_ = 0;
+  state_ = state::at_record;
+  if (advance_to(record_end_)) { return; }
+  state_ = state::at_end;
+  if (!cut_reported_) {
+    cut_reported_ = true;
+    findings_.mute(false);
+    findings_.report(truncated, source_->position(), last_path_,
+                     concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_),
+                            " are missing"));
+  }
+  (void)stop(last_at_);
+}
+
+void reader::seek_record(std::uint64_t offset) {
+  pending_ = 0;
+  source_->seek(offset);
+  state_ = state::at_record;
+  last_path_.clear();
+  last_was_plain_file_ = false;
+}
+
+std::unique_ptr<content_decoder> reader::make_decoder() const { return packed::make_decoder(); }
+
+}  // namespace sysb::backup_by_name
