@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+// A libarchive writer over a stage of ours. An exception must not pass through C: it waits in
+// the bridge until libarchive has returned.
+#pragma once
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <exception>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "output/fd_writer.hpp"
+
+namespace sysb::output {
+
+struct archive_deleter {
+  void operator()(::archive* a) const noexcept {
+    // Without this, freeing would write what is missing to the end of the archive.
+    ::archive_write_fail(a);
+    ::archive_write_free(a);
+  }
+};
+struct archive_entry_deleter {
+  void operator()(::archive_entry* e) const noexcept { ::archive_entry_free(e); }
+};
+using archive_ptr = std::unique_ptr<::archive, archive_deleter>;
+using archive_entry_ptr = std::unique_ptr<::archive_entry, archive_entry_deleter>;
+
+class archive_bridge {
+ public:
+  explicit archive_bridge(byte_writer& down) noexcept : down_{&down} {}
+
+  void open(::archive* a) {
+    check(a, ::archive_write_open2(a, this, nullptr, &archive_bridge::on_write, nullptr, nullptr));
+  }
+  // ARCHIVE_WARN passes: it says that something was left out, and what is known beforehand.
+  void check(::archive* a, long result) {
+    if (result >= ARCHIVE_WARN) { return; }
+    rethrow();
+    auto const* const text = ::archive_error_string(a);
+    throw fatal_error{fatal_error::kind::internal,
+                      concat("libarchive: ", std::string_view{text != nullptr ? text : "unknown error"})};
+  }
+  void rethrow() {
+    if (failure_) { std::rethrow_exception(std::exchange(failure_, nullptr)); }
+  }
+
+ private:
+  static la_ssize_t on_write(::archive* a, void* self, void const* data, std::size_t size) {
+    auto* const b = static_cast<archive_bridge*>(self);
+    try {
+      b->down_->write({static_cast<std::byte const*>(data), size});
+      return static_cast<la_ssize_t>(size);
+    } catch (...) {
+      b->failure_ = std::current_exception();
+      ::archive_set_error(a, -1, "output failed");
+      return -1;
+    }
+  }
+
+  byte_writer* down_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace sysb::output

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members into pax, ustar, gnutar and newc archives. libarchive makes the headers; large pieces
+// of content go from the caller's memory to the descriptor.
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <new>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "base/digest.hpp"
+#include "output/archive_handle.hpp"
+#include "output/compress.hpp"
+#include "output/diagnostics.hpp"
+#include "output/fd.hpp"
+#include "output/output.hpp"
+#include "output/size_guard.hpp"
+#include "output/utf8_names.hpp"
+
+namespace sysb::output {
+
+namespace {
+
+constexpr std::uint32_t id_of_nobody = 65534;
+
+// Fills the last record, which tape drives and GNU tar's own blocking expect to be whole.
+class record_writer final : public byte_writer {
+ public:
+  record_writer(std::unique_ptr<byte_writer> down, std::size_t record)
+      : down_{std::move(down)}, record_{record} {}
+  void write(std::span<std::byte const> piece) override {
+    down_->write(piece);
+    used_ = (used_ + piece.size()) % record_;
+  }
+  void finish() override {
+    static constexpr std::array<std::byte, 10240> zeros{};
+    if (used_ != 0) { down_->write(std::span{zeros}.first(record_ - used_)); }
+    down_->finish();
+  }
+
+ private:
+  std::unique_ptr<byte_writer> down_;
+  std::size_t record_;
+  std::size_t used_ = 0;
+};
+
+output_kind const& kind_of(std::string_view format) {
+  for (auto const& k : kinds()) {
+    if (k.id == format && (format == "pax" || format == "ustar" || format == "gnutar" ||
+                           format == "newc")) {
+      return k;
+    }
+  }
+  throw fatal_error{fatal_error::kind::usage, concat("no archive format ", quoted(format))};
+}
+
+std::unique_ptr<byte_writer> make_stream(int fd, archive_options const& o, bool tar) {
+  auto compressed = make_compressor(std::make_unique<fd_writer>(fd), o.compress, o.level, o.threads);
+  return std::make_unique<record_writer>(std::move(compressed), tar ? 10240 : 512);
+}
+
+unsigned file_type(entry_kind k) noexcept {
+  switch (k) {
+    case entry_kind::file: return AE_IFREG;
+    case entry_kind::directory: return AE_IFDIR;
+    case entry_kind::symlink: return AE_IFLNK;
+    case entry_kind::char_device: return AE_IFCHR;
+    case entry_kind::block_device: return AE_IFBLK;
+    case entry_kind::fifo: return AE_IFIFO;
+    case entry_kind::socket: return AE_IFSOCK;
+  }
+  return AE_IFREG;
+}
+
+bool has_nul(std::string_view s) noexcept { return s.find('\0') != std::string_view::npos; }
+
+class archive_sink final : public entry_sink {
+ public:
+  archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
+      : findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"},
+        out_{make_stream(fd, o, !newc_)}, bridge_{*out_}, archive_{::archive_write_new()},
+        header_{::archive_entry_new()} {
+    auto* const a = archive_.get();
+    if (a == nullptr || !header_) { throw std::bad_alloc{}; }
+    utf8_locale::scope const utf8{locale_};
+    bridge_.check(a, ::archive_write_set_bytes_per_block(a, 0));
+    if (newc_) {
+      bridge_.check(a, ::archive_write_set_format_cpio_newc(a));
+    } else if (o.format == "pax") {
+      bridge_.check(a, ::archive_write_set_format_pax(a));
+      // The default form makes GNU tar warn about every member.
+      bridge_.check(a, ::archive_write_set_format_option(a, "pax", "xattrheader", "SCHILY"));
+    } else if (o.format == "ustar") {
+      bridge_.check(a, ::archive_write_set_format_ustar(a));
+    } else {
+      bridge_.check(a, ::archive_write_set_format_gnutar(a));
+    }
+    bridge_.open(a);
+    if (::getrandom(&seed_, sizeof seed_, 0) < 0) { throw_os(errno, "no random numbers"); }
+  }
+
+  void begin_entry(entry const& e) override {
+    guard_.begin(e);
+    skipping_ = !judge(e);
+    if (skipping_) {
+      if (e.kind == entry_kind::file && e.nlink > 1) { missing_.insert(hash(e.path)); }
+      return;
+    }
+    fill_header(e);
+    utf8_locale::scope const utf8{locale_};
+    auto const r = ::archive_write_header(archive_.get(), header_.get());
+    if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {
+      auto const* const text = ::archive_error_string(archive_.get());
+      leave_out(e, text != nullptr ? text : "libarchive refuses it");
+      skipping_ = true;
+      if (e.kind == entry_kind::file && e.nlink > 1) { missing_.insert(hash(e.path)); }
+      return;
+    }
+    bridge_.check(archive_.get(), r);
+  }
+
+  void write_data(std::span<std::byte const> piece) override {
+    guard_.add(piece.size());
+    while (!skipping_ && !piece.empty()) {
+      auto const n = ::archive_write_data(archive_.get(), piece.data(), piece.size());
+      bridge_.check(archive_.get(), n > 0 ? ARCHIVE_OK : ARCHIVE_FATAL);
+      piece = piece.subspan(static_cast<std::size_t>(n));
+    }
+  }
+
+  void end_entry(content_result const&) override {
+    guard_.end();
+    if (skipping_) { return; }
+    bridge_.check(archive_.get(), ::archive_write_finish_entry(archive_.get()));
+  }
+
+  void finish() override {
+    bridge_.check(archive_.get(), ::archive_write_close(archive_.get()));
+    out_->finish();
+    say_nearest(ids_changed_, first_id_, "owner or group");
+    say_nearest(times_changed_, first_time_, "modification time");
+  }
+
+ private:
+  // False when the member is not written; the reason was reported.
+  bool judge(entry const& e) {
+    auto const& p = kind_.holds;
+    if (has_nul(e.path) || has_nul(e.target) || has_dotdot(e.path) || has_dotdot(e.link_to) ||
+        (e.path.empty() && e.kind != entry_kind::directory)) {
+      findings_.report({.code = &unsafe_place, .path = e.path});
+      return false;
+    }
+    if (!e.link_to.empty() && !can_link(e)) {
+      findings_.report({.code = &link_without_target, .path = e.path,
+                        .detail = concat("first name ", quoted(e.link_to))});
+      return false;
+    }
+    if (e.kind == entry_kind::socket && !p.sockets) { return leave_out(e, "a socket"); }
+    if (expected_content(e) > p.max_size) {
+      return leave_out(e, concat(e.size, " bytes, at most ", p.max_size));
+    }
+    if (!path_fits(p, e.path, e.kind == entry_kind::directory)) {
+      return leave_out(e, concat("a name of ", std::uint64_t{e.path.size()}, " bytes"));
+    }
+    auto const& target = e.link_to.empty() ? e.target : e.link_to;
+    if (target.size() > p.max_target) {
+      return leave_out(e, concat("a link target of ", std::uint64_t{target.size()}, " bytes, at most ",
+                                 p.max_target));
+    }
+    bool const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+    if (device && std::max(e.rdev.major, e.rdev.minor) > p.max_device) {
+      return leave_out(e, concat("device number ", e.rdev.major, ',', e.rdev.minor, ", at most ",
+                                 p.max_device));
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool can_link(entry const& e) const {
+    if (e.link_to == e.path || missing_.count(hash(e.link_to)) != 0) { return false; }
+    return !newc_ || e.kind != entry_kind::file || inodes_.count(hash(e.link_to)) != 0;
+  }
+
+  bool leave_out(entry const& e, std::string_view why) {
+    findings_.report({.code = &member_left_out, .path = e.path,
+                      .detail = concat(kind_.id, ": ", why)});
+    return false;
+  }
+
+  void fill_header(entry const& e) {
+    auto* const h = header_.get();
+    ::archive_entry_clear(h);
+    ::archive_entry_copy_pathname(h, e.path.empty() ? (newc_ ? "." : "./") : e.path.c_str());
+    ::archive_entry_set_mode(h, static_cast<mode_t>(file_type(e.kind) | e.permissions()));
+    ::archive_entry_set_uid(h, id(e.uid, e));
+    ::archive_entry_set_gid(h, id(e.gid, e));
+    ::archive_entry_set_mtime(h, static_cast<time_t>(time(e)), 0);
+    ::archive_entry_set_size(h, static_cast<la_int64_t>(expected_content(e)));
+    if (kind_.holds.atime) { ::archive_entry_set_atime(h, static_cast<time_t>(e.atime), 0); }
+    if (kind_.holds.ctime) { ::archive_entry_set_ctime(h, static_cast<time_t>(e.ctime), 0); }
+    if (e.kind == entry_kind::char_device || e.kind == entry_kind::block_device) {
+      ::archive_entry_set_rdevmajor(h, e.rdev.major);
+      ::archive_entry_set_rdevminor(h, e.rdev.minor);
+    }
+    if (newc_) {
+      fill_inode(e);
+    } else if (!e.link_to.empty()) {
+      ::archive_entry_copy_hardlink(h, e.link_to.c_str());
+    }
+    if (e.kind == entry_kind::symlink && (newc_ || e.link_to.empty())) {
+      ::archive_entry_copy_symlink(h, e.target.c_str());
+    }
+    if (kind_.holds.aix_mode && e.link_to.empty()) { fill_attributes(e); }
+  }
+
+  // A cpio knows hard links by equal inode numbers only. The image's own are not taken: they may
+  // be blank, and members of several file systems share them. The content stands with the first
+  // name; readers take a later one of size 0 as a link to it.
+  void fill_inode(entry const& e) {
+    auto* const h = header_.get();
+    bool const file = e.kind == entry_kind::file;
+    auto ino = ++last_ino_;
+    auto links = e.kind == entry_kind::directory ? std::max(e.nlink, 1u) : 1u;
+    if (file && !e.link_to.empty()) {
+      auto const first = inodes_.find(hash(e.link_to));
+      if (first != inodes_.end()) { ino = first->second; }
+      links = std::max(e.nlink, 2u);
+    } else if (file && e.nlink != 1) {
+      links = std::max(e.nlink, 1u);
+      inodes_[hash(e.path)] = ino;
+    }
+    ::archive_entry_set_ino64(h, ino);
+    ::archive_entry_set_nlink(h, links);
+  }
+
+  void fill_attributes(entry const& e) {
+    auto* const h = header_.get();
+    auto const add = [&](char const* name, void const* value, std::size_t size) {
+      ::archive_entry_xattr_add_entry(h, name, value, size);
+    };
+    auto const mode = hex(e.mode, 8);
+    add("user.aix.mode", mode.data(), mode.size());
+    if (!e.acl.empty()) { add("user.aix.acl", e.acl.data(), e.acl.size()); }
+    if (!e.pcl.empty()) { add("user.aix.pcl", e.pcl.data(), e.pcl.size()); }
+    if (e.acl_extended) { add("user.aix.acl_text", e.acl_text.data(), e.acl_text.size()); }
+  }
+
+  la_int64_t id(std::uint32_t v, entry const& e) {
+    if (v <= kind_.holds.max_id) { return v; }
+    if (ids_changed_++ == 0) { first_id_ = e.path; }
+    return id_of_nobody;
+  }
+
+  std::int64_t time(entry const& e) {
+    auto const t = std::clamp(e.mtime, kind_.holds.min_mtime, kind_.holds.max_mtime);
+    if (t != e.mtime && times_changed_++ == 0) { first_time_ = e.path; }
+    return t;
+  }
+
+  void say_nearest(std::uint64_t count, std::string const& path, char const* what) {
+    if (count == 0) { return; }
+    findings_.report({.code = &nearest_value, .path = path,
+                      .detail = concat(std::string_view{what}, " in ", count, " places, this is the first")});
+  }
+
+  [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept {
+    return table_hash(as_bytes(path), seed_);
+  }
+
+  diagnostic_sink& findings_;
+  output_kind const& kind_;
+  bool newc_;
+  utf8_locale locale_;
+  std::unique_ptr<byte_writer> out_;
+  archive_bridge bridge_;
+  archive_ptr archive_;
+  archive_entry_ptr header_;
+  size_guard guard_;
+  bool skipping_ = false;
+  std::uint64_t seed_ = 0;
+  std::unordered_set<std::uint64_t> missing_;                // names with links that were left out
+  std::unordered_map<std::uint64_t, std::uint32_t> inodes_;  // newc: first names of linked files
+  std::uint32_t last_ino_ = 0;
+  std::uint64_t ids_changed_ = 0;
+  std::uint64_t times_changed_ = 0;
+  std::string first_id_;
+  std::string first_time_;
+};
+
+}  // namespace
+
+std::unique_ptr<entry_sink> make_archive_sink(int fd, archive_options const& o,
+                                              diagnostic_sink& findings) {
+  return std::make_unique<archive_sink>(fd, o, findings);
+}
+
+}  // namespace sysb::output

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: Apache-2.0
+// Members into a directory tree. Everything is done below one descriptor, through descriptors of
+// parents that were found without following a link; nothing process-wide (umask, working
+// directory, locale) is touched. Order of metadata: content, owner, mode (chown clears the set-id
+// bits), times; directories at the very end.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <utility>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "output/diagnostics.hpp"
+#include "output/dir_cache.hpp"
+#include "output/fd.hpp"
+#include "output/late_directories.hpp"
+#include "output/mtree.hpp"
+#include "output/output.hpp"
+#include "output/size_guard.hpp"
+#include "output/tree_files.hpp"
+#include "output/tree_report.hpp"
+
+namespace sysb::output {
+
+namespace {
+
+constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
+constexpr std::uint32_t id_of_nobody = 65534;
+constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
+
+// What one member, not the whole output, cannot be written for.
+bool is_member_fault(int error) noexcept {
+  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM ||
+         error == EOPNOTSUPP || error == EFBIG || error == EOVERFLOW || error == ENOENT ||
+         error == EMLINK;
+}
+bool is_in_the_way(int error) noexcept {
+  return error == ENOTDIR || error == ELOOP || error == EXDEV;
+}
+bool is_device(entry const& e) noexcept {
+  return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+}
+
+class tree_sink final : public entry_sink {
+ public:
+  tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings)
+      : findings_{findings}, options_{o}, root_{dirfd}, own_uid_{::geteuid()}, own_gid_{::getegid()},
+        cache_{dirfd}, late_{dirfd} {
+    if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
+  }
+
+  void begin_entry(entry const& e) override {
+    guard_.begin(e);
+    current_ = e;
+    file_.reset();
+    written_ = create(e, false);
+  }
+
+  void write_data(std::span<std::byte const> piece) override {
+    guard_.add(piece.size());
+    if (written_ && file_.ok()) { check_write(content_.write(piece), current_); }
+  }
+
+  void end_entry(content_result const& r) override {
+    guard_.end();
+    if (!written_) { return; }
+    if (file_.ok()) { complete_file(file_, content_, current_); }
+    record(current_, r);
+  }
+
+  [[nodiscard]] bool concurrent() const noexcept override { return true; }
+
+  void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) override {
+    size_guard guard;
+    guard.begin(e);
+    guard.add(content.size());
+    guard.end();
+    auto const at = locate(e, true);
+    if (!at.dir) { return; }
+    unique_fd fd;
+    if (!open_file(at, e, true, fd)) { return; }
+    content_writer writer{fd.get(), options_.sparse};
+    check_write(writer.write(content), e);
+    complete_file(fd, writer, e);
+    record(e, r);
+  }
+
+  void finish() override {
+    file_.reset();
+    if (!have_root_ && ::fchmod(root_, 0755) != 0) {
+      throw_os(errno, "cannot set the mode of the root directory");
+    }
+    late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
+    if (manifest_) { manifest_->finish(); }
+    deferred_.report(findings_);
+    owners_.report(owners_not_set, findings_);
+    devices_.report(devices_not_made, findings_);
+    metadata_.report(metadata_not_set, findings_);
+    attributes_.report(attributes_not_in_tree, findings_);
+    if (options_.sync && ::syncfs(root_) != 0) { throw_os(errno, "sync failed"); }
+  }
+
+ private:
+  struct place {
+    dir_handle dir;  // null: a finding was reported
+    std::string name;
+    [[nodiscard]] int fd() const noexcept { return dir->get(); }
+  };
+
+  // --- findings ---------------------------------------------------------------------------
+
+  bool refuse(entry const& e, diag_code const& code, std::string detail, bool in_worker) {
+    diagnostic d{.code = &code, .path = e.path, .detail = std::move(detail)};
+    if (in_worker) {
+      deferred_.add(e, std::move(d));
+    } else {
+      findings_.report(d);
+    }
+    return false;
+  }
+
+  bool refuse_os(entry const& e, int error, bool in_worker) {
+    if (!is_member_fault(error)) { throw_os(error, concat("cannot write ", quoted(e.path)), e.path); }
+    return refuse(e, file_system_refuses, os_text(error), in_worker);
+  }
+
+  static void check_write(int error, entry const& e) {
+    if (error != 0) { throw_os(error, concat("cannot write ", quoted(e.path)), e.path); }
+  }
+
+  void record(entry const& e, content_result const& r) {
+    if (!e.acl.empty() || !e.pcl.empty()) { attributes_.add(e); }
+    if (manifest_) { manifest_->add(e, r.digest ? &*r.digest : nullptr); }
+  }
+
+  // --- where a member stands --------------------------------------------------------------
+
+  place locate(entry const& e, bool in_worker) {
+    if (e.path.empty() || has_dotdot(e.path) || e.path.find('\0') != std::string::npos ||
+        e.target.find('\0') != std::string::npos) {
+      refuse(e, unsafe_place, {}, in_worker);
+      return {};
+    }
+    auto const parent = parent_path(e.path);
+    auto found = cache_.open(parent);
+    if (!found.dir && found.error == ENOENT) { found = make_parents(parent, e); }
+    if (!found.dir) {
+      if (is_in_the_way(found.error)) {
+        refuse(e, unsafe_place, concat(quoted(parent), " is not a directory"), in_worker);
+      } else {
+        refuse_os(e, found.error, in_worker);
+      }
+      return {};
+    }
+    auto const skip = parent.empty() ? 0 : parent.size() + 1;
+    return {std::move(found.dir), e.path.substr(skip)};
+  }
+
+  // Parents that the image does not hold: 0755, of the user who runs this, as old as the member
+  // that needs them, so that the same image gives the same tree.
+  dir_cache::result make_parents(std::string_view path, entry const& e) {
+    std::lock_guard const lock{make_mutex_};
+    dir_cache::result above = cache_.open({});
+    std::size_t end = 0;
+    while (above.dir && end < path.size()) {
+      auto const begin = end == 0 ? 0 : end + 1;
+      end = std::min(path.find('/', begin), path.size());
+      auto const here = path.substr(0, end);
+      auto next = cache_.open(here);
+      if (!next.dir && next.error == ENOENT) {
+        std::string const name{path.substr(begin, end - begin)};
+        if (::mkdirat(above.dir->get(), name.c_str(), 0700) == 0) {
+          late_.add(here, {0755, own_uid_, own_gid_, e.mtime, e.mtime});
+        } else if (errno != EEXIST) {
+          return {nullptr, errno};
+        }
+        next = cache_.open(here);
+      }
+      above = std::move(next);
+    }
+    return above;
+  }
+
+  // Makes room for a member whose name is taken: the later one wins, but nothing replaces a
+  // directory that holds something.
+  bool clear_way(place const& at, entry const& e, bool in_worker) {
+    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0 || errno == ENOENT) { return true; }
+    if (errno != EISDIR && errno != EPERM) { return refuse_os(e, errno, in_worker); }
+    if (::unlinkat(at.fd(), at.name.c_str(), AT_REMOVEDIR) == 0) {
+      cache_.forget(e.path);
+      return true;
+    }
+    if (errno == ENOTEMPTY || errno == EEXIST) { return refuse(e, replaces_directory, {}, in_worker); }
+    return refuse_os(e, errno, in_worker);
+  }
+
+  // `make` returns 0 or errno, and is tried again when a name was in the way.
+  template <typename Make>
+  int make_new(place const& at, entry const& e, bool in_worker, bool& cleared, Make const& make) {
+    int const error = make();
+    if (error != EEXIST) { return error; }
+    cleared = clear_way(at, e, in_worker);
+    return cleared ? make() : error;
+  }
+
+  // --- making members ---------------------------------------------------------------------
+
+  bool create(entry const& e, bool in_worker) {
+    if (e.path.empty() && e.kind == entry_kind::directory) {
+      have_root_ = true;
+      keep_for_later(e);
+      return true;
+    }
+    auto const at = locate(e, in_worker);
+    if (!at.dir) { return false; }
+    if (is_device(e) && !device_possible(e)) {
+      devices_.add(e);
+      return true;  // stands in the manifest
+    }
+    if (!e.link_to.empty()) { return make_link(at, e); }
+    switch (e.kind) {
+      case entry_kind::file:
+        if (!open_file(at, e, in_worker, file_)) { return false; }
+        content_ = content_writer{file_.get(), options_.sparse};
+        return true;
+      case entry_kind::directory: return make_directory(at, e);
+      case entry_kind::symlink: return make_symlink(at, e);
+      case entry_kind::char_device:
+      case entry_kind::block_device:
+      case entry_kind::fifo:
+      case entry_kind::socket: return make_node(at, e);
+    }
+    return false;
+  }
+
+  bool open_file(place const& at, entry const& e, bool in_worker, unique_fd& out) {
+    bool cleared = true;
+    int const error = make_new(at, e, in_worker, cleared, [&] {
+      constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+      out.reset(::openat(at.fd(), at.name.c_str(), flags, 0600));
+      return out.ok() ? 0 : errno;
+    });
+    if (!cleared) { return false; }
+    return error == 0 || refuse_os(e, error, in_worker);
+  }
+
+  void complete_file(unique_fd& fd, content_writer& content, entry const& e) {
+    check_write(content.end(), e);
+    auto mode = static_cast<mode_t>(e.permissions());
+    if (!give_away(e, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); })) { mode &= ~set_id_bits; }
+    auto const times = times_of(e.atime, e.mtime);
+    bool const set = ::fchmod(fd.get(), mode) == 0;
+    if ((::futimens(fd.get(), times.data()) != 0) | !set) { metadata_.add(e); }
+    fd.reset();
+  }
+
+  // False where root asked for an owner and did not get it: set-id bits must not go to root then.
+  template <typename Chown>
+  bool give_away(entry const& e, Chown const& change) {
+    if (!options_.privileged) {
+      if (e.uid != own_uid_ || e.gid != own_gid_) { owners_.add(e); }
+      return true;
+    }
+    bool const known = e.uid != no_id && e.gid != no_id;
+    auto const uid = e.uid == no_id ? id_of_nobody : e.uid;
+    auto const gid = e.gid == no_id ? id_of_nobody : e.gid;
+    if (change(uid, gid) == 0 && known) { return true; }
+    owners_.add(e);
+    return false;
+  }
+
+  bool make_directory(place const& at, entry const& e) {
+    if (::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
+      if (errno != EEXIST) { return refuse_os(e, errno, false); }
+      struct stat st {};
+      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+        return refuse_os(e, errno, false);
+      }
+      if (!S_ISDIR(st.st_mode)) {
+        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0 ||
+            ::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
+          return refuse_os(e, errno, false);
+        }
+      }
+    }
+    keep_for_later(e);
+    return true;
+  }
+
+  void keep_for_later(entry const& e) {
+    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { owners_.add(e); }
+    std::lock_guard const lock{make_mutex_};
+    late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
+  }
+
+  bool make_symlink(place const& at, entry const& e) {
+    bool cleared = true;
+    int const error = make_new(at, e, false, cleared, [&] {
+      return ::symlinkat(e.target.c_str(), at.fd(), at.name.c_str()) == 0 ? 0 : errno;
+    });
+    if (!cleared) { return false; }
+    if (error != 0) { return refuse_os(e, error, false); }
+    static_cast<void>(chown_at(at, e));
+    set_times_at(at, e);
+    return true;
+  }
+
+  [[nodiscard]] bool device_possible(entry const& e) const noexcept {
+    return options_.privileged && e.rdev.major <= 0xfff && e.rdev.minor <= 0xfffff;
+  }
+
+  bool make_node(place const& at, entry const& e) {
+    mode_t type = S_IFIFO;
+    dev_t device = 0;
+    if (e.kind == entry_kind::socket) { type = S_IFSOCK; }
+    if (is_device(e)) {
+      type = e.kind == entry_kind::char_device ? S_IFCHR : S_IFBLK;
+      device = ::makedev(e.rdev.major, e.rdev.minor);
+    }
+    bool cleared = true;
+    int const error = make_new(at, e, false, cleared, [&] {
+      return ::mknodat(at.fd(), at.name.c_str(), type | 0600, device) == 0 ? 0 : errno;
+    });
+    if (!cleared) { return false; }
+    if (error == EPERM && is_device(e)) {
+      devices_.add(e);
+      return true;
+    }
+    if (error != 0) { return refuse_os(e, error, false); }
+    auto mode = static_cast<mode_t>(e.permissions());
+    if (!chown_at(at, e)) { mode &= ~set_id_bits; }
+    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) { metadata_.add(e); }
+    set_times_at(at, e);
+    return true;
+  }
+
+  bool chown_at(place const& at, entry const& e) {
+    return give_away(e, [&](uid_t u, gid_t g) {
+      return ::fchownat(at.fd(), at.name.c_str(), u, g, AT_SYMLINK_NOFOLLOW);
+    });
+  }
+  void set_times_at(place const& at, entry const& e) {
+    auto const times = times_of(e.atime, e.mtime);
+    if (::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) { metadata_.add(e); }
+  }
+
+  bool make_link(place const& at, entry const& e) {
+    auto const missing = [&] {
+      return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
+    };
+    // A link to itself would remove what it links to.
+    if (e.link_to == e.path || has_dotdot(e.link_to) || e.link_to.find('\0') != std::string::npos) {
+      return missing();
+    }
+    auto const parent = parent_path(e.link_to);
+    auto const from = cache_.open(parent);
+    if (!from.dir) {
+      if (from.error == ENOENT || is_in_the_way(from.error)) { return missing(); }
+      return refuse_os(e, from.error, false);
+    }
+    auto const name = e.link_to.substr(parent.empty() ? 0 : parent.size() + 1);
+    struct stat st {};
+    if (::fstatat(from.dir->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(st.st_mode)) {
+      return missing();
+    }
+    bool cleared = true;
+    int const error = make_new(at, e, false, cleared, [&] {
+      // Without AT_SYMLINK_FOLLOW a link to a symbolic link is one to the link itself.
+      return ::linkat(from.dir->get(), name.c_str(), at.fd(), at.name.c_str(), 0) == 0 ? 0 : errno;
+    });
+    if (!cleared) { return false; }
+    return error == 0 || refuse_os(e, error, false);
+  }
+
+  // --- directories, at the end ------------------------------------------------------------
+
+  void set_directory(std::string const& path, directory_metadata const& m) {
+    entry about;  // for the counters
+    about.path = path;
+    about.uid = m.uid;
+    about.gid = m.gid;
+    auto const fd = open_directory(path);
+    if (!fd.ok()) { return; }  // a later member of another kind replaced it
+    auto mode = static_cast<mode_t>(m.mode);
+    bool const owned = !options_.privileged ||
+                       give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
+    if (!owned) { mode &= ~set_id_bits; }
+    auto const times = times_of(m.atime, m.mtime);
+    bool const set = ::fchmod(fd.get(), mode) == 0;
+    if ((::futimens(fd.get(), times.data()) != 0) | !set) { metadata_.add(about); }
+  }
+
+  unique_fd open_directory(std::string const& path) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    auto const gone = [](int error) { return error == ENOENT || is_in_the_way(error); };
+    auto const parent = parent_path(path);
+    auto const above = cache_.open(parent);
+    if (!above.dir) {
+      if (gone(above.error)) { return {}; }
+      throw_os(above.error, concat("cannot open ", quoted(path)), path);
+    }
+    auto const name = path.empty() ? std::string{"."} : path.substr(parent.empty() ? 0 : parent.size() + 1);
+    unique_fd fd{::openat(above.dir->get(), name.c_str(), flags)};
+    if (!fd.ok() && errno == EACCES) {
+      // Two members of this name: the mode of the first is set already.
+      if (::fchmodat(above.dir->get(), name.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0) {
+        fd.reset(::openat(above.dir->get(), name.c_str(), flags));
+      } else {
+        errno = EACCES;
+      }
+    }
+    if (!fd.ok() && !gone(errno)) { throw_os(errno, concat("cannot open ", quoted(path)), path); }
+    return fd;
+  }
+
+  diagnostic_sink& findings_;
+  tree_options options_;
+  int root_;
+  std::uint32_t own_uid_;
+  std::uint32_t own_gid_;
+  dir_cache cache_;
+  late_directories late_;
+  std::mutex make_mutex_;  // late_, and the making of parents
+  std::optional<ordered_manifest> manifest_;
+  late_findings deferred_;
+  tally owners_, devices_, attributes_, metadata_;
+  bool have_root_ = false;
+
+  size_guard guard_;  // of the member between begin_entry() and end_entry()
+  entry current_;
+  unique_fd file_;
+  content_writer content_;
+  bool written_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings) {
+  return std::make_unique<tree_sink>(dirfd, o, findings);
+}
+
+}  // namespace sysb::output
