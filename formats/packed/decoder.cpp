@@ -275,8 +275,7 @@ class table_decoder final : public decoder_base {
       auto const bits = lookup_entry::bits(entry);
       auto const count = lookup_entry::count(entry);
       if (entry != 0 && bits <= bits_ && count <= p.room()) {
-        auto const symbols = entry >> lookup_entry::symbol_shift;
-        for (unsigned i = 0; i < count; ++i) { *p.out++ = static_cast<std::uint8_t>(symbols >> (8 * i)); }
+        for (unsigned i = 0; i < count; ++i) { *p.out++ = static_cast<std::uint8_t>(entry >> (8 * i)); }
         held_ <<= bits;
         bits_ -= bits;
       } else {

@@ -34,16 +34,23 @@ constexpr unsigned usable_bits = 56;
   return static_cast<unsigned>(__builtin_ctzll(held));
 }
 
-// Codes longer than the table is wide: one in hundreds, and not worth a second table.
-[[gnu::noinline]] bool long_code(std::uint8_t const*& in, std::uint64_t& held, std::uint8_t*& out,
-                                 unsigned width, code_tree const& tree) noexcept {
-  auto const one = decode_one(held, usable_bits, tree, std::min(width + 1, tree.levels));
-  if (one.end_mark) { return false; }
-  *out++ = one.symbol;
-  auto const used = used_bits(held) + one.bits;
-  in += used >> 3;
-  held = (load(in) | 1) << (used & 7);
-  return true;
+// Where a cursor is, inside the loops.
+struct place {
+  std::uint8_t const* in;
+  std::uint64_t held;
+  std::uint8_t* out;
+};
+
+// Codes longer than the table is wide: one in hundreds, and not worth a second table. By value,
+// so that the loops can keep their places in registers. Does not move at the end mark.
+[[gnu::noinline, gnu::cold]] place long_code(place p, unsigned width, code_tree const& tree) noexcept {
+  auto const one = decode_one(p.held, usable_bits, tree, std::min(width + 1, tree.levels));
+  if (one.end_mark) { return p; }
+  *p.out++ = one.symbol;
+  auto const used = used_bits(p.held) + one.bits;
+  p.in += used >> 3;
+  p.held = (load(p.in) | 1) << (used & 7);
+  return p;
 }
 
 template <unsigned Cursors, unsigned Width>
@@ -81,8 +88,8 @@ template <unsigned Cursors, unsigned Width>
 #pragma GCC unroll 4
         for (unsigned k = 0; k < Cursors; ++k) {
           entry[k] = table[held[k] >> shift];
+          store(out[k], entry[k]);
           held[k] <<= lookup_entry::bits(entry[k]);
-          store(out[k], entry[k] >> lookup_entry::symbol_shift);
           out[k] += lookup_entry::count(entry[k]);
         }
       }
@@ -94,8 +101,12 @@ template <unsigned Cursors, unsigned Width>
       }
 #pragma GCC unroll 4
       for (unsigned k = 0; k < Cursors; ++k) {
-        if (__builtin_expect(entry[k] == 0, 0) && !long_code(in[k], held[k], out[k], Width, tree)) {
-          at_end = true;
+        if (__builtin_expect(entry[k] == 0, 0)) {
+          auto const next = long_code({in[k], held[k], out[k]}, Width, tree);
+          at_end |= next.out == out[k];
+          in[k] = next.in;
+          held[k] = next.held;
+          out[k] = next.out;
         }
       }
     }
@@ -164,7 +175,7 @@ stop step_to(cursor& c, std::uint8_t const* target, lookup_table const& table, c
     auto bits = lookup_entry::bits(entry);
     auto const left = static_cast<std::size_t>(target - c.at.byte) * 8 - c.at.bit;
     if (entry != 0 && bits <= left && c.out_end - c.out >= 4) {
-      store(c.out, entry >> lookup_entry::symbol_shift);
+      store(c.out, entry);
       c.out += lookup_entry::count(entry);
     } else {
       auto const one = decode_one(held, usable_bits, tree);

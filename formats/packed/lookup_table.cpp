@@ -40,9 +40,9 @@ void lookup_table::build(code_tree const& tree, unsigned width) noexcept {
     std::uint32_t const c = single_[(i << (b_bits & 31)) & mask];
     auto const c_bits = b_bits + (c & 63);
     // Without branches: which codes fit is as good as random to the processor.
-    auto const one = a_bits | 1u << 6 | (a >> 8) << 8;
-    auto const two = b_bits | 2u << 6 | (a >> 8) << 8 | (b >> 8) << 16;
-    auto const three = c_bits | 3u << 6 | (a >> 8) << 8 | (b >> 8) << 16 | (c >> 8) << 24;
+    auto const one = lookup_entry::make(a >> 8, a_bits, 1);
+    auto const two = lookup_entry::make(a >> 8 | (b & 0xff00), b_bits, 2);
+    auto const three = lookup_entry::make(a >> 8 | (b & 0xff00) | (c & 0xff00) << 8, c_bits, 3);
     auto const some = b_bits > width ? one : c_bits > width ? two : three;
     entries_[i] = a == none ? 0 : some;
   }

@@ -8,15 +8,20 @@
 
 namespace sysb::packed {
 
-// An entry: bits used [0..5], symbols [6..7], then the symbols, first one lowest. Zero where the
-// bits begin with a code longer than the table is wide, or with the end mark: nothing is used, so
-// a look-up repeated there changes nothing and one test behind several look-ups is enough.
+// An entry, from its lowest bit: three symbols of 8 bits, the first one lowest; 6 bits for how many
+// bits they use; 2 for how many symbols there are. So symbols are stored without a shift, and one
+// shift gives a number whose low 6 bits are all that a 64-bit shift looks at. An entry is zero where
+// its bits begin with a code longer than the table is wide, or with the end mark: nothing is used,
+// so a look-up repeated there changes nothing, and one test behind several look-ups is enough.
 struct lookup_entry {
   static constexpr unsigned max_symbols = 3;
-  static constexpr unsigned symbol_shift = 8;
 
-  [[nodiscard]] static constexpr unsigned bits(std::uint32_t e) noexcept { return e & 63; }
-  [[nodiscard]] static constexpr unsigned count(std::uint32_t e) noexcept { return e >> 6 & 3; }
+  [[nodiscard]] static constexpr std::uint32_t make(std::uint32_t symbols, unsigned bits,
+                                                    unsigned count) noexcept {
+    return symbols | bits << 24 | count << 30;
+  }
+  [[nodiscard]] static constexpr unsigned bits(std::uint32_t e) noexcept { return e >> 24 & 63; }
+  [[nodiscard]] static constexpr unsigned count(std::uint32_t e) noexcept { return e >> 30; }
 };
 
 inline constexpr unsigned min_width = 8;
