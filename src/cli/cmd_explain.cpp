@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb explain ID`: what a finding or a rule means and what to do about it.
 #include <algorithm>
+#include <functional>
 #include <string>
 
 #include "base/text.hpp"
@@ -21,10 +22,11 @@ std::vector<diag_code const*> known_codes() {
   take(pipeline::codes());
   take(wpar::codes());
   take(codes());
-  std::sort(all.begin(), all.end(), [](auto const* a, auto const* b) { return a->id < b->id; });
+  std::sort(all.begin(), all.end(), [](auto const* a, auto const* b) {
+    return a->id != b->id ? a->id < b->id : std::less<>{}(a, b);
+  });
   // A floor may list what one below it lists too.
-  all.erase(std::unique(all.begin(), all.end(), [](auto const* a, auto const* b) { return a->id == b->id; }),
-            all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;
 }
 

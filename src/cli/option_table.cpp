@@ -73,7 +73,10 @@ bool option_table::parse(std::vector<std::string> const& args) const {
       case row_kind::run_of_values: app.add_option(r.names, *r.list_target)->expected(1, -1); break;
     }
   }
-  if (positionals_ != nullptr) { app.add_option("words", *positionals_)->expected(0, -1); }
+  if (positionals_ != nullptr) { 
+    // Without "extra arguments" a word in brackets, a pattern, is not taken for a list.
+    app.add_option("words", *positionals_)->expected(0, -1)->allow_extra_args(false);
+  }
   std::vector<std::string> reversed(args.rbegin(), args.rend());  // as CLI11 wants them
   try {
     app.parse(std::move(reversed));

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# Completion of sysb(1) for bash.
+
+_sysb() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
+  local commands='info ls cat filesets check extract convert wpar formats explain'
+  if ((COMP_CWORD == 1)); then
+    mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
+    return
+  fi
+  case $prev in
+    --format) mapfile -t COMPREPLY < <(compgen -W 'tree pax ustar gnutar newc bff mtree json null' -- "$cur"); return ;;
+    --compress) mapfile -t COMPREPLY < <(compgen -W 'none gzip xz zstd' -- "$cur"); return ;;
+    --progress) mapfile -t COMPREPLY < <(compgen -W 'plain json' -- "$cur"); return ;;
+    --on-loss) mapfile -t COMPREPLY < <(compgen -W 'report stop' -- "$cur"); return ;;
+    --for) mapfile -t COMPREPLY < <(compgen -W 'wpar' -- "$cur"); return ;;
+    -T) mapfile -t COMPREPLY < <(compgen -W 'preserve_private=yes preserve_private=no preserve_wpars=yes preserve_wpars=no' -- "$cur"); return ;;
+    -C|--directory|--media|--report|--tmpdir) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--json-fd|--threads|--level|--exclude|--keep) return ;;
+  esac
+  local common='--json --json-fd --progress --quiet --help'
+  local image='--volumes --tmpdir'
+  local output='--output --format --compress --level --overwrite --sparse --on-loss'
+  local rules='--shared --private --name --hostname --host-level --spec --assume-level --force --keep
+    --private-filesets --private-flag --media'
+  local words
+  case $command in
+    info|cat|filesets) words="$image" ;;
+    ls) words="$image --long --exclude" ;;
+    check) words="$image --digests --for --threads $rules" ;;
+    extract) words="$image --directory --exclude --sparse --on-loss --overwrite --threads" ;;
+    convert) words="$image $output --exclude --threads" ;;
+    wpar) words="$image $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
+    *) words= ;;
+  esac
+  if [[ $cur == -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$words $common" -- "$cur")
+  else
+    compopt -o filenames
+    mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+  fi
+}
+complete -F _sysb sysb
