@@ -2,12 +2,33 @@
 #include "cli/option_table.hpp"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
 namespace sysb::cli {
+
+namespace {
+
+// CLI11 takes "[ab,c]" for a list of two words; here it is a pattern. Such words carry a guard
+// while it looks at them.
+constexpr char bracket_guard = '\x01';
+
+void hide_brackets(std::string& word) {
+  if (!word.empty() && (word.front() == '[' || word.front() == bracket_guard)) { word.insert(0, 1, bracket_guard); }
+}
+
+void show_brackets(std::string& word) {
+  if (!word.empty() && word.front() == bracket_guard) { word.erase(0, 1); }
+}
+
+void show_brackets(std::vector<std::string>& words) {
+  for (auto& word : words) { show_brackets(word); }
+}
+
+}  // namespace
 
 void option_table::flag(std::string names, bool& target, std::string text) {
   row r{row_kind::flag, std::move(names), {}, std::move(text), {}};
@@ -73,18 +94,24 @@ bool option_table::parse(std::vector<std::string> const& args) const {
       case row_kind::run_of_values: app.add_option(r.names, *r.list_target)->expected(1, -1); break;
     }
   }
-  if (positionals_ != nullptr) { 
-    // Without "extra arguments" a word in brackets, a pattern, is not taken for a list.
-    app.add_option("words", *positionals_)->expected(0, -1)->allow_extra_args(false);
-  }
+  if (positionals_ != nullptr) {  app.add_option("words", *positionals_)->expected(0, -1); }
   std::vector<std::string> reversed(args.rbegin(), args.rend());  // as CLI11 wants them
+  for (auto& word : reversed) { hide_brackets(word); }
   try {
     app.parse(std::move(reversed));
   } catch (CLI::CallForHelp const&) {
     return true;
   } catch (CLI::ParseError const& e) {
-    throw fatal_error{fatal_error::kind::usage, printable(e.what())};
+    std::string text = e.what();
+    text.erase(std::remove(text.begin(), text.end(), bracket_guard), text.end());
+    throw fatal_error{fatal_error::kind::usage, printable(text)};
   }
+  for (auto const& r : rows_) {
+    if (r.text_target != nullptr) { show_brackets(*r.text_target); }
+    if (r.optional_target != nullptr && *r.optional_target) { show_brackets(**r.optional_target); }
+    if (r.list_target != nullptr) { show_brackets(*r.list_target); }
+  }
+  if (positionals_ != nullptr) { show_brackets(*positionals_); }
   return false;
 }
 
