@@ -283,7 +283,7 @@ image_builder& image_builder::hard_link(std::string_view path, std::string_view 
   p.header.dsize = o.dsize.value_or(length);
   p.header.pad = o.pad.value_or(0);
   if (!bare) { p.security = security_of(p.header, o); }
-  p.size = length;
+  p.size = content.size();  // of the file; its record may say 0
   put_record(p, o);
   return *this;
 }

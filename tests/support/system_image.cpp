@@ -129,7 +129,8 @@ void add_etc(tree& t, system_options const& o) {
   t.directory("./etc/tunables", 0755, root_id, system_group);
   t.file("./etc/tunables/nextboot", "vmo:\n\tmaxclient% = \"80\"\n");
   if (o.nim_client) {
-    t.file("./etc/niminfo", concat("export NIM_NAME=", o.host, "\nexport NIM_MASTER_HOSTNAME=nim1\n"), 0660);
+    t.file("./etc/niminfo", concat("export NIM_NAME=", o.host, "\nexport NIM_MASTER_HOSTNAME=nim1\n"),
+           0660);
   }
   if (o.cluster_identity) { t.file("./etc/ct_node_id", "0123456789abcdef\n\n"); }
   t.directory("./etc/objrepos", 0775, root_id, system_group);
@@ -216,10 +217,11 @@ void add_liblpp(tree& t, system_options const& o, fileset_row const& f) {
   std::string apply_list;
   for (auto const& path : f.usr_files) { apply_list += concat(".", path, "\n"); }
   auto const date = static_cast<std::int64_t>(o.date) - 86400;
-  auto const archive = aix_archive::build(
-      {{concat(f.name, ".al"), apply_list, date}, {concat(f.name, ".inventory"),
-       inventory_text(f.usr_files, f.name), date}, {"productid", concat(f.name, ",", o.level, "\n"), date}},
-      parse_level(o.level).version >= 5);
+  auto const archive =
+      aix_archive::build({{concat(f.name, ".al"), apply_list, date},
+                          {concat(f.name, ".inventory"), inventory_text(f.usr_files, f.name), date},
+                          {"productid", concat(f.name, ",", o.level, "\n"), date}},
+                         parse_level(o.level).version >= 5);
   t.directory(concat("./usr/lpp/", f.name));
   t.file(concat("./usr/lpp/", f.name, "/liblpp.a"), text_of(archive), 0444);
 }
@@ -360,11 +362,13 @@ void add_user_volume_group(image_builder& out, std::string_view name, std::uint3
   t.file("./tmp/vgdata/vgdata.files", list);
   system_options o;
   t.file(base + "/filesystems", filesystems_text(o));
-  t.file(concat(base, "/", name, ".data"),
-         concat("vg_data:\n\tVGNAME= ", name, "\n\tPPSIZE= 64\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk1 \n",
-                "\tQUORUM= 2\n\nlv_data:\n\tVOLUME_GROUP= ", name, "\n\tLOGICAL_VOLUME= datalv\n\tTYPE= jfs2\n",
-                "\tLPs= 8\n\tPP= 8\n\tCOPIES= 1\n\tPP_SIZE= 64\n\tMOUNT_POINT= /data\n\nfs_data:\n\tFS_NAME= ",
-                "/data\n\tFS_SIZE= 1048576\n\tFS_MIN_SIZE= 16384\n\tFS_LV= /dev/datalv\n"));
+  t.file(
+      concat(base, "/", name, ".data"),
+      concat(
+          "vg_data:\n\tVGNAME= ", name, "\n\tPPSIZE= 64\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk1 \n",
+          "\tQUORUM= 2\n\nlv_data:\n\tVOLUME_GROUP= ", name, "\n\tLOGICAL_VOLUME= datalv\n\tTYPE= jfs2\n",
+          "\tLPs= 8\n\tPP= 8\n\tCOPIES= 1\n\tPP_SIZE= 64\n\tMOUNT_POINT= /data\n\nfs_data:\n\tFS_NAME= ",
+          "/data\n\tFS_SIZE= 1048576\n\tFS_MIN_SIZE= 16384\n\tFS_LV= /dev/datalv\n"));
   t.file(base + "/backup.data", "/data\n");
   t.directory("./data", 0755, 201, staff_group);
   t.file("./data/table.csv", prose(16000, 3), 0644, 201, staff_group);
@@ -378,11 +382,12 @@ void add_installp_package(image_builder& out, std::uint32_t date) {
   out.volume(label);
   tree t{out, date};
   t.directory("./");
-  t.file("./lpp_name",
-         "4 R I invented.tool {\ninvented.tool.rte 1.2.0.3 1 N B en_US Invented Tool\n[\n"
-         "*prereq bos.rte 5.3.0.0\n%\n/usr/bin 8\n/etc 1\n%\n%\n%\n]\n"
-         "invented.tool.kernel 1.2.0.3 1 N U en_US Invented Kernel Part\n[\n%\n/usr/lib/drivers 8\n%\n%\n%\n"
-         "PRIVATE\n]\n}\n");
+  t.file(
+      "./lpp_name",
+      "4 R I invented.tool {\ninvented.tool.rte 1.2.0.3 1 N B en_US Invented Tool\n[\n"
+      "*prereq bos.rte 5.3.0.0\n%\n/usr/bin 8\n/etc 1\n%\n%\n%\n]\n"
+      "invented.tool.kernel 1.2.0.3 1 N U en_US Invented Kernel Part\n[\n%\n/usr/lib/drivers 8\n%\n%\n%\n"
+      "PRIVATE\n]\n}\n");
   auto const d = static_cast<std::int64_t>(date);
   auto const library = aix_archive::build(
       {{"productid", "invented.tool,1.2.0.3\n", d},

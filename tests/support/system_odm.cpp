@@ -68,8 +68,8 @@ void add_inventory(std::vector<class_file>& out, repository_part const& part) {
   std::int32_t id = 1;
   for (auto const& f : part.rows) {
     for (auto const& path : part.root ? f.root_files : f.usr_files) {
-      c.add_record({id, std::int32_t{0}, std::int32_t{0}, std::int32_t{1}, path, std::string{}, std::string{},
-                    std::int32_t{0}, std::int32_t{0}});
+      c.add_record({id, std::int32_t{0}, std::int32_t{0}, std::int32_t{1}, path, std::string{},
+                    std::string{}, std::int32_t{0}, std::int32_t{0}});
     }
     ++id;
   }
@@ -79,7 +79,8 @@ void add_inventory(std::vector<class_file>& out, repository_part const& part) {
 
 bytes history_class(repository_part const& part, level_fields const& l, std::uint32_t date) {
   class_builder c{"history"};
-  c.add_short("lpp_id").add_short("event").add_short("ver").add_short("rel").add_short("mod").add_short("fix");
+  c.add_short("lpp_id").add_short("event").add_short("ver").add_short("rel").add_short("mod").add_short(
+      "fix");
   c.add_char("ptf", 12).add_char("corr_svn", 12).add_char("cp_mod", 12).add_char("cp_fix", 12);
   c.add_char("login_name", 12).add_short("state").add_long("time").add_char("comment", 32);
   std::int32_t id = 1;
@@ -97,34 +98,73 @@ bytes history_class(repository_part const& part, level_fields const& l, std::uin
 std::vector<fileset_row> filesets_of(system_options const& o) {
   auto const l = parse_level(o.level);
   std::vector<fileset_row> out{
-      {"bos.rte", "Base Operating System Runtime", true, false, false,
+      {"bos.rte",
+       "Base Operating System Runtime",
+       true,
+       false,
+       false,
        {"/usr/lib/libc.a", "/usr/bin/ls", "/usr/bin/passwd"},
        {"/etc/inittab", "/etc/rc"}},
       {"bos.rte.libc", "libc Library", false, false, false, {"/usr/lib/libc.a"}, {}},
-      {"bos.net.tcp.client", "TCP/IP Client Support", true, false, false,
-       {"/usr/sbin/ifconfig"}, {"/etc/rc.tcpip"}},
+      {"bos.net.tcp.client",
+       "TCP/IP Client Support",
+       true,
+       false,
+       false,
+       {"/usr/sbin/ifconfig"},
+       {"/etc/rc.tcpip"}},
       {"bos.msg.en_US.rte", "Base Operating System Runtime Msgs", false, true, false, {}, {}},
-      {"devices.vdevice.vscsi.rte", "Virtual SCSI Client Support", true, false, true,
-       {"/usr/lib/drivers/vscsi_initdd"}, {"/etc/vscsi.conf"}},
-      {"devices.vdevice.l-lan.rte", "Virtual I/O Ethernet Software", false, false, true,
-       {"/usr/lib/drivers/vioentdd"}, {}},
-      {"devices.common.IBM.scsi.rte", "Common SCSI I/O Controller Software", false, false, true,
-       {"/usr/lib/drivers/scsidiskpin"}, {}},
-      {"devices.chrp.base.rte", "RISC CHRP Base System Device Software", false, false, true,
-       {"/usr/lib/methods/cfgbus_chrp"}, {}},
-      {"openssh.base.server", "Open Secure Shell Server", true, false, false,
-       {"/usr/sbin/sshd"}, {"/etc/ssh/sshd_config"}},
+      {"devices.vdevice.vscsi.rte",
+       "Virtual SCSI Client Support",
+       true,
+       false,
+       true,
+       {"/usr/lib/drivers/vscsi_initdd"},
+       {"/etc/vscsi.conf"}},
+      {"devices.vdevice.l-lan.rte",
+       "Virtual I/O Ethernet Software",
+       false,
+       false,
+       true,
+       {"/usr/lib/drivers/vioentdd"},
+       {}},
+      {"devices.common.IBM.scsi.rte",
+       "Common SCSI I/O Controller Software",
+       false,
+       false,
+       true,
+       {"/usr/lib/drivers/scsidiskpin"},
+       {}},
+      {"devices.chrp.base.rte",
+       "RISC CHRP Base System Device Software",
+       false,
+       false,
+       true,
+       {"/usr/lib/methods/cfgbus_chrp"},
+       {}},
+      {"openssh.base.server",
+       "Open Secure Shell Server",
+       true,
+       false,
+       false,
+       {"/usr/sbin/sshd"},
+       {"/etc/ssh/sshd_config"}},
   };
   if (l.version >= 5) {
     out.push_back({"rpm.rte", "RPM Package Manager", true, false, false, {"/usr/bin/rpm"}, {}});
   }
   if (l.version >= 6) {
-    out.push_back({"bos.wpars", "AIX Workload Partitions", true, false, true,
-                   {"/usr/sbin/mkwpar"}, {"/etc/wpars/devexports"}});
+    out.push_back({"bos.wpars",
+                   "AIX Workload Partitions",
+                   true,
+                   false,
+                   true,
+                   {"/usr/sbin/mkwpar"},
+                   {"/etc/wpars/devexports"}});
   }
   if (o.vios) {
-    out.push_back({"ios.cli.rte", "VIOS Command Line Interface", true, false, false,
-                   {"/usr/ios/cli/ioscli"}, {}});
+    out.push_back(
+        {"ios.cli.rte", "VIOS Command Line Interface", true, false, false, {"/usr/ios/cli/ioscli"}, {}});
   }
   return out;
 }
@@ -192,8 +232,8 @@ std::vector<class_file> customized_device_classes(system_options const& o) {
   vital.add_record({std::string{"hdisk0"}, std::int32_t{0}, std::string{"*MFINVENTED"}});
 
   std::vector<class_file> out{
-      {"./etc/objrepos/CuDv", devices.build()},   {"./etc/objrepos/CuAt", attributes.build()},
-      {"./etc/objrepos/CuDep", depends.build()},  {"./etc/objrepos/CuDvDr", drivers.build()},
+      {"./etc/objrepos/CuDv", devices.build()},  {"./etc/objrepos/CuAt", attributes.build()},
+      {"./etc/objrepos/CuDep", depends.build()}, {"./etc/objrepos/CuDvDr", drivers.build()},
       {"./etc/objrepos/CuVPD", vital.build()},
   };
   if (auto const l = parse_level(o.level); l.version > 5 || (l.version == 5 && l.release >= 2)) {

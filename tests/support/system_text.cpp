@@ -21,9 +21,7 @@ level_fields parse_level(std::string_view text) {
   return {part[0], part[1], part[2], part[3]};
 }
 
-unsigned technology_level(level_fields const& l) {
-  return l.version >= 6 ? l.modification : l.fix / 10;
-}
+unsigned technology_level(level_fields const& l) { return l.version >= 6 ? l.modification : l.fix / 10; }
 
 std::string wpar_directory(source_wpar const& w) {
   return w.directory.empty() ? concat("/wpars/", w.name) : w.directory;
@@ -60,9 +58,7 @@ std::vector<logical_volume> volumes_of(system_options const& o) {
   out.push_back({"hd3", fs, "/tmp", 8, "/tmp"});
   out.push_back({"hd1", fs, "/home", 2, "/home"});
   auto const l = parse_level(o.level);
-  if ((o.opt || o.list_excluded) && l.version >= 5) {
-    out.push_back({"hd10opt", fs, "/opt", 16, "/opt"});
-  }
+  if ((o.opt || o.list_excluded) && l.version >= 5) { out.push_back({"hd10opt", fs, "/opt", 16, "/opt"}); }
   if (l.version >= 6) { out.push_back({"hd11admin", fs, "/admin", 4, "/admin"}); }
   unsigned number = 0;
   for (auto const& mount : o.other_file_systems) {
@@ -89,17 +85,19 @@ constexpr char const* other_machine_id = "00F000001C00";  // real samples disagr
 
 void put_volume(std::string& out, logical_volume const& v, unsigned number, bool subtype) {
   auto const open = v.mount.empty() && v.type == "boot" ? "closed/syncd" : "open/syncd";
-  out += concat("lv_data:\n\tVOLUME_GROUP= rootvg\n\tLV_SOURCE_DISK_LIST= hdisk0 \n\tLV_IDENTIFIER= ",
-                "00f0000000004c00000001500000abcd.", number, "\n\tLOGICAL_VOLUME= ", v.name,
-                "\n\tVG_STAT= active/complete\n\tTYPE= ", v.type, "\n\tMAX_LPS= 512\n\tCOPIES= 1\n\tLPs= ",
-                v.partitions, "\n\tSTALE_PPs= 0\n\tINTER_POLICY= minimum\n\tINTRA_POLICY= center\n",
-                "\tMOUNT_POINT= ", v.mount, "\n\tMIRROR_WRITE_CONSISTENCY= on/ACTIVE\n",
-                "\tLV_SEPARATE_PV= yes\n\tPERMISSION= read/write\n\tLV_STATE= ", open,
-                "\n\tWRITE_VERIFY= off\n\tPP_SIZE= ", partition_megabytes,
-                "\n\tSCHED_POLICY= parallel\n\tPP= ", v.partitions,
-                "\n\tBB_POLICY= relocatable\n\tRELOCATABLE= yes\n\tUPPER_BOUND= 32\n\tLABEL= ", v.label,
-                "\n\tMAPFILE= ", "/tmp/vgdata/rootvg/", v.name, ".map\n\tLV_MIN_LPS= ", v.partitions / 2 + 1,
-                "\n\tSTRIPE_WIDTH= \n\tSTRIPE_SIZE= \n\tSERIALIZE_IO= no\n\tFS_TAG= \n");
+  out +=
+      concat("lv_data:\n\tVOLUME_GROUP= rootvg\n\tLV_SOURCE_DISK_LIST= hdisk0 \n\tLV_IDENTIFIER= ",
+             "00f0000000004c00000001500000abcd.", number, "\n\tLOGICAL_VOLUME= ", v.name,
+             "\n\tVG_STAT= active/complete\n\tTYPE= ", v.type,
+             "\n\tMAX_LPS= 512\n\tCOPIES= 1\n\tLPs= ", v.partitions,
+             "\n\tSTALE_PPs= 0\n\tINTER_POLICY= minimum\n\tINTRA_POLICY= center\n",
+             "\tMOUNT_POINT= ", v.mount, "\n\tMIRROR_WRITE_CONSISTENCY= on/ACTIVE\n",
+             "\tLV_SEPARATE_PV= yes\n\tPERMISSION= read/write\n\tLV_STATE= ", open,
+             "\n\tWRITE_VERIFY= off\n\tPP_SIZE= ", partition_megabytes,
+             "\n\tSCHED_POLICY= parallel\n\tPP= ", v.partitions,
+             "\n\tBB_POLICY= relocatable\n\tRELOCATABLE= yes\n\tUPPER_BOUND= 32\n\tLABEL= ", v.label,
+             "\n\tMAPFILE= ", "/tmp/vgdata/rootvg/", v.name, ".map\n\tLV_MIN_LPS= ", v.partitions / 2 + 1,
+             "\n\tSTRIPE_WIDTH= \n\tSTRIPE_SIZE= \n\tSERIALIZE_IO= no\n\tFS_TAG= \n");
   if (subtype) { out += "\tDEV_SUBTYP= \n"; }
   out += "\n";
 }
@@ -109,9 +107,10 @@ void put_file_system(std::string& out, logical_volume const& v, bool jfs2) {
   out += concat("fs_data:\n\tFS_NAME= ", v.mount, "\n\tFS_SIZE= ", blocks, "\n\tFS_MIN_SIZE= ", blocks / 2,
                 "\n\tFS_LV= /dev/", v.name, "\n");
   if (jfs2) {
-    out += "\tFS_JFS2_BS= 4096\n\tFS_JFS2_SPARSE= yes\n\tFS_JFS2_INLINELOG= no\n"
-           "\tFS_JFS2_SIZEINLINELOG= 0\n\tFS_JFS2_EAFORMAT= v1\n\tFS_JFS2_QUOTA= no\n"
-           "\tFS_JFS2_DMAPI= no\n\tFS_JFS2_VIX= yes\n\tFS_JFS2_EFS= no\n\n";
+    out +=
+        "\tFS_JFS2_BS= 4096\n\tFS_JFS2_SPARSE= yes\n\tFS_JFS2_INLINELOG= no\n"
+        "\tFS_JFS2_SIZEINLINELOG= 0\n\tFS_JFS2_EAFORMAT= v1\n\tFS_JFS2_QUOTA= no\n"
+        "\tFS_JFS2_DMAPI= no\n\tFS_JFS2_VIX= yes\n\tFS_JFS2_EFS= no\n\n";
   } else {
     out += "\tFS_FS= 4096\n\tFS_NBPI= 4096\n\tFS_COMPRESS= no\n\tFS_BF= false\n\tFS_AGSIZE= 8\n\n";
   }
@@ -134,17 +133,16 @@ std::string image_data_text(system_options const& o) {
                     "\n\tCPU_ID= ", other_machine_id, "\n\tLPAR_ID= 4\n");
     }
   }
-  out += concat("\nlogical_volume_policy:\n\tSHRINK= no\n\tEXACT_FIT= no\n\n",
-                "ils_data:\n\tLANG= en_US\n\n",
-                "#Command used for vg_data; /usr/sbin/lsvg\n\n",
-                "vg_data:\n\tVGNAME= rootvg\n\tPPSIZE= ", partition_megabytes,
-                "\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk0 \n\tQUORUM= 2\n\tCONC_AUTO= no\n",
-                "\tBIGVG= no\n\tTFACTOR= 1\n\n",
-                "#Command used for source_disk_data; /usr/sbin/bootinfo\n\n",
-                "source_disk_data:\n\tPVID= 00f0000000000001\n\tPHYSICAL_LOCATION= ",
-                "U0000.000.0000000-V4-C2-T1-L8100000000000000\n\tCONNECTION= vscsi0//810000000000\n",
-                "\tLOCATION= \n\tSIZE_MB= 30720\n\tHDISKNAME= hdisk0\n\n",
-                "#Command used for lv_data; /usr/sbin/lslv\n\n");
+  out +=
+      concat("\nlogical_volume_policy:\n\tSHRINK= no\n\tEXACT_FIT= no\n\n", "ils_data:\n\tLANG= en_US\n\n",
+             "#Command used for vg_data; /usr/sbin/lsvg\n\n",
+             "vg_data:\n\tVGNAME= rootvg\n\tPPSIZE= ", partition_megabytes,
+             "\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk0 \n\tQUORUM= 2\n\tCONC_AUTO= no\n",
+             "\tBIGVG= no\n\tTFACTOR= 1\n\n", "#Command used for source_disk_data; /usr/sbin/bootinfo\n\n",
+             "source_disk_data:\n\tPVID= 00f0000000000001\n\tPHYSICAL_LOCATION= ",
+             "U0000.000.0000000-V4-C2-T1-L8100000000000000\n\tCONNECTION= vscsi0//810000000000\n",
+             "\tLOCATION= \n\tSIZE_MB= 30720\n\tHDISKNAME= hdisk0\n\n",
+             "#Command used for lv_data; /usr/sbin/lslv\n\n");
   unsigned number = 1;
   for (auto const& v : volumes) { put_volume(out, v, number++, l.version >= 6); }
   out += "#Command used for fs_data; /usr/sbin/lsfs -cq\n\n";
@@ -167,11 +165,12 @@ std::string bosinst_data_text(system_options const& o) {
   if (l.version == 7 && l.release >= 3) {
     out += "lv_encryption:\n    ROOT_HD4 = no\n    USR_HD2 = no\n    VAR_HD9VAR = no\n\n";
   }
-  out += "target_disk_data:\n    PVID = 00f0000000000001\n    PHYSICAL_LOCATION = "
-         "U0000.000.0000000-V4-C2-T1-L8100000000000000\n    CONNECTION = vscsi0//810000000000\n"
-         "    LOCATION =\n    SIZE_MB = 30720\n    HDISKNAME = hdisk0\n\n"
-         "locale:\n    BOSINST_LANG = en_US\n    CULTURAL_CONVENTION = en_US\n    MESSAGES = en_US\n"
-         "    KEYBOARD = en_US\n";
+  out +=
+      "target_disk_data:\n    PVID = 00f0000000000001\n    PHYSICAL_LOCATION = "
+      "U0000.000.0000000-V4-C2-T1-L8100000000000000\n    CONNECTION = vscsi0//810000000000\n"
+      "    LOCATION =\n    SIZE_MB = 30720\n    HDISKNAME = hdisk0\n\n"
+      "locale:\n    BOSINST_LANG = en_US\n    CULTURAL_CONVENTION = en_US\n    MESSAGES = en_US\n"
+      "    KEYBOARD = en_US\n";
   return out;
 }
 
@@ -189,38 +188,42 @@ std::string filesystems_text(system_options const& o) {
       auto const base = wpar_directory(w);
       if (v.mount == base || v.mount.rfind(base + "/", 0) == 0) { type = w.name; }
     }
-    out += concat(v.mount, ":\n\tdev             = /dev/", v.name, "\n\tvfs             = ", vfs,
-                  "\n\tlog             = /dev/hd8\n\tmount           = ",
-                  root || v.name.rfind("hd", 0) == 0 ? "automatic" : "true", "\n\tcheck           = false\n");
+    out +=
+        concat(v.mount, ":\n\tdev             = /dev/", v.name, "\n\tvfs             = ", vfs,
+               "\n\tlog             = /dev/hd8\n\tmount           = ",
+               root || v.name.rfind("hd", 0) == 0 ? "automatic" : "true", "\n\tcheck           = false\n");
     if (!type.empty()) { out += concat("\ttype            = ", type, "\n"); }
     if (root) { out += "\ttype            = bootfs\n\tvol             = root\n"; }
     out += "\tfree            = false\n\n";
   }
-  out += "/proc:\n\tdev             = /proc\n\tvol             = \"/proc\"\n\tmount           = true\n"
-         "\tcheck           = false\n\tfree            = false\n\tvfs             = procfs\n\n";
+  out +=
+      "/proc:\n\tdev             = /proc\n\tvol             = \"/proc\"\n\tmount           = true\n"
+      "\tcheck           = false\n\tfree            = false\n\tvfs             = procfs\n\n";
   if (o.volume_groups) {
-    out += concat("/data:\n\tdev             = /dev/datalv\n\tvfs             = ", vfs,
-                  "\n\tlog             = /dev/loglv00\n\tmount           = true\n\taccount         = false\n\n",
-                  "/software:\n\tdev             = \"/export/software\"\n\tvfs             = nfs\n",
-                  "\tnodename        = nfs1.example.com\n\tmount           = true\n",
-                  "\toptions         = bg,hard,intr,ro\n\taccount         = false\n\n");
+    out += concat(
+        "/data:\n\tdev             = /dev/datalv\n\tvfs             = ", vfs,
+        "\n\tlog             = /dev/loglv00\n\tmount           = true\n\taccount         = false\n\n",
+        "/software:\n\tdev             = \"/export/software\"\n\tvfs             = nfs\n",
+        "\tnodename        = nfs1.example.com\n\tmount           = true\n",
+        "\toptions         = bg,hard,intr,ro\n\taccount         = false\n\n");
   }
   return out;
 }
 
 std::string wpar_configuration_text(source_wpar const& w) {
   auto const base = wpar_directory(w);
-  auto out = concat("general:\n\tname = \"", w.name, "\"\n\tcheckpointable = \"no\"\n\thostname = \"", w.name,
-                    "\"\n\tprivateusr = \"no\"\n\tdirectory = \"", base,
+  auto out = concat("general:\n\tname = \"", w.name, "\"\n\tcheckpointable = \"no\"\n\thostname = \"",
+                    w.name, "\"\n\tprivateusr = \"no\"\n\tdirectory = \"", base,
                     "\"\n\tostype = \"0\"\n\tauto = \"no\"\n\trouting = \"no\"\n\n",
                     "network:\n\tbroadcast = \"192.0.2.255\"\n\tinterface = \"en0\"\n",
                     "\taddress = \"192.0.2.21\"\n\tnetmask = \"255.255.255.0\"\n\n");
   for (auto const* below : {"/", "/home", "/tmp", "/var"}) {
     out += concat("mount:\n\tvfs = \"jfs2\"\n\tdirectory = \"", below, "\"\n\n");
   }
-  out += "mount:\n\tdev = \"/usr\"\n\tvfs = \"namefs\"\n\tdirectory = \"/usr\"\n\tmountopts = \"ro\"\n\n"
-         "mount:\n\tdev = \"/opt\"\n\tvfs = \"namefs\"\n\tdirectory = \"/opt\"\n\tmountopts = \"ro\"\n\n"
-         "resource_controls:\n\tactive = \"yes\"\n";
+  out +=
+      "mount:\n\tdev = \"/usr\"\n\tvfs = \"namefs\"\n\tdirectory = \"/usr\"\n\tmountopts = \"ro\"\n\n"
+      "mount:\n\tdev = \"/opt\"\n\tvfs = \"namefs\"\n\tdirectory = \"/opt\"\n\tmountopts = \"ro\"\n\n"
+      "resource_controls:\n\tactive = \"yes\"\n";
   return out;
 }
 

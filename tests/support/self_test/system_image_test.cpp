@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <string>
 
+#include "formats/odm/odm.hpp"
+#include "formats/stanza/stanza.hpp"
+#include "formats/swvpd/swvpd.hpp"
 #include "support/system_image.hpp"
 
 using namespace sysb::test;
@@ -85,5 +88,57 @@ TEST_CASE("a rootvg has packed members, set-id programs, devices and every other
   for (auto const* kind : {"directory", "symlink", "char_device", "block_device", "fifo", "socket"}) {
     CAPTURE(std::string{kind});
     CHECK(any([&](auto const& m) { return m.kind == kind; }));
+  }
+}
+
+TEST_CASE("the invented class files pass every self-check, and their inventory is legible") {
+  for (auto const* level : {"4.3.3.0", "5.3.0.30", "7.3.1.0"}) {
+    CAPTURE(std::string{level});
+    system_options o;
+    o.level = level;
+    auto all = swvpd_classes(o);
+    auto const swvpd = all;
+    for (auto& f : customized_device_classes(o)) { all.push_back(std::move(f)); }
+    for (auto const& f : all) {
+      if (f.path.size() > 3 && f.path.substr(f.path.size() - 3) == ".vc") { continue; }
+      CAPTURE(f.path);
+      std::vector<sysb::odm::fault> faults;
+      auto const c = sysb::odm::class_view::parse(f.content, f.path.substr(f.path.rfind('/') + 1), faults);
+      REQUIRE(c);
+      CHECK(c->sound());
+      CHECK(faults.empty());
+    }
+    auto const content = [&](std::string const& path) -> std::span<std::byte const> {
+      for (auto const& f : swvpd) {
+        if (f.path == path) { return f.content; }
+      }
+      return {};
+    };
+    std::string const base = "./usr/lib/objrepos/";
+    sysb::swvpd::repository r;
+    r.lpp = content(base + "lpp");
+    r.product = content(base + "product");
+    r.inventory = content(base + "inventory");
+    r.inventory_vc = content(base + "inventory.vc");
+    r.history = content(base + "history");
+    std::vector<sysb::swvpd::fault> faults;
+    auto const d = sysb::swvpd::read(r, faults);
+    REQUIRE(d);
+    CHECK(d->ownership_known);
+    REQUIRE(sysb::swvpd::bos_rte_level(*d));
+    CHECK(sysb::swvpd::to_text(*sysb::swvpd::bos_rte_level(*d)) == level);
+  }
+}
+
+TEST_CASE("the invented stanza files are read without a fault") {
+  system_options o;
+  o.wpars = {{"web1", "", true}};
+  for (auto const& text : {image_data_text(o), bosinst_data_text(o), filesystems_text(o),
+                           wpar_configuration_text(o.wpars[0])}) {
+    std::vector<sysb::stanza::fault> faults;
+    auto const d = sysb::stanza::document::parse(text, faults);
+    CHECK(faults.empty());
+    CHECK(d.stanzas().size() > 2);
+    CHECK(d.to_text() == text);
   }
 }
