@@ -34,6 +34,7 @@ struct opened_image {
   std::unique_ptr<byte_source> source;   // of the by-name stream, after unwrapping
   std::unique_ptr<image_reader> reader;  // reads from *source; destroyed first
   image_format const* format = nullptr;
+  std::vector<std::string> container;    // ids of the carriers, outermost first; also in description()
 };
 
 // Throws fatal_error{unsupported} when nothing known is found (its text names what was found
