@@ -196,14 +196,6 @@ bool has_privileges(std::span<std::byte const> pcl) noexcept {
   return std::any_of(rest.begin(), rest.end(), [](std::byte b) { return b != std::byte{0}; });
 }
 
-namespace {
-template <typename T>
-void append(std::vector<std::byte>& out, T const& v) {
-  auto const bytes = std::as_bytes(std::span{&v, 1});
-  out.insert(out.end(), bytes.begin(), bytes.end());
-}
-}  // namespace
-
 std::array<std::byte, 16> plain_acl(std::uint32_t mode) noexcept {
   acl_head head{};
   head.acl_len = static_cast<std::uint32_t>(sizeof(acl_head));
@@ -226,33 +218,41 @@ std::array<std::byte, 16> plain_pcl(std::uint32_t mode) noexcept {
 }
 
 std::vector<std::byte> encode(decoded const& acl) {
-  std::vector<std::byte> entries;
-  for (auto const& e : acl.entries) {
+  auto const length_of = [](ace const& e) {
     std::size_t length = sizeof(ace_head);
     for (auto const& i : e.ids) { length += sizeof(id_head) + i.data.size(); }
-    ace_head head{};
-    head.ace_len = static_cast<std::uint16_t>(length);
-    auto const kind_bits = static_cast<unsigned>(e.kind) << 14;
-    head.type_access = static_cast<std::uint16_t>(kind_bits | (e.access & 0x3fffu));
-    append(entries, head);
-    for (auto const& i : e.ids) {
-      id_head ih{};
-      ih.id_len = static_cast<std::uint16_t>(sizeof(id_head) + i.data.size());
-      ih.id_type = i.type;
-      append(entries, ih);
-      entries.insert(entries.end(), i.data.begin(), i.data.end());
-    }
-  }
+    return length;
+  };
+  std::size_t used = sizeof(acl_head);
+  for (auto const& e : acl.entries) { used += length_of(e); }
+  std::vector<std::byte> out((used + 7) / 8 * 8);
+  std::size_t at = 0;
+  auto const put = [&](void const* bytes, std::size_t n) {
+    if (n != 0) { std::memcpy(out.data() + at, bytes, n); }
+    at += n;
+  };
+
   acl_head head{};
-  head.acl_len = static_cast<std::uint32_t>(sizeof(acl_head) + entries.size());
+  head.acl_len = static_cast<std::uint32_t>(used);
   head.acl_mode = acl.mode;
   head.u_access = acl.u_access;
   head.g_access = acl.g_access;
   head.o_access = acl.o_access;
-  std::vector<std::byte> out;
-  append(out, head);
-  out.insert(out.end(), entries.begin(), entries.end());
-  out.resize((out.size() + 7) / 8 * 8);
+  put(&head, sizeof(head));
+  for (auto const& e : acl.entries) {
+    ace_head entry{};
+    entry.ace_len = static_cast<std::uint16_t>(length_of(e));
+    auto const kind_bits = static_cast<unsigned>(e.kind) << 14;
+    entry.type_access = static_cast<std::uint16_t>(kind_bits | (e.access & 0x3fffu));
+    put(&entry, sizeof(entry));
+    for (auto const& i : e.ids) {
+      id_head id{};
+      id.id_len = static_cast<std::uint16_t>(sizeof(id_head) + i.data.size());
+      id.id_type = i.type;
+      put(&id, sizeof(id));
+      put(i.data.data(), i.data.size());
+    }
+  }
   return out;
 }
 

@@ -345,14 +345,4 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   return out;
 }
 
-bool leads_to_header(lookahead& ahead, std::uint64_t at) {
-  auto const h = ahead.header_at(at);
-  if (h.state != judged::valid) { return false; }
-  auto const m = decode_member(h.bytes, ahead.form);
-  auto const next = enumerate(ahead, m, at, {.repeated = m.nlink > 1 && m.ino != 0});
-  return std::any_of(next.list.begin(), next.list.end(), [&](candidate const& c) {
-    return c.state != judged::cut && ahead.header_at(c.end).state == judged::valid;
-  });
-}
-
 }  // namespace sysb::backup_by_name

@@ -84,7 +84,4 @@ struct chain_budget {
 [[nodiscard]] choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known,
                             chain_budget& budget);
 
-// The record at `at` is followed by a valid header in one of its layouts.
-[[nodiscard]] bool leads_to_header(lookahead& ahead, std::uint64_t at);
-
 }  // namespace sysb::backup_by_name

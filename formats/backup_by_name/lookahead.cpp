@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "base/cursor.hpp"
-#include "formats/backup_by_name/layouts.hpp"
 #include "formats/packed/packed.hpp"
 
 namespace sysb::backup_by_name {
@@ -59,6 +58,15 @@ lookahead::header lookahead::header_at(std::uint64_t offset) {
   return h;
 }
 
+bool lookahead::sound_record_at(std::uint64_t offset) {
+  auto const bytes = read(offset, max_header_bytes);
+  byte_cursor c{bytes};
+  auto const p = c.take<record_prefix>();
+  auto const length = std::size_t{p.length} * 8;
+  return c.ok() && length != 0 && length <= bytes.size() && known_magic(p.magic) &&
+         header_checksum(bytes.first(length)) == p.checksum;
+}
+
 bool lookahead::plausible_at(std::uint64_t offset) {
   byte_cursor c{read(offset, sizeof(end_record))};
   auto const p = c.take<record_prefix>();
@@ -100,9 +108,8 @@ std::optional<std::uint64_t> lookahead::find_header(std::uint64_t from) {
       if (at + i > last) { return std::nullopt; }
       auto const p = byte_cursor{std::span{block}.subspan(i)}.take<record_prefix>();
       if (!plausible(p, form)) { continue; }
-      auto const h = header_at(at + i);
-      if (h.state != judged::valid) { continue; }
-      if (p.type == record_type::end || leads_to_header(*this, at + i)) { return at + i; }
+      if (header_at(at + i).state == judged::valid) { return at + i; }
+      return std::nullopt;  // a damaged header; what follows it belongs to a member
     }
     if (got < block.size()) { return std::nullopt; }
   }

@@ -37,6 +37,8 @@ class lookahead {
     std::span<std::byte const> bytes;  // of a valid header; dies at the next call
   };
   [[nodiscard]] header header_at(std::uint64_t offset);
+  // Of any type, known or not.
+  [[nodiscard]] bool sound_record_at(std::uint64_t offset);
   // Only length, type and magic: 8 bytes are read.
   [[nodiscard]] bool plausible_at(std::uint64_t offset);
   [[nodiscard]] bool resembles_header(std::uint64_t offset);
@@ -47,8 +49,9 @@ class lookahead {
   };
   [[nodiscard]] security security_at(std::uint64_t offset, std::uint32_t mode);
 
-  // First place in [from, from + opaque_gap_bytes] on an 8-byte step where a valid header stands
-  // whose own record is followed by another valid header, or which is an end record.
+  // First place in [from, from + opaque_gap_bytes] on an 8-byte step where a valid header stands.
+  // Nothing when a damaged one comes first. A header passed over, because its own
+  // record has a gap too, would be a lost member.
   [[nodiscard]] std::optional<std::uint64_t> find_header(std::uint64_t from);
 
   // Do `stored` bytes at `start` unpack to exactly `plain` bytes?

@@ -93,6 +93,10 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
                           ? settle(out, m, at, sound, c)
                           : decide(out, m, at, where, c);
   if (placed != step::again) { return placed; }
+  if (!sound && !plainly_walkable(m, c, name_fits)) {
+    findings_.report(damaged_header, at, out.path, "name, security record or packed data do not fit");
+    return stop(at);
+  }
   if (linked && detached_ && ahead_.header_at(c.end).state == judged::invalid) {
     findings_.report(link_layout_lost, c.end, out.path);
     return stop(at);
@@ -106,7 +110,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
     return step::again;
   }
   take_content(out, m, c);
-  take_security(out, m, c, at);
+  take_security(out, m, c, at, sound);
   if (sound) {
     note_layout(out, c, at, repeated);
     if (linked) { judge_links(out, m, c, at, repeated); }
@@ -118,6 +122,13 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   last_was_plain_file_ = *kind == entry_kind::file && !m.packed();
   state_ = state::in_member;
   return step::member;
+}
+
+// A damaged length may reach a valid header behind the next member. Everything else that can
+// tell must agree before a member with a damaged header is walked over.
+bool reader::plainly_walkable(member_head const& m, candidate const& c, bool name_fits) {
+  if (!name_fits || (c.security.failed & ~security_check::pcl_mode) != 0) { return false; }
+  return !m.packed() || (m.size <= 8 * c.data_bytes && ahead_.unpacks(c.data_at, c.data_bytes, m.size));
 }
 
 reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, bool sound,
@@ -246,7 +257,8 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
   return step::again;
 }
 
-void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at) {
+void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at,
+                           bool sound) {
   if (!c.security_at) { return; }
   auto const& s = c.security;
   auto const bytes = ahead_.read(*c.security_at, static_cast<std::size_t>(s.bytes()));
@@ -260,9 +272,11 @@ void reader::take_security(entry& out, member_head const& m, candidate const& c,
   out.acl.assign(acl.begin(), acl.end());
   out.pcl.assign(pcl.begin(), pcl.end());
 
-  if (s.failed == 0) {
-    if (!findings_.muted()) { variants_.conforms(out.kind); }
-  } else if (!findings_.muted()) {
+  if (!sound || findings_.muted()) {
+    // Neither a witness for nor against a variant.
+  } else if (s.failed == 0) {
+    variants_.conforms(out.kind);
+  } else {
     auto const provable =
         m.packed() && out.content == content_state::here && variants_.keeps_more(out.kind, s.failed);
     std::vector<std::byte> const record(

@@ -133,9 +133,8 @@ std::string reader::behind() const {
 reader::step reader::unexpected(std::uint64_t at) {
   auto bytes = ahead_.read(at, max_header_bytes);
   auto const prefix = byte_cursor{bytes}.take<record_prefix>();
-  auto const length = std::size_t{prefix.length} * 8;
-  auto const sound = length != 0 && length <= bytes.size() && known_magic(prefix.magic) &&
-                     header_checksum(bytes.first(length)) == prefix.checksum;
+  auto const sound = ahead_.sound_record_at(at);
+  bytes = ahead_.read(at, max_header_bytes);
   if (sound && prefix.type == record_type::volume) {
     auto const number = byte_cursor{bytes}.take<volume_record>().volnum.value();
     findings_.report(volume_inside, at, {}, concat("volume number ", unsigned{number}, behind()));
@@ -170,6 +169,7 @@ reader::step reader::skip_unknown(std::uint64_t at, record_prefix const& p) {
     case judged::valid: break;
     case judged::cut: return cut_off({});
     case judged::invalid:
+      if (ahead_.sound_record_at(body)) { break; }
       next = ahead_.resembles_header(body) ? std::nullopt : ahead_.find_header(body);
       break;
   }

@@ -79,12 +79,13 @@ class reader final : public image_reader {
   [[nodiscard]] step read_member(entry& out, member_head m, std::uint64_t at, bool sound);
   void fill(entry& out, member_head const& m, std::uint64_t at) const;
   [[nodiscard]] bool settled(member_head const& m, entry_kind k, bool repeated) const noexcept;
+  [[nodiscard]] bool plainly_walkable(member_head const& m, candidate const& c, bool name_fits);
   [[nodiscard]] step settle(entry& out, member_head const& m, std::uint64_t at, bool sound, candidate& taken);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                             candidate& taken);
   [[nodiscard]] step bridge_gap(entry& out, member_head const& m, std::uint64_t at, candidate& taken);
   [[nodiscard]] step try_large(entry& out, member_head const& m, std::uint64_t at, candidate& taken);
-  void take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
+  void take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound);
   void take_content(entry& out, member_head const& m, candidate const& c);
   void judge_links(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool repeated);
   void note_layout(entry& out, candidate const& c, std::uint64_t at, bool repeated);

@@ -173,10 +173,9 @@ std::vector<std::byte> class_builder::build_side_file() const {
       pool.place(i < r.values.size() ? text_of(r.values[i]) : std::string{});
     }
   }
-  std::vector<std::byte> out(side_file_texts_at);
-  auto const texts = as_bytes(pool.bytes());
-  out.insert(out.end(), texts.begin(), texts.end());
-  out.resize((out.size() + 4095) / 4096 * 4096);
+  auto const& texts = pool.bytes();
+  std::vector<std::byte> out((side_file_texts_at + texts.size() + 4095) / 4096 * 4096);
+  std::memcpy(out.data() + side_file_texts_at, texts.data(), texts.size());
   return out;
 }
 

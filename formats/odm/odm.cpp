@@ -332,9 +332,9 @@ std::optional<std::vector<std::byte>> emptied(std::span<std::byte const> bytes, 
   auto const c = class_view::parse(bytes, file_name, faults);
   if (!c || !c->sound()) { return std::nullopt; }
   auto const kept = c->data_offset();
-  std::vector<std::byte> out(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(kept));
-  std::fill_n(out.begin() + offsetof(file_head<byte_order::big>, n_objects), 4, std::byte{0});
-  out.resize(rounded(kept, page));
+  std::vector<std::byte> out(rounded(kept, page));
+  std::memcpy(out.data(), bytes.data(), kept);
+  std::memset(out.data() + offsetof(file_head<byte_order::big>, n_objects), 0, 4);
   return out;
 }
 

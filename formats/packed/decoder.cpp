@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t segment_plain = 32u << 10;
 constexpr std::size_t scratch_bytes = segment_plain + segment_plain / 2;
 // Shorter segments cost more to start than they save.
-constexpr std::size_t min_segment_stored = 768;
+constexpr std::size_t min_segment_stored = 384;
 constexpr std::size_t first_run_in = 48;
 // Loads reach this far behind a segment.
 constexpr std::size_t load_slack = 16;
@@ -27,12 +27,19 @@ constexpr std::size_t load_slack = 16;
 constexpr unsigned max_misses = 4;
 constexpr std::size_t rest_after_misses = 256u << 10;
 
-// Wide tables pay for themselves on long members only.
-unsigned width_for(std::uint64_t plain) noexcept {
-  if (plain < 1024) { return 8; }
-  if (plain < 2048) { return 9; }
-  if (plain < 6144) { return 10; }
-  return plain < (64u << 10) ? 11 : 12;
+// A wide table, or one of several codes an entry, pays for itself on long members only; and
+// several codes an entry sooner where codes are short. Sizes by measurement (tests/bench).
+struct table_shape {
+  unsigned width;
+  bool several;
+};
+
+table_shape shape_for(std::uint64_t plain, bool short_codes) noexcept {
+  if (plain < 512) { return {8, false}; }
+  if (plain < 1024) { return short_codes ? table_shape{8, true} : table_shape{9, false}; }
+  if (plain < 2048) { return {9, true}; }
+  if (plain < 6144) { return {10, true}; }
+  return {plain < (64u << 10) ? 11u : 12u, true};
 }
 
 class table_decoder final : public decoder_base {
@@ -117,13 +124,14 @@ class table_decoder final : public decoder_base {
   }
 
   void start_codes() noexcept {
-    table_.build(tree_, width_for(plain_));
     // Bits a plain byte takes, from the code itself: a leaf on level l has a share of 2^-l.
     std::uint32_t weighted = 0;
     for (std::uint32_t l = 1; l <= std::min(tree_.levels, 16u); ++l) {
       weighted += l * (tree_.count[l] << (16 - l));
     }
     bits_per_byte_ = std::max(weighted, 1u << 16) >> 8;
+    auto const shape = shape_for(plain_, bits_per_byte_ < 3u << 8);
+    table_.build(tree_, shape.width, shape.several);
   }
 
   [[nodiscard]] status read_codes(std::span<std::byte const>& in, std::span<std::byte>& out) {
@@ -160,7 +168,7 @@ class table_decoder final : public decoder_base {
     return fail(bad_tree);
   }
 
-  void run_fast(pieces& p) noexcept {
+  void run_fast(pieces& p) {
     if (p.input() < 2 * load_slack || p.room() < 2 * load_slack) { return; }
     // The cursors need their place in this call's input; held bits of an earlier call go first.
     if (bits_ > static_cast<std::size_t>(p.in - p.begin) * 8) { return; }
@@ -219,7 +227,7 @@ class table_decoder final : public decoder_base {
     auto const* const out_before = p.out;
     for (unsigned k = 0; k < n; ++k) {
       run_cursors(&c[k], 1, table_, tree_);
-      auto const end = step_to(c[k], at_segment(before, segment, k + 1), table_, tree_);
+      auto const end = step_to(c[k], before.byte + segment * (k + 1), table_, tree_);
       if (k == 0) {
         p.out = c[0].out;
       } else {
@@ -238,10 +246,6 @@ class table_decoder final : public decoder_base {
     }
     learn_ratio(static_cast<std::size_t>(at.byte - before.byte), static_cast<std::size_t>(p.out - out_before));
     return at.byte - before.byte >= static_cast<std::ptrdiff_t>(segment);
-  }
-
-  [[nodiscard]] static std::uint8_t const* at_segment(bit_position first, std::size_t segment, unsigned k) noexcept {
-    return first.byte + segment * k;
   }
 
   void missed() noexcept {
@@ -308,6 +312,8 @@ class table_decoder final : public decoder_base {
   lookup_table table_;
   std::unique_ptr<std::array<std::uint8_t, scratch_bytes>[]> scratch_;
 };
+
+static_assert(sizeof(table_decoder) + (max_cursors - 1) * scratch_bytes <= 512u << 10);
 
 }  // namespace
 

@@ -6,7 +6,7 @@
 
 namespace sysb::packed {
 
-void lookup_table::build(code_tree const& tree, unsigned width) noexcept {
+void lookup_table::build(code_tree const& tree, unsigned width, bool several) noexcept {
   width_ = width;
   auto const size = 1u << width;
   // No room for it beside any code: what no single code fits into.
@@ -31,6 +31,13 @@ void lookup_table::build(code_tree const& tree, unsigned width) noexcept {
   }
   std::fill(single_.begin(), single_.begin() + end, none);
 
+  if (!several) {
+    for (std::uint32_t i = 0; i < size; ++i) {
+      std::uint32_t const a = single_[i];
+      entries_[i] = a == none ? 0 : lookup_entry::make(a >> 8, a & 63, 1);
+    }
+    return;
+  }
   auto const mask = size - 1;
   for (std::uint32_t i = 0; i < size; ++i) {
     std::uint32_t const a = single_[i];

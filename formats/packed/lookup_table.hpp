@@ -29,7 +29,8 @@ inline constexpr unsigned max_width = 12;
 
 class lookup_table {
  public:
-  void build(code_tree const& tree, unsigned width) noexcept;
+  // `several`: up to three codes an entry. That takes about as long as 150 look-ups do.
+  void build(code_tree const& tree, unsigned width, bool several) noexcept;
 
   [[nodiscard]] unsigned width() const noexcept { return width_; }
   [[nodiscard]] std::uint32_t const* entries() const noexcept { return entries_.data(); }

@@ -75,13 +75,13 @@ std::string state_word(std::int64_t state) {
   return state == state_committed ? std::string{"committed"} : concat(state);
 }
 
-bool has_fields(odm::class_view const& c, std::initializer_list<std::string_view> names,
+bool has_fields(odm::class_view const& c, std::initializer_list<char const*> names,
                 std::uint32_t max_rows, part where, std::vector<fault>& faults) {
   if (c.count() > max_rows) {
     note(faults, class_unusable, concat(repository_of(where), '/', c.name(), ": ", c.count(), " records"));
     return false;
   }
-  for (auto const name : names) {
+  for (std::string_view const name : names) {
     if (c.find(name) == nullptr) {
       note(faults, class_unusable, concat(repository_of(where), '/', c.name(), ": no field ", quoted(name)));
       return false;
@@ -114,7 +114,8 @@ std::optional<fileset> read_fileset(row_reader const& rows, odm::record const& r
 
 bool read_lpp(repository const& r, database& out, std::vector<fault>& faults) {
   auto const c = open_class(r.lpp, "lpp", r.where, faults);
-  if (!c || !has_fields(*c, {"name", "ver", "rel", "mod", "fix"}, max_filesets, r.where, faults)) { return false; }
+  auto const fields = {"name", "ver", "rel", "mod", "fix"};
+  if (!c || !has_fields(*c, fields, max_filesets, r.where, faults)) { return false; }
   out.suspect = !c->sound();
   std::uint64_t unreadable = 0;
   for (std::uint32_t i = 0; i < c->count(); ++i) {
