@@ -45,15 +45,15 @@ subtree_count facts::count_below(std::string_view path) const {
 
 subtree_count facts::count_in_file_system(std::string_view mount) const {
   auto out = count_below(mount);
+  std::unordered_set<std::string_view> mounted;
+  for (auto const& fs : image_data.file_systems) { mounted.insert(fs.mount); }
   // Only the outermost of the nested ones is taken off: it holds those below it.
-  for (auto const& inner : image_data.file_systems) {
-    if (!is_below(inner.mount, mount)) { continue; }
-    auto const between = std::any_of(
-        image_data.file_systems.begin(), image_data.file_systems.end(), [&](file_system const& other) {
-          return is_below(other.mount, mount) && is_below(inner.mount, other.mount);
-        });
-    if (between) { continue; }
-    auto const less = count_below(inner.mount);
+  for (auto const inner : mounted) {
+    if (!is_below(inner, mount)) { continue; }
+    auto above = parent_path(inner);
+    while (above != mount && !above.empty() && mounted.count(above) == 0) { above = parent_path(above); }
+    if (above != mount) { continue; }
+    auto const less = count_below(inner);
     out.members -= std::min(out.members, less.members);
     out.bytes -= std::min(out.bytes, less.bytes);
   }

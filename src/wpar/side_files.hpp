@@ -17,6 +17,7 @@ struct side_file {
   std::string name;  // "image.data" "wpar.spec" "deploy.sh" "report.json" "report.txt"
   std::string content;
   std::uint32_t mode = 0644;
+  bool operator==(side_file const&) const = default;
 };
 
 [[nodiscard]] std::vector<side_file> make_side_files(facts const& f, request const& r, assessment const& a,

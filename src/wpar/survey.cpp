@@ -65,20 +65,6 @@ constexpr std::array<std::string_view, 42> asked_for{"image.data",
                                                      "usr/lib/wpars/wparconvert.d",
                                                      "var/efs"};
 
-// Counts damage on its way to the caller's sink.
-class counting_sink final : public diagnostic_sink {
- public:
-  counting_sink(diagnostic_sink& next, std::uint64_t& errors) noexcept : next_{next}, errors_{errors} {}
-  void report(diagnostic const& d) override {
-    if (d.effective() == severity::error && d.code->fault == fault_class::damage) { ++errors_; }
-    next_.report(d);
-  }
-
- private:
-  diagnostic_sink& next_;
-  std::uint64_t& errors_;
-};
-
 std::string_view last_part(std::string_view path) noexcept {
   auto const slash = path.rfind('/');
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -99,7 +85,7 @@ std::string text_of(std::vector<std::byte> const& bytes) { return std::string{as
 class surveyor {
  public:
   surveyor(image_reader& reader, survey_options const& o, diagnostic_sink& d)
-      : reader_{reader}, options_{o}, findings_{d, out_.structure_errors} {
+      : reader_{reader}, options_{o}, findings_{d} {
     for (auto const name : asked_for) { asked_.insert(std::string{name}); }
   }
 
@@ -116,6 +102,7 @@ class surveyor {
     }
     out_.complete = reader_.complete();
     out_.end_offset = reader_.end_offset();
+    out_.structure_errors = std::max(damaged_, options_.damage == nullptr ? 0 : options_.damage->errors());
     finish();
     return std::move(out_);
   }
@@ -161,7 +148,10 @@ class surveyor {
       case entry_kind::directory:
       case entry_kind::symlink: break;
     }
-    if (e.damaged || e.content == content_state::refused) { add_broken(e); }
+    if (e.damaged || e.content == content_state::refused) {
+      ++damaged_;
+      add_broken(e);
+    }
   }
 
   void add_broken(entry const& e) {
@@ -488,8 +478,9 @@ class surveyor {
   image_reader& reader_;
   survey_options const& options_;
   facts out_;
-  counting_sink findings_;
+  diagnostic_sink& findings_;
   std::unordered_set<std::string> asked_;
+  std::uint64_t damaged_ = 0;
   std::string parent_;
   bool parent_known_ = false;
   std::vector<subtree_count*> ancestors_;

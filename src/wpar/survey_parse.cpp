@@ -13,6 +13,10 @@ namespace sysb::wpar {
 
 namespace {
 
+// A volume group has some hundred logical volumes. Work below is quadratic in their number.
+constexpr std::size_t max_stanzas = 4096;
+constexpr std::size_t max_wpars = 1000;
+
 // Digits only; anything else, and what does not fit, counts as 0.
 std::uint64_t number_or_0(std::string_view v) noexcept {
   std::uint64_t out = 0;
@@ -66,6 +70,11 @@ void parse_image_data(image_data_facts& f) {
   f = {};
   f.raw = std::move(raw);
   f.complaints = std::move(complaints);
+  if (doc.stanzas().size() > max_stanzas) {
+    f.complaints.push_back(concat(std::uint64_t{doc.stanzas().size()}, " stanzas, at most ",
+                                  std::uint64_t{max_stanzas}, " are believed"));
+    return;
+  }
   f.parsed = !doc.stanzas().empty();
   for (auto const& s : doc.stanzas()) {
     if (s.name == "image_data") {
@@ -109,6 +118,7 @@ void parse_filesystems(facts& f) {
   for (auto const& s : doc.stanzas()) {
     // A stanza is named by its mount point; "default" and the like are none.
     if (s.name.empty() || s.name.front() != '/') { continue; }
+    if (f.mounts.size() >= max_stanzas) { break; }
     f.mounts.push_back({.mount = normal_path(s.name),
                         .dev = std::string{s.get("dev")},
                         .vfs = std::string{s.get("vfs")},
@@ -157,15 +167,32 @@ bool is_system_directory(std::string_view normal) noexcept {
   });
 }
 
+namespace {
+
+void judge_base(wpar_definition& w) {
+  if (w.base.empty()) {
+    w.usable = false;
+    w.why_not = "its base directory is the root (an application WPAR has none of its own)";
+  } else if (is_system_directory(w.base) || has_dotdot(w.base)) {
+    w.usable = false;
+    w.why_not = concat("its base directory /", printable(w.base), " is a directory of the system itself");
+  }
+}
+
+}  // namespace
+
 void complete_wpars(facts& f) {
+  for (auto& w : f.wpars) { judge_base(w); }
+  // A base that cannot be used hides nobody: an application WPAR's is the root, above all others.
   auto const known = [&](std::string_view base) {
-    return std::any_of(f.wpars.begin(), f.wpars.end(),
-                       [&](wpar_definition const& w) { return w.base == base || is_below(base, w.base); });
+    return std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
+      return w.usable && (w.base == base || is_below(base, w.base));
+    });
   };
   // "/wpars/NAME" or anything below it tells of a WPAR of that name.
   auto const from_mount = [&](std::string const& mount, evidence const& from, std::string_view basis) {
     constexpr std::string_view top{"wpars/"};
-    if (mount.rfind(top, 0) != 0 || known(mount)) { return; }
+    if (mount.rfind(top, 0) != 0 || f.wpars.size() >= max_wpars || known(mount)) { return; }
     auto const rest = std::string_view{mount}.substr(top.size());
     auto const name = rest.substr(0, rest.find('/'));
     if (name.empty()) { return; }
@@ -175,15 +202,6 @@ void complete_wpars(facts& f) {
   for (auto const& m : f.mounts) { from_mount(m.mount, f.filesystems_file.from, "/etc/filesystems"); }
   for (auto const& fs : f.image_data.file_systems) {
     from_mount(fs.mount, f.image_data.raw.from, "image.data");
-  }
-  for (auto& w : f.wpars) {
-    if (w.base.empty()) {
-      w.usable = false;
-      w.why_not = "its base directory is the root (an application WPAR has none of its own)";
-    } else if (is_system_directory(w.base) || has_dotdot(w.base)) {
-      w.usable = false;
-      w.why_not = concat("its base directory /", printable(w.base), " is a directory of the system itself");
-    }
   }
   std::sort(f.wpars.begin(), f.wpars.end(), [](auto const& a, auto const& b) {
     return a.base != b.base ? a.base < b.base : a.name < b.name;

@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: Apache-2.0
+// For every rule one image that triggers it and one that does not.
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <set>
+
+#include "fake_image.hpp"
+#include "wpar/rules.hpp"
+#include "wpar/survey.hpp"
+
+using namespace sysb;
+using namespace sysb::wpar;
+
+namespace {
+
+facts sound_facts() {
+  auto r = fake::rootvg().open();
+  fake::collector d;
+  auto f = survey(r, {}, d);
+  f.swvpd.filesets.push_back(
+      {.name = "bos.rte", .part = fileset_part::usr, .level = "7.1.3.45", .state = "committed"});
+  f.swvpd.filesets.push_back(
+      {.name = "bos.rte", .part = fileset_part::root, .level = "7.1.3.45", .state = "committed"});
+  return f;
+}
+
+request no_private() {
+  request r;
+  r.preserve_private = true;  // keeps V23 quiet
+  return r;
+}
+
+std::string worst(facts const& f, request const& r, std::string_view id) {
+  auto const w = assess(f, r).worst(id);
+  return w ? std::string{to_text(*w)} : "ok";
+}
+
+void set_fs(facts& f, std::string_view mount, char const* key, char const* value) {
+  for (auto& fs : f.image_data.file_systems) {
+    if (fs.mount == mount) { fs.attributes[key] = value; }
+  }
+}
+
+struct rule_case {
+  char const* id;
+  char const* result;  // worst severity, or "ok"
+  char const* what;
+  std::function<void(facts&, request&)> change;
+};
+
+std::vector<rule_case> cases() {
+  using F = facts;
+  using R = request;
+  auto const nothing = [](F&, R&) {};
+  auto const host = [](char const* l) { return [l](F&, R& r) { r.host_level = parse_level(l); }; };
+  auto const name = [](char const* n) { return [n](F&, R& r) { r.name = n; }; };
+  auto const found = [](char const* p, std::uint64_t size = 1) {
+    return [p, size](F& f, R&) { f.found[p] = {.at = {p, 512}, .size = size}; };
+  };
+  auto const fileset = [](char const* n) {
+    return
+        [n](F& f, R&) { f.swvpd.filesets.push_back({.name = n, .level = "1.0.0.0", .state = "committed"}); };
+  };
+  auto const gone = [](char const* p) {
+    return [p](F& f, R&) {
+      f.found.erase(p);
+      f.below.erase(p);
+    };
+  };
+  return {
+      {"V01", "ok", "by name", nothing},
+      {"V01", "error", "another format", [](F& f, R&) { f.description.format = "sysback"; }},
+      {"V02", "ok", "complete", nothing},
+      {"V02", "error", "cut", [](F& f, R&) { f.complete = false; }},
+      {"V03", "ok", "no errors", nothing},
+      {"V03", "error", "a bad header", [](F& f, R&) { f.structure_errors = 1; }},
+      {"V03", "error", "a member that does not decode", [](F& f, R&) { f.content_errors = 1; }},
+      {"V04", "ok", "image.data is fine", nothing},
+      {"V04", "warning", "missing, no output", gone("image.data")},
+      {"V04", "error", "missing, .bff",
+       [](F& f, R& r) {
+         f.found.erase("image.data");
+         r.target = target_kind::bff;
+       }},
+      {"V04", "warning", "product tape", [](F& f, R&) { f.image_data.product_tape = "yes"; }},
+      {"V04", "warning", "image type tar", [](F& f, R&) { f.image_data.image_type = "tar"; }},
+      {"V04", "warning", "unreadable", [](F& f, R&) { f.image_data.raw.state = read_state::undecodable; }},
+      {"V05", "ok", "rootvg", nothing},
+      {"V05", "error", "user volume group", [](F& f, R&) { f.image_data.volume_groups = {"datavg"}; }},
+      {"V05", "error", "package",
+       [](F& f, R&) {
+         f.found.erase("image.data");
+         f.package_name = "p";
+       }},
+      {"V05", "warning", "no vg_data", [](F& f, R&) { f.image_data.volume_groups.clear(); }},
+      {"V06", "ok", "7.1", nothing},
+      {"V06", "error", "4.3.2",
+       [](F& f, R&) {
+         f.image_data.oslevel = "4.3.2.0";
+         f.image_data.uname_info = "";
+         f.swvpd.filesets.clear();
+       }},
+      {"V06", "warning", "unknown",
+       [](F& f, R&) {
+         f.image_data.oslevel = "";
+         f.image_data.uname_info = "";
+         f.swvpd.filesets.clear();
+       }},
+      {"V06", "warning", "disagreement", [](F& f, R&) { f.image_data.oslevel = "7.2.3.0"; }},
+      {"V06", "warning", "assumption ignored", [](F&, R& r) { r.assume_level = parse_level("5.3.0.0"); }},
+      {"V06", "note", "5.3 has two ways",
+       [](F& f, R&) {
+         f.image_data.oslevel = "5.3.0.30";
+         f.image_data.uname_info = "";
+         f.swvpd.filesets.clear();
+       }},
+      {"V07", "ok", "no host level", nothing},
+      {"V07", "note", "same level", host("7.1.3.0")},
+      {"V07", "warning", "syncwpar", host("7.1.4.0")},
+      {"V07", "warning", "migwpar", host("7.2.0.0")},
+      {"V07", "error", "too new", host("6.1.9.0")},
+      {"V08", "ok", "agree", nothing},
+      {"V08", "note", "differ", [](F& f, R&) { f.image_data.oslevel_r = "7100-00"; }},
+      {"V09", "ok", "one level", nothing},
+      {"V09", "warning", "root part older", [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.2.0"; }},
+      {"V09", "warning", "broken fileset", [](F& f, R&) { f.swvpd.filesets[0].broken = true; }},
+      {"V10", "ok", "all there", nothing},
+      {"V10", "error", "no password file", gone("etc/passwd")},
+      {"V10", "error", "no /sbin", gone("sbin")},
+      {"V10", "error", "private without libc", gone("usr/lib/libc.a")},
+      {"V10", "ok", "shared without libc",
+       [](F& f, R& r) {
+         f.found.erase("usr/lib/libc.a");
+         r.kind = wpar_kind::shared;
+       }},
+      {"V10", "warning", "no /home", gone("home")},
+      {"V11", "note", "no WPARs: -G does not matter", nothing},
+      {"V11", "warning", "WPAR content",
+       [](F& f, R&) {
+         f.wpars.push_back({.name = "w", .base = "wpars/w"});
+         f.below["wpars/w"] = {3, 10};
+       }},
+      {"V11", "note", "defined, without content",
+       [](F& f, R&) { f.wpars.push_back({.name = "w", .base = "wpars/w"}); }},
+      {"V12", "ok", "private by content", nothing},
+      {"V12", "note", "--shared with /usr", [](F&, R& r) { r.kind = wpar_kind::shared; }},
+      {"V12", "error", "--private without /usr",
+       [](F& f, R& r) {
+         f.below.erase("usr");
+         r.kind = wpar_kind::private_usr;
+       }},
+      {"V12", "error", "--private without /opt",
+       [](F& f, R& r) {
+         f.below.erase("opt");
+         r.kind = wpar_kind::private_usr;
+       }},
+      {"V12", "warning", "/usr without /opt", gone("opt")},
+      {"V12", "warning", "/opt without /usr", gone("usr")},
+      {"V12", "warning", "mount below /opt goes",
+       [](F& f, R& r) {
+         r.kind = wpar_kind::shared;
+         f.below["opt/app"] = {2, 5};
+         f.image_data.file_systems.push_back({.mount = "opt/app", .lv = "app"});
+       }},
+      {"V12", "note", "mount below /opt kept",
+       [](F& f, R& r) {
+         r.kind = wpar_kind::shared;
+         r.keep = {"/opt/app"};
+         f.below["opt/app"] = {2, 5};
+         f.image_data.file_systems.push_back({.mount = "opt/app", .lv = "app"});
+       }},
+      {"V13", "ok", "all have members", nothing},
+      {"V13", "warning", "/home is empty", gone("home")},
+      {"V13", "warning", "no root",
+       [](F& f, R&) { f.image_data.file_systems.erase(f.image_data.file_systems.begin()); }},
+      {"V14", "ok", "rootvg only", nothing},
+      {"V14", "warning", "user volume groups", [](F& f, R&) { f.image_data.uservg_list = "datavg"; }},
+      {"V14", "warning", "NFS",
+       [](F& f, R&) { f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv"}); }},
+      {"V14", "warning", "other file system",
+       [](F& f, R&) { f.mounts.push_back({.mount = "data", .vfs = "jfs2"}); }},
+      {"V15", "ok", "no file", nothing},
+      {"V15", "note", "harmless", [](F& f, R&) { f.exclude_patterns = {"^./scratch/"}; }},
+      {"V15", "warning", "hits /etc", [](F& f, R&) { f.exclude_patterns = {"^./etc/security/"}; }},
+      {"V16", "ok", "one instance", nothing},
+      {"V16", "warning", "bos_hd4",
+       [](F& f, R&) { f.image_data.logical_volumes.push_back({.name = "bos_hd4"}); }},
+      {"V16", "warning", "/bos_inst",
+       [](F& f, R&) {
+         f.below["bos_inst"] = {1, 1};
+       }},
+      {"V17", "ok", "none", nothing},
+      {"V17", "warning", "DMAPI", [](F& f, R&) { set_fs(f, "home", "FS_JFS2_DMAPI", "yes"); }},
+      {"V18", "ok", "none", [](F& f, R&) { set_fs(f, "home", "FS_JFS2_EFS", "no"); }},
+      {"V18", "warning", "EFS", [](F& f, R&) { set_fs(f, "home", "FS_JFS2_EFS", "yes"); }},
+      {"V18", "warning", "keystores",
+       [](F& f, R&) {
+         f.below["var/efs"] = {1, 1};
+       }},
+      {"V19", "ok", "none", nothing},
+      {"V19", "note", "encrypted", [](F& f, R&) { f.bosinst.encrypted = {"ROOT_HD4"}; }},
+      {"V20", "ok", "eaformat v1", nothing},
+      {"V20", "warning", "v2 and no ACL", [](F& f, R&) { set_fs(f, "home", "FS_JFS2_EAFORMAT", "v2"); }},
+      {"V20", "ok", "v2 and ACLs",
+       [](F& f, R&) {
+         set_fs(f, "home", "FS_JFS2_EAFORMAT", "v2");
+         f.with_acl = 1;
+       }},
+      {"V21", "ok", "plain names", nothing},
+      {"V21", "warning", "long name", [](F& f, R&) { f.long_names = 1; }},
+      {"V21", "warning", "not ASCII", [](F& f, R&) { f.non_ascii_names = 1; }},
+      {"V21", "note", "large file", [](F& f, R&) { f.files_2gib = 1; }},
+      {"V22", "ok", "in /dev only", nothing},
+      {"V22", "warning", "device elsewhere", [](F& f, R&) { f.elsewhere.devices = 1; }},
+      {"V22", "warning", "socket", [](F& f, R&) { f.elsewhere.sockets = 1; }},
+      {"V22", "note", "FIFO", [](F& f, R&) { f.elsewhere.fifos = 1; }},
+      {"V23", "note", "kept on request", nothing},
+      {"V23", "warning", "undecided", [](F&, R& r) { r.preserve_private.reset(); }},
+      {"V23", "note", "before 6.1",
+       [](F& f, R& r) {
+         r.preserve_private = false;
+         f.image_data.oslevel = "5.3.0.0";
+       }},
+      {"V23", "note", "proven",
+       [](F& f, R& r) {
+         r.preserve_private = false;
+         f.hidden.evidence_given = true;
+         f.hidden.filesets.push_back(
+             {.name = "bos.mp64", .installed = true, .files = 2, .inventory = "inventory class"});
+       }},
+      {"V23", "warning", "proven, owners unknown",
+       [](F& f, R& r) {
+         r.preserve_private = false;
+         f.hidden.evidence_given = true;
+         f.hidden.filesets.push_back({.name = "bos.mp64", .installed = true});
+       }},
+      {"V24", "ok", "nothing", nothing},
+      {"V24", "warning", "NFS exports", found("etc/exports", 20)},
+      {"V24", "ok", "empty exports", found("etc/exports", 0)},
+      {"V24", "warning", "AutoFS", found("etc/auto_master", 20)},
+      {"V24", "warning", "tunables", found("etc/tunables/nextboot", 20)},
+      {"V24", "warning", "PowerHA", fileset("cluster.es.server.rte")},
+      {"V24", "warning", "RSCT", fileset("rsct.core.rmc")},
+      {"V25", "ok", "no identity", nothing},
+      {"V25", "warning", "node id", found("etc/ct_node_id")},
+      {"V25", "warning", "NIM", found("etc/niminfo")},
+      {"V25", "warning", "SSH keys", [](F& f, R&) { f.ssh_host_keys = {"etc/ssh/ssh_host_rsa_key"}; }},
+      {"V26", "ok", "unknown", nothing},
+      {"V26", "ok", "disabled", [](F& f, R&) { f.tcb_enabled = false; }},
+      {"V26", "warning", "enabled", [](F& f, R&) { f.tcb_enabled = true; }},
+      {"V27", "note", "programs", nothing},
+      {"V27", "warning", "none", [](F& f, R&) { f.wparconvert.clear(); }},
+      {"V27", "ok", "shared uses the host's",
+       [](F& f, R& r) {
+         f.wparconvert.clear();
+         r.kind = wpar_kind::shared;
+       }},
+      {"V28", "ok", "no name", nothing},
+      {"V28", "ok", "a good one", name("web-01_x")},
+      {"V28", "ok", "25 bytes", name("abcdefghijklmnopqrstuvwxy")},
+      {"V28", "error", "26 bytes", name("abcdefghijklmnopqrstuvwxyz")},
+      {"V28", "error", "leading 0", name("0web")},
+      {"V28", "error", "leading -", name("-web")},
+      {"V28", "error", "a dot", name("web.example")},
+      {"V28", "error", "a blank", name("a b")},
+      {"V28", "error", "a backslash", name("a\\b")},
+      {"V28", "error", "not ASCII", name("caf\xc3\xa9")},
+      {"V28", "error", "host name", [](F&, R& r) { r.hostname = "a;b"; }},
+      {"V29", "note", "sizes", nothing},
+      {"V29", "ok", "no file systems", [](F& f, R&) { f.image_data.file_systems.clear(); }},
+      {"V30", "ok", "JFS2", nothing},
+      {"V30", "note", "JFS",
+       [](F& f, R&) {
+         f.image_data.file_systems[0].jfs2 = false;
+         set_fs(f, "", "FS_NBPI", "4096");
+       }},
+      {"V30", "warning", "compressed", [](F& f, R&) { set_fs(f, "home", "FS_COMPRESS", "LZ"); }},
+      {"V31", "ok", "no VIOS", nothing},
+      {"V31", "error", "fileset", fileset("ios.cli.rte")},
+      {"V31", "error", "/usr/ios",
+       [](F& f, R&) {
+         f.below["usr/ios"] = {1, 1};
+       }},
+      {"V32", "ok", "an LPAR", nothing},
+      {"V32", "warning", "savewpar", [](F& f, R&) { f.savewpar = true; }},
+      {"V32", "warning", "versioned", [](F& f, R&) { f.file_overlay = true; }},
+      {"V33", "note", "date", nothing},
+      {"V33", "ok", "no date", [](F& f, R&) { f.image_data.date_time = ""; }},
+      {"V34", "ok", "alone", nothing},
+      {"V34", "ok", "another",
+       [](F&, R& r) {
+         r.known_identities = {{"x|y", "a.mksysb"}};
+       }},
+      {"V34", "warning", "twice",
+       [](F& f, R& r) {
+         r.known_identities = {{image_identity(f), "a.mksysb"}};
+       }},
+  };
+}
+
+}  // namespace
+
+TEST_CASE("every rule finds what it is for and nothing else") {
+  std::set<std::string> triggered;
+  std::set<std::string> quiet;
+  for (auto const& c : cases()) {
+    CAPTURE(c.id);
+    CAPTURE(c.what);
+    auto f = sound_facts();
+    auto r = no_private();
+    c.change(f, r);
+    CHECK(worst(f, r, c.id) == c.result);
+    // Rules that always say something are quiet when they only note.
+    (std::string_view{c.result} == "ok" || std::string_view{c.result} == "note" ? quiet : triggered)
+        .insert(c.id);
+    if (std::string_view{c.result} == "note") { triggered.insert(c.id); }
+  }
+  for (auto const& info : rules()) {
+    CAPTURE(info.id());
+    CHECK(triggered.count(std::string{info.id()}) == 1);
+    CHECK(quiet.count(std::string{info.id()}) == 1);
+  }
+}
+
+TEST_CASE("a sound image is fit, without an error") {
+  auto const f = sound_facts();
+  auto const a = assess(f, no_private());
+  CHECK(a.outcome == verdict::fit);
+  CHECK(a.errors == 0);
+  CHECK(a.kind.kind == wpar_kind::private_usr);
+  CHECK(exit_code(a, {}) == 0);
+}
+
+TEST_CASE("verdict and exit code follow the contract") {
+  auto const judge = [](std::function<void(facts&, request&)> const& change) {
+    auto f = sound_facts();
+    auto r = no_private();
+    change(f, r);
+    auto const a = assess(f, r);
+    return std::tuple{to_text(a.outcome), exit_code(a, r), a.may_write(r)};
+  };
+  auto const level = [](facts& f, char const* l) {
+    f.image_data.oslevel = l;
+    f.image_data.uname_info = "";
+    f.swvpd.filesets.clear();
+  };
+  using T = std::tuple<std::string_view, int, bool>;
+  CHECK(judge([&](facts& f, request&) { level(f, "4.3.2.0"); }) == T{"unfit", 6, false});
+  CHECK(judge([&](facts& f, request& r) {
+          level(f, "4.3.2.0");
+          r.force = true;
+        }) == T{"unfit", 0, true});
+  CHECK(judge([&](facts& f, request&) { level(f, ""); }) == T{"undecided", 6, false});
+  CHECK(judge([&](facts& f, request& r) {
+          level(f, "");
+          r.assume_level = parse_level("7.1.0.0");
+        }) == T{"fit", 0, true});
+  CHECK(judge([&](facts& f, request& r) {
+          level(f, "");
+          r.assume_level = parse_level("4.1.0.0");
+        }) == T{"unfit", 6, false});
+  CHECK(judge([&](facts& f, request& r) {
+          f.complete = false;
+          r.force = true;
+        }) == T{"damaged", 3, false});
+  CHECK(judge([&](facts& f, request& r) {
+          level(f, "4.2.0.0");
+          f.content_errors = 1;
+          r.force = true;
+        }) == T{"damaged", 3, false});
+  CHECK(judge([&](facts& f, request& r) {
+          f.description.format = "other";
+          r.force = true;
+        }) == T{"unfit", 5, false});
+}
+
+TEST_CASE("the level comes from OSLEVEL, then bos.rte, then UNAME_INFO, then the assumption") {
+  auto f = sound_facts();
+  request r;
+  r.assume_level = parse_level("5.1.0.0");
+  CHECK(decide_level(f, r).source == level_source::oslevel);
+  CHECK(decide_level(f, r).assumption_ignored);
+  f.image_data.oslevel = "garbage";
+  auto const by_fileset = decide_level(f, r);
+  CHECK(by_fileset.source == level_source::bos_rte);
+  CHECK(by_fileset.text() == "7.1.3.45");
+  f.swvpd.filesets.erase(f.swvpd.filesets.begin());  // the root part alone does not count
+  auto const by_uname = decide_level(f, r);
+  CHECK(by_uname.source == level_source::uname_info);
+  CHECK(by_uname.text() == "7.1");
+  CHECK(by_uname.minimum_ok == true);
+  f.image_data.uname_info = "AIX old 3 4 000000004C00";
+  auto const assumed = decide_level(f, r);
+  CHECK(assumed.source == level_source::assumed);
+  CHECK_FALSE(assumed.assumption_ignored);
+  CHECK_FALSE(decide_level(f, {}).minimum_ok.has_value());
+  f.image_data.uname_info = "AIX old 2 4 000000004C00";
+  CHECK(decide_level(f, r).minimum_ok == false);
+}
+
+TEST_CASE("a 4.3.3 image without OSLEVEL passes by its software database") {
+  auto f = sound_facts();
+  f.image_data.oslevel = "";
+  f.image_data.oslevel_r = "";
+  f.image_data.uname_info = "AIX old 3 4 000000004C00";
+  f.swvpd.filesets[0].level = f.swvpd.filesets[1].level = "4.3.3.75";
+  auto const a = assess(f, no_private());
+  CHECK(a.outcome == verdict::fit);
+  CHECK(a.source.disagreements.empty());
+}
+
+TEST_CASE("the kind follows the command line, then the content of /usr") {
+  auto f = sound_facts();
+  CHECK(decide_kind(f, {}).kind == wpar_kind::private_usr);
+  f.below.erase("usr");
+  auto const by_content = decide_kind(f, {});
+  CHECK(by_content.kind == wpar_kind::shared);
+  CHECK(by_content.reason == "the image has no member below /usr");
+  request r;
+  r.kind = wpar_kind::private_usr;
+  CHECK(decide_kind(f, r).kind == wpar_kind::private_usr);
+  CHECK(decide_kind(f, r).reason == "--private was given");
+}
+
+TEST_CASE("rules are complete, in order, and stand on something") {
+  CHECK(rules().size() == 34);
+  int n = 0;
+  for (auto const& r : rules()) {
+    CAPTURE(r.id());
+    auto const number = concat(++n);
+    CHECK(r.id() == concat('V', number.size() < 2 ? "0" : "", number));
+    CHECK_FALSE(r.code.explain.empty());
+    CHECK_FALSE(r.page.empty());
+    CHECK_FALSE(r.basis.empty());
+    CHECK(find_rule(r.id()) == &r);
+  }
+  CHECK(find_rule("V35") == nullptr);
+  std::set<std::string_view> ids;
+  for (auto const* c : codes()) { CHECK(ids.insert(c->id).second); }
+  CHECK(ids.count("V12") == 1);
+  CHECK(ids.count("WPR-001") == 1);
+}
+
+TEST_CASE("results become findings with the severity they have, not the rule's usual one") {
+  auto f = sound_facts();
+  auto r = no_private();
+  r.kind = wpar_kind::shared;
+  fake::collector d;
+  report(assess(f, r), d);
+  auto const at = std::find(d.ids.begin(), d.ids.end(), "V12");
+  REQUIRE(at != d.ids.end());
+  auto const& finding = d.all[static_cast<std::size_t>(at - d.ids.begin())];
+  CHECK(finding.effective() == severity::note);
+  CHECK(finding.code == &find_rule("V12")->code);
+}

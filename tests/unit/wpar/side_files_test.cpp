@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "fake_image.hpp"
+#include "wpar/side_files.hpp"
+#include "wpar/survey.hpp"
+
+using namespace sysb;
+using namespace sysb::wpar;
+
+namespace {
+
+struct judged {
+  facts f;
+  request r;
+  assessment a;
+  judged(fake::image const& i, request wanted) : r{std::move(wanted)} {
+    fake::collector d;
+    auto reader = i.open();
+    f = survey(reader, {}, d);
+    a = assess(f, r);
+  }
+};
+
+request asked(target_kind target, char const* format, char const* output) {
+  request r;
+  r.target = target;
+  r.format = format;
+  r.compression = "none";
+  r.output_name = output;
+  r.image_name = "source.mksysb";
+  r.name = "web";
+  return r;
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+  std::size_t n = 0;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) { ++n; }
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("the reduced image.data has pairs only, and the other stanzas as they were") {
+  judged const p{fake::rootvg(), asked(target_kind::bff, "bff", "o.bff")};
+  auto const text = reduced_image_data(p.f, p.r, p.a);
+  CHECK(count(text, "fs_data:\n") == 6);
+  CHECK(count(text, "lv_data:\n") == 6);
+  for (auto const* lv : {"hd5\n", "hd6\n", "hd8\n"}) { CHECK(text.find(lv) == std::string::npos); }
+  CHECK(text.rfind("image_data:\n\tIMAGE_TYPE= bff\n", 0) == 0);
+  CHECK(text.find("\tOSLEVEL= 7.1.3.0\n") != std::string::npos);
+  CHECK(text.find("vg_data:\n\tVGNAME= rootvg\n") != std::string::npos);
+}
+
+TEST_CASE("file systems of a WPAR, of the host, and without a volume are left out of image.data") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  text += "fs_data:\n\tFS_NAME= /wpars/w\n\tFS_SIZE= 8\n\tFS_LV= /dev/hd1\n\n";
+  text += "fs_data:\n\tFS_NAME= /opt/app\n\tFS_SIZE= 8\n\tFS_LV= /dev/applv\n\n";
+  text += "fs_data:\n\tFS_NAME= /alone\n\tFS_SIZE= 8\n\tFS_LV= /dev/none\n\n";
+  text += "lv_data:\n\tLOGICAL_VOLUME= applv\n\tTYPE= jfs2\n\tMOUNT_POINT= /opt/app\n\n";
+  i.file("./image.data", text).file("./opt/app/x");
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  r.kind = wpar_kind::shared;
+  {
+    judged const p{i, r};
+    auto const out = reduced_image_data(p.f, p.r, p.a);
+    CHECK(count(out, "fs_data:\n") == 4);
+    CHECK(count(out, "lv_data:\n") == 4);
+    CHECK(out.find("/opt") == std::string::npos);
+    CHECK(out.find("/wpars/w") == std::string::npos);
+    CHECK(out.find("/alone") == std::string::npos);
+  }
+  r.keep = {"/opt/app"};
+  judged const p{i, r};
+  CHECK(count(reduced_image_data(p.f, p.r, p.a), "/opt/app") == 2);
+}
+
+TEST_CASE("a level that image.data lacks is written into it, so that the result is fit") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  auto const at = text.find("\tOSLEVEL= 7.1.3.0\n\tOSLEVEL_R= 7100-03\n");
+  text.erase(at, std::string_view{"\tOSLEVEL= 7.1.3.0\n\tOSLEVEL_R= 7100-03\n"}.size());
+  i.file("./image.data", text);
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  judged p{i, r};
+  p.f.swvpd.filesets.push_back({.name = "bos.rte", .level = "4.3.3.75"});
+  p.a = assess(p.f, p.r);
+  CHECK(reduced_image_data(p.f, p.r, p.a).find("\tOSLEVEL= 4.3.3.75\n") != std::string::npos);
+}
+
+TEST_CASE("the specification has documented attributes only") {
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  CHECK(wpar_spec(r) ==
+        "# WPAR specification for source.mksysb, written by sysb. Not tried on AIX.\n"
+        "# Only stanzas and attributes that IBM documents; the rest stands in deploy.sh as flags.\n"
+        "\ngeneral:\n\tname = \"web\"\n\ncopy_controls:\n\tpreserve_private = \"no\"\n");
+}
+
+TEST_CASE("the script of a .bff uses mkwpar -t -B") {
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  r.hostname = "web1";
+  r.host_level = parse_level("7.1.4.0");
+  judged const p{fake::rootvg(), r};
+  CHECK(deploy_script(p.f, p.r, p.a) ==
+        "#!/usr/bin/ksh\n"
+        "# Makes a private system copy WPAR of source.mksysb (level 7.1.3.0), written by sysb.\n"
+        "# NOT TRIED ON AIX: read it before it runs. As root, on the host:\n"
+        "#   ksh deploy.sh [NAME] [OUTPUT]\n"
+        "set -e\n\n"
+        "here=$(cd \"$(dirname \"$0\")\" && pwd)\n"
+        "name='web'\n[ $# -lt 1 ] || name=$1\n"
+        "image=$here/../'o.bff'\n[ $# -lt 2 ] || image=$2\n\n"
+        "mkwpar -t -B \"$image\" -n \"$name\" -f \"$here/wpar.spec\" -L image_data=\"$here/image.data\" -l "
+        "-h 'web1'\n\n"
+        "# image 7.1.3.0, host 7.1.4.0: the host is at a later technology level (7100-03 and 7100-04).\n"
+        "syncwpar -D \"$name\"\n\n"
+        "# AIX runs /usr/lib/wpars/wparconvert.d at the first start.\n"
+        "startwpar \"$name\"\n");
+}
+
+TEST_CASE("the script names the command that unpacks each kind of output on AIX") {
+  struct row {
+    char const* format;
+    char const* compression;
+    char const* want;
+  };
+  for (auto const& x : {row{"pax", "zstd", "zstd -dc \"$image\" | pax -r -p e"},
+                        row{"ustar", "gzip", "gzip -dc \"$image\" | pax -r"},
+                        row{"newc", "none", "/opt/freeware/bin/cpio -idmu"},
+                        row{"gnutar", "xz", "/opt/freeware/bin/tar -xpf -"}}) {
+    CAPTURE(x.format);
+    auto r = asked(target_kind::archive, x.format, "o");
+    r.compression = x.compression;
+    judged const p{fake::rootvg(), r};
+    auto const s = deploy_script(p.f, p.r, p.a);
+    CHECK(s.find(x.want) != std::string::npos);
+    CHECK(s.find("mkwpar -p \"$name\"") != std::string::npos);
+    CHECK(s.find("crfs -v jfs2 -g \"$vg\" -m \"$base\"/'usr' -a size=4194304") != std::string::npos);
+    CHECK(s.find("NOT TRIED ON AIX") != std::string::npos);
+  }
+  judged const tree{fake::rootvg(), asked(target_kind::tree, "tree", "o")};
+  CHECK(deploy_script(tree.f, tree.r, tree.a).find("pax -w -x pax .") != std::string::npos);
+  judged const list{fake::rootvg(), asked(target_kind::archive, "mtree", "o")};
+  CHECK(deploy_script(list.f, list.r, list.a).find("holds no WPAR to deploy") != std::string::npos);
+}
+
+TEST_CASE("names from outside cannot break out of the script") {
+  auto r = asked(target_kind::bff, "bff", "o'; rm -rf / #\n.bff");
+  r.image_name = "x\nrm -rf /\n";
+  r.hostname = "$(reboot)";
+  r.name = "a'b`c";
+  judged p{fake::rootvg(), r};
+  p.f.image_data.oslevel = "7.1.3.0";
+  auto const s = deploy_script(p.f, p.r, p.a);
+  CHECK(s.find("\nrm -rf /\n") == std::string::npos);
+  CHECK(s.find("'o'\\''; rm -rf / #\n.bff'") != std::string::npos);
+  CHECK(s.find("-h '$(reboot)'") != std::string::npos);
+  CHECK(s.find("name='a'\\''b`c'") != std::string::npos);
+}
+
+TEST_CASE("every script is one that a shell can parse") {
+  for (auto const target : {target_kind::bff, target_kind::archive, target_kind::tree}) {
+    for (auto const* host : {"", "7.1.3.0", "7.1.4.0", "7.2.0.0", "6.1.0.0", "7100-03"}) {
+      auto r = asked(target, target == target_kind::archive ? "pax" : "bff", "it's.out");
+      if (*host != '\0') { r.host_level = parse_level(host); }
+      r.name = target == target_kind::tree ? "" : "web";
+      judged const p{fake::rootvg(), r};
+      auto const script = deploy_script(p.f, p.r, p.a);
+      auto* const sh = ::popen("sh -n", "w");
+      REQUIRE(sh != nullptr);
+      std::fwrite(script.data(), 1, script.size(), sh);
+      CHECK(::pclose(sh) == 0);
+    }
+  }
+}
+
+TEST_CASE("an image that is too new for the host gets no mkwpar") {
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  r.host_level = parse_level("6.1.0.0");
+  judged const p{fake::rootvg(), r};
+  auto const s = deploy_script(p.f, p.r, p.a);
+  CHECK(s.find("mkwpar") == std::string::npos);
+  CHECK(s.find("exit 1\n") != std::string::npos);
+}
+
+TEST_CASE("all side files come together, the report readable by people and by machines") {
+  auto i = fake::rootvg();
+  i.file("./etc/wpars/old.cf", "general:\n\tname = old\n").file("./wpars/old/etc/passwd", "12345");
+  auto r = asked(target_kind::archive, "pax", "o.tar");
+  judged p{i, r};
+  p.f.hidden.filesets.push_back({.name = "bos.hidden",
+                                 .basis = visibility_basis::list,
+                                 .installed = true,
+                                 .files = 2,
+                                 .inventory = "liblpp.a"});
+  p.f.swvpd.filesets.push_back({.name = "bos.hidden", .level = "7.1.0.0"});
+  plan_totals t;
+  t.add(plan_action::drop, "V11", "file system of WPAR \"old\" of the source", 5);
+  t.add(plan_action::keep, "", "", 100);
+  auto const files = make_side_files(p.f, p.r, p.a, t);
+  std::vector<std::string> names;
+  for (auto const& x : files) { names.push_back(x.name); }
+  CHECK(names ==
+        std::vector<std::string>{"image.data", "wpar.spec", "deploy.sh", "report.json", "report.txt"});
+  CHECK(files[2].mode == 0755);
+  CHECK(files == make_side_files(p.f, p.r, p.a, t));
+
+  auto const& text = files[4].content;
+  CHECK(text.find("WPAR:                  private (the image has members below /usr)\n") !=
+        std::string::npos);
+  CHECK(text.find("drop: 1 member, 5 B [V11] file system of WPAR \"old\" of the source\n") !=
+        std::string::npos);
+  CHECK(text.find("old: /wpars/old (.cf), 1 members of 5 B\n") != std::string::npos);
+  CHECK(text.find("    /usr/lib/wpars/wparconvert.d/root/b\n") != std::string::npos);
+  CHECK(text.find("  bos.hidden 7.1.0.0 (usr)\n") != std::string::npos);
+  CHECK(text.find("V01  ok") != std::string::npos);
+
+  auto const j = nlohmann::json::parse(files[3].content);
+  CHECK(j.at("schema") == 1);
+  CHECK(j.at("type") == "report");
+  CHECK(j.at("verdict") == "fit");
+  CHECK(j.at("wpar") == "private");
+  CHECK(j.at("level").at("source") == "7.1.3.0");
+  CHECK(j.at("rules").size() == 34);
+  CHECK(j.at("plan").size() == 2);
+  CHECK(j.at("rows_without_files").at(0).at("name") == "bos.hidden");
+  CHECK(j.at("image").at("wpars").at(0).at("members") == 1);
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+
+#include "fake_image.hpp"
+#include "formats/odm/class_builder.hpp"
+#include "formats/odm/odm.hpp"
+#include "wpar/rules.hpp"
+#include "wpar/survey.hpp"
+
+using namespace sysb;
+using namespace sysb::wpar;
+
+namespace {
+
+facts survey_of(fake::image const& i, fake::collector& d, survey_options const& o = {}) {
+  auto r = i.open();
+  return survey(r, o, d);
+}
+facts survey_of(fake::image const& i) {
+  fake::collector d;
+  return survey_of(i, d);
+}
+
+odm::class_builder cudv() {
+  odm::class_builder b{"CuDv"};
+  b.add_char("name", 16).add_short("status").add_short("chgstatus").add_char("ddins", 16);
+  return b;
+}
+
+}  // namespace
+
+TEST_CASE("image.data gives level, file systems and logical volumes, wherever it stands") {
+  for (auto const late : {false, true}) {
+    auto i = fake::rootvg();
+    if (late) { i.remove("./image.data").packed("./image.data", fake::image_data_text()); }
+    auto const f = survey_of(i);
+    CHECK(f.image_data.oslevel == "7.1.3.0");
+    CHECK(f.image_data.file_systems.size() == 6);
+    CHECK(f.image_data.logical_volumes.size() == 9);
+    CHECK(f.image_data.raw.from.path == "./image.data");
+    REQUIRE(f.find_file_system("usr") != nullptr);
+    CHECK(f.find_file_system("usr")->size == 4194304ull * 512);
+    CHECK(f.complete);
+  }
+}
+
+TEST_CASE("present means a member strictly below, by whole path components") {
+  fake::image i;
+  i.dir("./usr").dir("./opt").dir("./usrlocal").file("./usrlocal/x", "1234").file("./opt/a/b", "12");
+  auto const f = survey_of(i);
+  CHECK_FALSE(f.present("usr"));
+  CHECK(f.has("usr"));
+  CHECK(f.present("opt"));
+  CHECK(f.present("usrlocal"));
+  CHECK(f.count_below("opt").bytes == 2);
+  CHECK(f.count_below("").members == 5);
+}
+
+TEST_CASE("a file system's count leaves out what is mounted below it") {
+  auto i = fake::rootvg();
+  auto const f = survey_of(i);
+  auto const total = f.count_below("").members;
+  auto const root = f.count_in_file_system("").members;
+  CHECK(root + f.count_below("usr").members + f.count_below("var").members + f.count_below("tmp").members +
+            f.count_below("home").members + f.count_below("opt").members ==
+        total);
+}
+
+TEST_CASE("nested mounts are taken off once") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  for (auto const* m : {"/home/a", "/home/a/b", "/home/x/y"}) {
+    text += concat("fs_data:\n\tFS_NAME= ", m, "\n\tFS_SIZE= 8\n\tFS_LV= /dev/z\n\n");
+  }
+  i.file("./image.data", text)
+      .file("./home/a/1")
+      .file("./home/a/b/2")
+      .file("./home/x/y/3")
+      .file("./home/x/4");
+  auto const f = survey_of(i);
+  CHECK(f.count_below("home").members == 5);
+  CHECK(f.count_in_file_system("home").members == 2);
+  CHECK(f.count_in_file_system("home/a").members == 1);
+  CHECK(f.count_in_file_system("home/x/y").members == 1);
+}
+
+TEST_CASE("an image.data or /etc/filesystems beyond reason costs neither time nor memory") {
+  auto i = fake::rootvg();
+  std::string image_data;
+  std::string mounts;
+  for (int n = 0; n < 30'000; ++n) {
+    image_data += concat("fs_data:\n\tFS_NAME= /a/", n, "\n");
+    mounts += concat("/wpars/w", n, ":\n\tdev= x\n");
+  }
+  i.file("./image.data", image_data).file("./etc/filesystems", mounts);
+  auto const f = survey_of(i);
+  CHECK_FALSE(f.image_data.parsed);
+  CHECK(f.mounts.size() == 4096);
+  CHECK(f.wpars.size() == 1000);
+  CHECK(assess(f, {}).worst("V04") == severity::warning);
+}
+
+TEST_CASE("only members that rules read are read") {
+  auto i = fake::rootvg();
+  i.file("./home/big.bin", std::string(100'000, 'z'));
+  auto r = i.open();
+  fake::collector d;
+  static_cast<void>(survey(r, {}, d));
+  // image.data, bosinst.data, etc/filesystems
+  CHECK(r.content_reads == 3);
+}
+
+TEST_CASE("a member over the limit or one that does not decode is named and leaves its rule undecided") {
+  auto i = fake::rootvg();
+  i.packed("./etc/filesystems", std::string("\xff broken", 8));
+  fake::collector d;
+  survey_options o;
+  o.bounds.survey_member_bytes = 20;
+  auto const f = survey_of(i, d, o);
+  CHECK(f.image_data.raw.state == read_state::too_large);
+  CHECK(f.filesystems_file.state == read_state::undecodable);
+  CHECK(f.content_errors == 1);
+  CHECK(d.has("WPR-008"));
+  CHECK(assess(f, {}).outcome == verdict::damaged);
+}
+
+TEST_CASE("WPARs come from .cf files, /etc/filesystems and image.data") {
+  auto i = fake::rootvg();
+  i.file("./etc/wpars/web.cf", "general:\n\tname = \"web\"\n\tdirectory = \"/srv/web\"\n");
+  i.file("./etc/wpars/plain.cf", "general:\n\tname = \"plain\"\n");
+  i.file("./etc/wpars/app.cf", "general:\n\tdirectory = \"/\"\n");
+  i.file("./etc/wpars/evil.cf", "general:\n\tdirectory = \"/usr\"\n");
+  i.file("./etc/filesystems", "/:\n\tdev = /dev/hd4\n\n/wpars/old/home:\n\tdev = /dev/lv9\n\ttype = old\n");
+  i.file("./srv/web/etc/motd");
+  fake::collector d;
+  auto const f = survey_of(i, d);
+  auto const find = [&](std::string_view name) {
+    auto const at =
+        std::find_if(f.wpars.begin(), f.wpars.end(), [&](auto const& w) { return w.name == name; });
+    REQUIRE(at != f.wpars.end());
+    return *at;
+  };
+  CHECK(f.wpars.size() == 5);
+  CHECK(find("web").base == "srv/web");
+  CHECK(find("plain").base == "wpars/plain");
+  CHECK(find("old").base == "wpars/old");
+  CHECK(find("old").basis == "/etc/filesystems");
+  CHECK_FALSE(find("app").usable);
+  CHECK_FALSE(find("evil").usable);
+  CHECK(d.has("WPR-009"));
+  CHECK(f.wpar_database);
+}
+
+TEST_CASE("a sound device class has an empty form, a broken one says why not") {
+  auto b = cudv();
+  b.add_record({std::string{"hdisk0"}, 1, 0, std::string{"scsidisk"}});
+  auto i = fake::rootvg();
+  i.bytes("./etc/objrepos/CuDv", b.build());
+  auto broken = b.build();
+  broken.resize(0x150);
+  i.bytes("./etc/objrepos/CuAt", broken);
+  auto const f = survey_of(i);
+  REQUIRE(f.device_classes.size() == 2);
+  CHECK(f.device_classes[0].name == "CuAt");
+  CHECK_FALSE(f.device_classes[0].sound);
+  CHECK_FALSE(f.device_classes[0].why_not.empty());
+  CHECK(f.device_classes[1].sound);
+  CHECK(f.device_classes[1].objects == 1);
+  CHECK_FALSE(f.device_classes[1].pristine);
+  CHECK(f.device_classes[1].emptied == cudv().build());
+}
+
+TEST_CASE("a pristine copy in the image is preferred, when it is the same class") {
+  auto b = cudv();
+  b.add_record({std::string{"hdisk0"}, 1, 0, std::string{"scsidisk"}});
+  auto i = fake::rootvg();
+  i.bytes("./usr/lpp/bos/inst_root/etc/objrepos/CuDv", cudv().build(8192));
+  i.bytes("./etc/objrepos/CuDv", b.build());
+  auto const f = survey_of(i);
+  REQUIRE(f.device_classes.size() == 1);
+  CHECK(f.device_classes[0].pristine);
+  CHECK(f.device_classes[0].emptied.size() == 8192);
+  // One with objects, or of another shape, is none.
+  auto other = cudv();
+  other.add_short("more");
+  i.bytes("./usr/lpp/bos/inst_root/etc/objrepos/CuDv", other.build());
+  CHECK_FALSE(survey_of(i).device_classes[0].pristine);
+}
+
+TEST_CASE("damage that the reader reports is counted, and warnings are not") {
+  static constexpr diag_code damage{"BBN-900", severity::error, "broken", "", fault_class::damage};
+  static constexpr diag_code oddity{"BBN-901", severity::warning, "odd", "", fault_class::damage};
+  for (auto const* code : {&damage, &oddity}) {
+    auto const i = fake::rootvg();
+    auto r = i.open();
+    fake::collector d;
+    damage_counter counter{d};
+    r.findings_ = &counter;
+    r.fault_ = code;
+    survey_options o;
+    o.damage = &counter;
+    auto const f = survey(r, o, d);
+    CHECK(f.structure_errors == (code == &damage ? 1 : 0));
+    CHECK(d.has(code->id));
+    CHECK(assess(f, {}).outcome == (code == &damage ? verdict::damaged : verdict::fit));
+  }
+  auto i = fake::rootvg();
+  i.file("./etc/bad");
+  i.last().damaged = true;
+  CHECK(survey_of(i).structure_errors == 1);
+}
+
+TEST_CASE("counts follow kinds, names and sizes") {
+  auto i = fake::rootvg();
+  i.add(entry_kind::socket, "./var/s")
+      .add(entry_kind::fifo, "./var/f")
+      .add(entry_kind::block_device, "./opt/d");
+  i.add(entry_kind::fifo, "./dev/log");
+  i.file("./home/caf\xc3\xa9").file("./home/../evil");
+  auto const f = survey_of(i);
+  CHECK(f.in_dev.devices == 1);
+  CHECK(f.in_dev.fifos == 1);
+  CHECK(f.elsewhere.sockets == 1);
+  CHECK(f.elsewhere.fifos == 1);
+  CHECK(f.elsewhere.devices == 1);
+  CHECK(f.non_ascii_names == 1);
+  CHECK(f.unsafe_names == 1);
+}
+
+TEST_CASE("an installp package and a savevg of a user volume group are told apart") {
+  fake::image package;
+  package.file("./lpp_name",
+               "4 R I bos.example {\nbos.example.rte 1.0.0.0 1 N U en_US Example\n[\n%\n]\n}\n");
+  package.file("./usr/lpp/bos.example/liblpp.a");
+  auto const p = survey_of(package);
+  CHECK(p.package_name == "bos.example");
+  CHECK(classify(p) == copy_class::package);
+
+  fake::image data;
+  data.file("./tmp/vgdata/datavg/image.info").file("./tmp/vgdata/vgdata.files");
+  data.file("./tmp/vgdata/datavg/datavg.data", "vg_data:\n\tVGNAME= datavg\n");
+  auto const v = survey_of(data);
+  CHECK(classify(v) == copy_class::user_vg);
+  CHECK(v.vgdata == std::vector<std::string>{"datavg"});
+  CHECK(classify(survey_of(fake::rootvg())) == copy_class::rootvg);
+}
+
+TEST_CASE("host name, addresses and the TCB state come from ODM classes") {
+  odm::class_builder cuat{"CuAt"};
+  cuat.add_char("name", 16).add_char("attribute", 16).add_char("value", 256);
+  cuat.add_record({std::string{"inet0"}, std::string{"hostname"}, std::string{"source.example"}});
+  cuat.add_record({std::string{"en0"}, std::string{"netaddr"}, std::string{"192.0.2.7"}});
+  odm::class_builder pdat{"PdAt"};
+  pdat.add_char("uniquetype", 48).add_char("attribute", 16).add_char("deflt", 256);
+  pdat.add_record({std::string{""}, std::string{"TCB_STATE"}, std::string{"tcb_enabled"}});
+  auto i = fake::rootvg();
+  i.bytes("./etc/objrepos/CuAt", cuat.build()).bytes("./usr/lib/objrepos/PdAt", pdat.build());
+  auto const f = survey_of(i);
+  CHECK(f.inet_hostname == "source.example");
+  CHECK(f.addresses == std::vector<std::string>{"en0 192.0.2.7"});
+  CHECK(f.tcb_enabled == true);
+}
