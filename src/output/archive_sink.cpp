@@ -240,8 +240,12 @@ class archive_sink final : public entry_sink {
     auto const add = [&](char const* name, void const* value, std::size_t size) {
       ::archive_entry_xattr_add_entry(h, name, value, size);
     };
-    auto const mode = hex(e.mode, 8);
-    add("user.aix.mode", mode.data(), mode.size());
+    // Linux knows such attributes on files and directories only, and bsdtar fails on others: there
+    // the mode is added where the header does not hold it.
+    if (e.kind == entry_kind::file || e.kind == entry_kind::directory || e.mode >> 16 != 0) {
+      auto const mode = hex(e.mode, 8);
+      add("user.aix.mode", mode.data(), mode.size());
+    }
     if (!e.acl.empty()) { add("user.aix.acl", e.acl.data(), e.acl.size()); }
     if (!e.pcl.empty()) { add("user.aix.pcl", e.pcl.data(), e.pcl.size()); }
     if (e.acl_extended) { add("user.aix.acl_text", e.acl_text.data(), e.acl_text.size()); }

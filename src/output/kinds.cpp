@@ -18,6 +18,7 @@ constexpr std::int64_t octal_11 = 077777777777;
 constexpr output_properties pax_holds() {
   output_properties p;
   p.max_size = int64_max - 1;
+  p.min_mtime = -std::numeric_limits<std::int64_t>::max();
   p.sockets = false;
   return p;
 }

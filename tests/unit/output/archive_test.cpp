@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
+#include <locale.h>
+#include <signal.h>
+
+#include "archive_reading.hpp"
+#include "output/output.hpp"
+#include "support.hpp"
+
+using namespace sysb;
+using namespace sysb::test;
+using output::archive_options;
+using output::compression;
+
+namespace {
+
+using filler = std::function<void(entry_sink&)>;
+
+std::string archive_of(std::string_view format, filler const& fill, collected& findings,
+                       compression c = compression::none, unsigned threads = 1) {
+  temp_dir const dir;
+  file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
+  auto const sink = output::make_archive_sink(fd.get(), {.format = format, .compress = c, .threads = threads},
+                                              findings);
+  fill(*sink);
+  sink->finish();
+  return slurp(dir / "out");
+}
+
+entry rich_file() {
+  auto e = file("etc/security/passwd", 5, 0x02000000u | 0106755u);
+  e.uid = 4294967294u;
+  e.gid = 3000000;
+  e.mtime = -5;
+  e.atime = -6;
+  e.ctime = -7;
+  e.acl = {std::byte{0}, std::byte{1}, std::byte{0xff}};
+  e.pcl = {std::byte{0}, std::byte{'='}, std::byte{'\n'}};
+  e.acl_extended = true;
+  e.acl_text = "permit rw- g:214\n";
+  return e;
+}
+
+}  // namespace
+
+TEST_CASE("a pax archive gives back every property of a member") {
+  collected findings;
+  auto const bytes = archive_of("pax", [](entry_sink& s) {
+    put(s, directory(""));
+    put(s, directory("etc"));
+    put(s, rich_file(), "hello");
+    put(s, symbolic_link("etc/link", "../../outside"));
+    put(s, device("dev/hdisk0", entry_kind::block_device, 40000, 70000));
+    put(s, member(entry_kind::fifo, "pipe", 010644));
+  }, findings);
+  CHECK(findings.text == "");
+  CHECK(bytes.size() % 10240 == 0);
+  auto const seen = read_archive(bytes);
+  REQUIRE(seen.size() == 6);
+  CHECK(seen[0].path == "./");
+  CHECK(seen[1].path == "etc/");
+  auto const& f = seen[2];
+  CHECK(f.path == "etc/security/passwd");
+  CHECK(f.content == "hello");
+  CHECK(f.mode == 06755);
+  CHECK(f.uid == 4294967294);
+  CHECK(f.gid == 3000000);
+  CHECK(f.mtime == -5);
+  CHECK(f.atime == -6);
+  CHECK(f.ctime == -7);
+  CHECK(f.xattrs.at("user.aix.mode") == "02008ded");
+  CHECK(f.xattrs.at("user.aix.acl") == std::string("\0\1\xff", 3));
+  CHECK(f.xattrs.at("user.aix.pcl") == std::string("\0=\n", 3));
+  CHECK(f.xattrs.at("user.aix.acl_text") == "permit rw- g:214\n");
+  CHECK(seen[1].xattrs.size() == 1);
+  CHECK(seen[3].xattrs.empty());  // its mode stands in the header
+  CHECK(seen[3].symlink == "../../outside");
+  CHECK(seen[4].type == AE_IFBLK);
+  CHECK(seen[4].major == 40000);
+  CHECK(seen[4].minor == 70000);
+  CHECK(seen[5].type == AE_IFIFO);
+}
+
+TEST_CASE("names come out byte for byte and the archive is the same in every locale") {
+  std::vector<std::string> const names{"caf\xc3\xa9", "latin\xe9", "del\x7f\x7f", "new\nline", "\xff\xfe",
+                                       "\xf0\x9f\x90\xa7"};
+  auto const fill = [&](entry_sink& s) {
+    for (auto const& n : names) { put_file(s, n, "x"); }
+    put(s, symbolic_link("link", "t\xe9rget"));
+    put(s, symbolic_link("link8", "t\xc3\xa9rget"));
+    auto first = file("h\xe9", 1);
+    first.nlink = 2;
+    put(s, first, "y");
+    put(s, hard_link("h2\xe9", "h\xe9"));
+  };
+  for (std::string_view const format : {"pax", "ustar", "gnutar", "newc"}) {
+    CAPTURE(format);
+    collected findings;
+    REQUIRE(::setlocale(LC_ALL, "C") != nullptr);
+    auto const plain = archive_of(format, fill, findings);
+    REQUIRE(::setlocale(LC_ALL, "C.UTF-8") != nullptr);
+    auto const utf8 = archive_of(format, fill, findings);
+    // A UTF-8 reader gives names that are not UTF-8 as they are when it reads them as bytes.
+    ::setlocale(LC_ALL, "C");
+    CHECK(plain == utf8);
+    CHECK(findings.text == "");
+    auto const marker = std::string{"hdrcharset=BINARY"};
+    if (format == "pax") { CHECK(plain.find(marker) != std::string::npos); }
+    for (auto const& n : names) { CHECK(plain.find(n) != std::string::npos); }
+    auto const seen = read_archive(format == "pax" ? plain : utf8);
+    REQUIRE(seen.size() == names.size() + 4);
+    CHECK(seen[1].path == "latin\xe9");
+    CHECK(seen[2].path == "del\x7f\x7f");
+    CHECK(seen[names.size()].symlink == "t\xe9rget");
+  }
+}
+
+TEST_CASE("a sink leaves the locale of its thread as it was") {
+  auto const before = ::uselocale(nullptr);
+  collected findings;
+  static_cast<void>(archive_of("pax", [](entry_sink& s) { put_file(s, "caf\xc3\xa9", ""); }, findings));
+  CHECK(::uselocale(nullptr) == before);
+}
+
+TEST_CASE("content that is short or long is truncated data, not padding") {
+  for (std::string_view const format : {"pax", "newc"}) {
+    collected findings;
+    CHECK(thrown_by([&] {
+      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, file("f", 10), "12345678"); }, findings));
+    }) == "internal: truncated data: expected 10 bytes, found 8");
+    CHECK(thrown_by([&] {
+      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, file("f", 3), "12345678"); }, findings));
+    }) == "internal: truncated data: expected 3 bytes, found at least 8");
+    CHECK(thrown_by([&] {
+      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, hard_link("g", "f"), "1"); }, findings));
+    }).find("internal: truncated data") == 0);
+  }
+}
+
+TEST_CASE("large and small pieces end up in order") {
+  std::string content;
+  for (unsigned i = 0; content.size() < 3u << 20; ++i) { content += concat(i, ','); }
+  collected findings;
+  auto const bytes = archive_of("pax", [&](entry_sink& s) {
+    put_file(s, "small", "abc");
+    s.begin_entry(file("mixed", content.size()));
+    std::size_t at = 0;
+    for (std::size_t n = 1; at < content.size(); n = n * 7 % 300007 + 1) {
+      auto const piece = std::string_view{content}.substr(at, n);
+      s.write_data(as_bytes(piece));
+      at += piece.size();
+    }
+    s.end_entry({});
+    put_file(s, "whole", content);
+  }, findings);
+  auto const seen = read_archive(bytes);
+  REQUIRE(seen.size() == 3);
+  CHECK(seen[1].content == content);
+  CHECK(seen[2].content == content);
+}
+
+TEST_CASE("hard links are links in every format") {
+  for (std::string_view const format : {"pax", "ustar", "gnutar", "newc"}) {
+    CAPTURE(format);
+    collected findings;
+    auto const bytes = archive_of(format, [](entry_sink& s) {
+      auto first = file("bin/ls", 4);
+      first.nlink = 3;
+      put(s, first, "data");
+      put_file(s, "other", "o");
+      put(s, hard_link("bin/ll", "bin/ls"));
+      put(s, hard_link("bin/l", "bin/ls"));
+    }, findings);
+    CHECK(findings.text == "");
+    auto const seen = read_archive(bytes);
+    REQUIRE(seen.size() == 4);
+    CHECK(seen[0].content == "data");
+    CHECK(seen[2].path == "bin/ll");
+    CHECK(seen[2].hardlink == "bin/ls");
+    CHECK(seen[3].hardlink == "bin/ls");
+    CHECK(seen[1].hardlink == "");
+  }
+}
+
+TEST_CASE("what a format cannot hold is left out and said, and the archive stays whole") {
+  collected findings;
+  auto const bytes = archive_of("ustar", [](entry_sink& s) {
+    put(s, member(entry_kind::socket, "sock", 0140666));
+    auto gone = file(std::string(120, 'n'), 1);
+    gone.nlink = 2;
+    put(s, gone, "x");
+    put(s, hard_link("short", std::string(120, 'n')));
+    put(s, symbolic_link("l", std::string(101, 't')));
+    put(s, device("d", entry_kind::char_device, 1u << 20, 1));
+    auto odd = file("odd", 2);
+    odd.uid = 4294967294u;
+    odd.mtime = -1;
+    put(s, odd, "ab");
+  }, findings);
+  CHECK(findings.ids == std::vector<std::string>{"OUT-001", "OUT-001", "OUT-004", "OUT-001", "OUT-001",
+                                                 "OUT-009", "OUT-009"});
+  auto const seen = read_archive(bytes);
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].path == "odd");
+  CHECK(seen[0].uid == 65534);  // never 0: a set-id program must not become root's
+  CHECK(seen[0].mtime == 0);
+}
+
+TEST_CASE("names that leave the target are refused in archives too") {
+  collected findings;
+  auto const bytes = archive_of("pax", [](entry_sink& s) {
+    put_file(s, "a/../../b", "x");
+    put_file(s, std::string("nul\0byte", 8), "x");
+    put(s, hard_link("h", "../../etc/passwd"));
+    put_file(s, "", "x");
+    put_file(s, "good", "x");
+  }, findings);
+  CHECK(findings.ids == std::vector<std::string>{"OUT-002", "OUT-002", "OUT-002", "OUT-002"});
+  CHECK(read_archive(bytes).size() == 1);
+}
+
+TEST_CASE("the same members give the same bytes") {
+  collected findings;
+  auto const fill = [](entry_sink& s) {
+    put(s, directory("etc"));
+    put(s, rich_file(), "hello");
+  };
+  for (std::string_view const format : {"pax", "ustar", "gnutar", "newc"}) {
+    CHECK(archive_of(format, fill, findings) == archive_of(format, fill, findings));
+  }
+}
+
+TEST_CASE("an abandoned archive is not ended") {
+  temp_dir const dir;
+  file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
+  collected findings;
+  {
+    auto const sink = output::make_archive_sink(fd.get(), {.format = "pax"}, findings);
+    sink->begin_entry(file("f", 1000));
+    sink->write_data(as_bytes("only this"));
+  }
+  CHECK(stat_of(dir / "out").st_size == 0);
+}
+
+TEST_CASE("a closed pipe and a full disk are told apart") {
+  ::signal(SIGPIPE, SIG_IGN);
+  std::string const content(4u << 20, 'c');
+  collected findings;
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  ::close(ends[0]);
+  for (auto const c : {compression::none, compression::gzip, compression::xz, compression::zstd}) {
+    CHECK(thrown_by([&] {
+      auto const sink = output::make_archive_sink(ends[1], {.format = "pax", .compress = c}, findings);
+      put_file(*sink, "f", content);
+      sink->finish();
+    }).find("closed_pipe: ") == 0);
+  }
+  ::close(ends[1]);
+  file_descriptor const full{"/dev/full", O_WRONLY};
+  auto const text = thrown_by([&] {
+    auto const sink = output::make_archive_sink(full.get(), {.format = "newc"}, findings);
+    put_file(*sink, "f", content);
+    sink->finish();
+  });
+  CHECK(text == "io: write failed: No space left on device");
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tree writer without root: in a child that gave it up where the tests have it.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <thread>
+
+#include "archive_reading.hpp"
+#include "output/output.hpp"
+#include "support.hpp"
+
+using namespace sysb;
+using namespace sysb::test;
+
+namespace {
+
+// Fills a tree below `dir`/root as the user nobody; what was reported comes back.
+std::string rootless(temp_dir const& dir, std::function<void(entry_sink&)> const& fill) {
+  return as_nobody(dir.path(), [&] {
+    if (::mkdir((dir / "root").c_str(), 0700) != 0) { return std::string{"mkdir failed"}; }
+    file_descriptor const fd{dir / "root", O_RDONLY | O_DIRECTORY};
+    file_descriptor const manifest{dir / "mtree", O_RDWR | O_CREAT, 0644};
+    collected findings;
+    auto const sink = output::make_tree_sink(
+        fd.get(), {.privileged = false, .sync = false, .manifest_fd = manifest.get()}, findings);
+    fill(*sink);
+    sink->finish();
+    return findings.text;
+  });
+}
+
+std::size_t count(std::string_view text, std::string_view what) {
+  std::size_t n = 0;
+  for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) { ++n; }
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("without root a tree gets what the user may set, the manifest the rest") {
+  temp_dir const dir;
+  auto const said = rootless(dir, [](entry_sink& s) {
+    std::uint64_t offset = 100;
+    auto const at = [&](entry e) {
+      e.offset = offset += 100;
+      return e;
+    };
+    put(s, at(directory("", 040755)));
+    put(s, at(directory("locked", 040000)));
+    put(s, at(file("locked/suid", 3, 0106755)), "abc");
+    put(s, at(directory("locked", 040555)));
+    put(s, at(directory("locked/deep", 040111)));
+    put(s, at(file("locked/deep/readonly", 1, 0100000)), "x");
+    put(s, at(device("dev/null", entry_kind::char_device, 1, 3)));
+    put(s, at(device("dev/hd4", entry_kind::block_device, 40000, 70000)));
+    put(s, at(member(entry_kind::fifo, "fifo", 010644)));
+    put(s, at(member(entry_kind::socket, "sock", 0140644)));
+    put(s, at(symbolic_link("link", "x")));
+    auto e = at(file("acl", 1));
+    e.acl = {std::byte{1}};
+    put(s, e, "y");
+  });
+  CHECK(count(said, "OUT-005") == 1);
+  CHECK(count(said, "OUT-006 dev/null device nodes could not be made (2 members") == 1);
+  CHECK(count(said, "OUT-007 acl") == 1);
+  CHECK(count(said, "\n") == 3);
+  CHECK((stat_of(dir / "root/locked").st_mode & 07777) == 0555);
+  if (::geteuid() == 0) {  // nobody else can look inside
+    CHECK((stat_of(dir / "root/locked/suid").st_mode & 07777) == 06755);
+    CHECK((stat_of(dir / "root/locked/deep").st_mode & 07777) == 0111);
+    CHECK((stat_of(dir / "root/locked/deep/readonly").st_mode & 07777) == 0);
+    CHECK(stat_of(dir / "root/locked/deep").st_mtime == 1000000000);
+  }
+  CHECK_FALSE(exists(dir / "root/dev/null"));
+  CHECK(S_ISFIFO(stat_of(dir / "root/fifo").st_mode));
+  CHECK(S_ISSOCK(stat_of(dir / "root/sock").st_mode));
+  auto const manifest = slurp(dir / "mtree");
+  auto const seen = read_archive(manifest, false);
+  CHECK(count(manifest, "\n") == 13);
+  REQUIRE(seen.size() >= 11);
+  CHECK(manifest.find("./dev/hd4 type=block mode=0660 uid=0 gid=0 nlink=1 time=1000000000.0 "
+                      "device=native,40000,70000") != std::string::npos);
+  CHECK(manifest.find("aix_acl:01") != std::string::npos);
+}
+
+TEST_CASE("two members of a directory that shuts its owner out leave the later mode") {
+  temp_dir const dir;
+  auto const said = rootless(dir, [](entry_sink& s) {
+    put(s, directory("d", 040000));
+    put(s, directory("d", 040100));
+    put(s, directory("d", 040700));
+    put(s, directory("e", 040700));
+    put(s, directory("e", 040000));
+  });
+  CHECK(count(said, "OUT-") == 1);
+  CHECK((stat_of(dir / "root/d").st_mode & 07777) == 0700);
+  CHECK((stat_of(dir / "root/e").st_mode & 07777) == 0);
+}
+
+TEST_CASE("a manifest is in image order whatever thread put which file") {
+  std::string reference;
+  for (unsigned const threads : {1u, 2u, 4u}) {
+    temp_dir const dir;
+    auto const said = rootless(dir, [&](entry_sink& s) {
+      put(s, directory("d"));
+      std::vector<std::thread> workers;
+      for (unsigned w = 0; w < threads; ++w) {
+        workers.emplace_back([&, w] {
+          for (unsigned i = w; i < 3000; i += threads) {
+            auto e = file(concat("d/a-rather-long-name-for-a-file-", i), 1);
+            e.offset = 1000 + i / 2;  // pairs: the text decides
+            s.put_file(e, as_bytes("x"), {});
+          }
+          for (unsigned i = w; i < 5000; i += threads) {  // more findings than are kept
+            auto e = file(concat("d/", i, std::string(260, 'n')), 0);
+            e.offset = 10000 + i;
+            s.put_file(e, {}, {});
+          }
+        });
+      }
+      for (auto& w : workers) { w.join(); }
+    });
+    CHECK(count(said, "OUT-008") == 4097);
+    CHECK(said.find("904 members more") != std::string::npos);
+    auto const text = slurp(dir / "mtree") + said;
+    CHECK(count(text, "type=file") == 3000);
+    if (reference.empty()) { reference = text; }
+    CHECK(text == reference);
+  }
+}
