@@ -75,6 +75,7 @@ class table_decoder final : public decoder_base {
 
  private:
   enum class state : std::uint8_t { in_tree, in_codes, done, failed };
+  using segment_bytes = std::array<std::uint8_t, scratch_bytes>;
 
   // The part of one call's spans that belongs to the member.
   struct pieces {
@@ -178,7 +179,9 @@ class table_decoder final : public decoder_base {
     auto const most = resting_ != 0 ? std::min(resting_, p.input()) : p.input();
     cursor one{at, p.in_end - p.input() + most, p.out, p.out_end};
     run_cursors(&one, 1, table_, tree_);
-    if (resting_ != 0) { resting_ -= std::min(resting_, static_cast<std::size_t>(one.at.byte - at.byte) + 1); }
+    if (resting_ != 0) {
+      resting_ -= std::min(resting_, static_cast<std::size_t>(one.at.byte - at.byte) + 1);
+    }
     p.out = one.out;
     p.in = one.at.byte;
     held_ = 0;
@@ -194,8 +197,8 @@ class table_decoder final : public decoder_base {
   // starts a little earlier and throws that away. What a cursor made is taken when the one
   // before it came to the very bit that it started from. True: some progress, worth asking again.
   [[nodiscard]] bool run_segments(pieces& p, bit_position& at) {
-    if (p.in_end - at.byte < static_cast<std::ptrdiff_t>(2 * min_segment_stored + load_slack)) { return false; }
-    if (resting_ != 0) { return false; }
+    constexpr auto least = static_cast<std::ptrdiff_t>(2 * min_segment_stored + load_slack);
+    if (resting_ != 0 || p.in_end - at.byte < least) { return false; }
     auto const input = static_cast<std::size_t>(p.in_end - at.byte) - load_slack;
     auto const room = p.room() - p.room() / 8;
     // In stored bytes: what the whole stretch may be for room, and one segment for scratch.
@@ -205,7 +208,7 @@ class table_decoder final : public decoder_base {
     auto const n = static_cast<unsigned>(std::min<std::uint64_t>(max_cursors, stretch / min_segment_stored));
     if (n < 2) { return false; }
     auto const segment = static_cast<std::size_t>(std::min(stretch / n, by_scratch));
-    if (!scratch_) { scratch_ = std::make_unique<std::array<std::uint8_t, scratch_bytes>[]>(max_cursors - 1); }
+    if (!scratch_) { scratch_ = std::make_unique<segment_bytes[]>(max_cursors - 1); }
 
     std::array<cursor, max_cursors> c{};
     std::array<bit_position, max_cursors> start{};
@@ -244,8 +247,9 @@ class table_decoder final : public decoder_base {
       at = c[k].at;
       if (end != stop::reached) { break; }
     }
-    learn_ratio(static_cast<std::size_t>(at.byte - before.byte), static_cast<std::size_t>(p.out - out_before));
-    return at.byte - before.byte >= static_cast<std::ptrdiff_t>(segment);
+    auto const used = static_cast<std::size_t>(at.byte - before.byte);
+    learn_ratio(used, static_cast<std::size_t>(p.out - out_before));
+    return used >= segment;
   }
 
   void missed() noexcept {
@@ -310,7 +314,7 @@ class table_decoder final : public decoder_base {
   std::array<std::byte, max_tree_bytes> head_{};
   code_tree tree_;
   lookup_table table_;
-  std::unique_ptr<std::array<std::uint8_t, scratch_bytes>[]> scratch_;
+  std::unique_ptr<segment_bytes[]> scratch_;  // made for the first long member
 };
 
 static_assert(sizeof(table_decoder) + (max_cursors - 1) * scratch_bytes <= 512u << 10);

@@ -29,8 +29,8 @@ bytes file_bytes() {
 
 bytes text_bytes(std::size_t size) {
   constexpr std::string_view letters =
-      "                  eeeeeeeeeeeetttttttttaaaaaaaaooooooooiiiiiiinnnnnnnsssssshhhhhhrrrrrrddddllllcccuuummm"
-      "wwffggyyppbbvk\n\n,.jxqz;:'-()0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_/=\"";
+      "                  eeeeeeeeeeeetttttttttaaaaaaaaooooooooiiiiiiinnnnnnnsssssshhhhhhrrrrrr"
+      "ddddllllcccuuummmwwffggyyppbbvk\n\n,.jxqz;:'-()0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_/=\"";
   std::mt19937 random{7};
   bytes out(size);
   for (auto& b : out) { b = static_cast<std::byte>(letters[random() % letters.size()]); }
@@ -88,7 +88,9 @@ void decode(benchmark::State& run, sysb::content_decoder& decoder, std::size_t p
 
 void fast(benchmark::State& run) { decode(run, *sysb::packed::make_decoder(), std::size_t{1} << 30); }
 void fast_in_pieces_of_64k(benchmark::State& run) { decode(run, *sysb::packed::make_decoder(), 64u << 10); }
-void bit_by_bit(benchmark::State& run) { decode(run, *sysb::packed::make_reference_decoder(), std::size_t{1} << 30); }
+void bit_by_bit(benchmark::State& run) {
+  decode(run, *sysb::packed::make_reference_decoder(), std::size_t{1} << 30);
+}
 
 void sizes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"kind", "plain"});
@@ -98,7 +100,10 @@ void sizes(benchmark::internal::Benchmark* b) {
 }
 
 BENCHMARK(fast)->Apply(sizes);
-BENCHMARK(fast_in_pieces_of_64k)->ArgNames({"kind", "plain"})->Args({binary, 8 << 20})->Args({text, 8 << 20});
+BENCHMARK(fast_in_pieces_of_64k)
+    ->ArgNames({"kind", "plain"})
+    ->Args({binary, 8 << 20})
+    ->Args({text, 8 << 20});
 BENCHMARK(bit_by_bit)->Apply(sizes);
 
 void encode(benchmark::State& run) {
@@ -106,7 +111,11 @@ void encode(benchmark::State& run) {
   for (auto _ : run) { benchmark::DoNotOptimize(sysb::packed::pack(plain)); }
   run.SetBytesProcessed(static_cast<std::int64_t>(run.iterations()) * run.range(1));
 }
-BENCHMARK(encode)->ArgNames({"kind", "plain"})->Args({binary, 31000})->Args({binary, 1 << 20})->Args({text, 1 << 20});
+BENCHMARK(encode)
+    ->ArgNames({"kind", "plain"})
+    ->Args({binary, 31000})
+    ->Args({binary, 1 << 20})
+    ->Args({text, 1 << 20});
 
 }  // namespace
 

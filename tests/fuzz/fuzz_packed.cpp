@@ -62,12 +62,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   static auto const fast = sysb::packed::make_decoder();
   static auto const slow = sysb::packed::make_reference_decoder();
   auto const choice = data[0];
-  std::uint32_t const number = data[1] | data[2] << 8 | data[3] << 16 | static_cast<std::uint32_t>(data[4]) << 24;
+  auto const at = [&](std::size_t i) { return std::uint32_t{data[i]}; };
+  auto const number = at(1) | at(2) << 8 | at(3) << 16 | at(4) << 24;
   auto const rest = std::as_bytes(std::span{data + 5, size - 5});
 
   bytes stored(rest.begin(), rest.end());
   std::uint64_t plain = number % (stored.size() * 8 + 2);
-  if (choice % 4 == 1 && !rest.empty()) {
+  if (choice % 16 == 1 && !rest.empty()) {
     // Long content from a short input, for the paths that only long content takes.
     std::mt19937 random{number};
     bytes content(number % 120'000 + 1);
@@ -76,11 +77,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     plain = content.size();
     auto const whole = run(*fast, stored, plain, ~std::size_t{0} >> 1, plain);
     if (whole.error != nullptr || whole.made != content) { std::abort(); }
-    if (choice & 4) { stored[random() % stored.size()] ^= static_cast<std::byte>(1u << random() % 8); }
-    if (choice & 8) { plain -= random() % plain; }
+    if (choice & 32) { stored[random() % stored.size()] ^= static_cast<std::byte>(1u << random() % 8); }
+    if (choice & 64) { plain -= random() % plain; }
   }
   auto const want = run(*slow, stored, plain, stored.size() + 1, plain + 64);
-  auto const most = choice & 16 ? std::size_t{300} : std::size_t{40'000};
+  auto const most = choice & 128 ? std::size_t{300} : std::size_t{40'000};
   if (run(*fast, stored, plain, stored.size() + 1, plain + 64) != want) { std::abort(); }
   if (run(*fast, stored, plain, 1 + number % most, 1 + number / 7 % most) != want) { std::abort(); }
   return 0;

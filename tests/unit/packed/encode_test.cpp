@@ -63,7 +63,8 @@ TEST_CASE("256 different bytes and the end mark make 257 leaves") {
 }
 
 TEST_CASE("the code is optimal") {
-  for (auto const& plain : {of_text("abracadabra"), english(1000), english(60'000), skewed(20'000), fibonacci(20)}) {
+  for (auto const& plain :
+       {of_text("abracadabra"), english(1000), english(60'000), skewed(20'000), fibonacci(20)}) {
     auto const packed = pack(plain).value();
     CHECK(packed.size() == tree_bytes(packed) + (huffman_bits(plain) + 7) / 8);
   }
@@ -76,7 +77,8 @@ TEST_CASE("a code that would need more than 24 levels is limited to them") {
   auto const without_limit = tree_bytes(packed) + (huffman_bits(plain) + 7) / 8;
   CHECK(packed.size() >= without_limit);
   CHECK(packed.size() <= without_limit + 4);
-  CHECK(run_whole(*sysb::packed::make_reference_decoder(), packed, plain.size()) == outcome{"done", {}, plain});
+  auto const decoder = sysb::packed::make_reference_decoder();
+  CHECK(run_whole(*decoder, packed, plain.size()) == outcome{"done", {}, plain});
 }
 
 TEST_CASE("packing pays when it saves two blocks of 4096 bytes") {

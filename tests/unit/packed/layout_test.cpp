@@ -30,8 +30,8 @@ TEST_CASE("the description's fields stand in the order and size of the layout") 
       return at == std::string::npos ? std::string{} : line.substr(at + key.size());
     };
     if (auto const id = value("- id: "); !id.empty()) { fields.emplace_back(id, ""); }
-    if (auto const type = value("type: "); !type.empty() && !fields.empty()) { fields.back().second = type; }
-    if (auto const size = value("size: "); !size.empty() && !fields.empty()) { fields.back().second += "*" + size; }
+    if (fields.empty()) { continue; }
+    if (auto const type = value("type: "); !type.empty()) { fields.back().second = type; }
     if (auto const n = value("repeat-expr: "); !n.empty()) { fields.back().second += "*" + n; }
   }
   using sysb::packed::tree_prefix;
