@@ -2,6 +2,8 @@
 // What a format folder registers: how to tell it and how to open it.
 #pragma once
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -43,6 +45,10 @@ class carrier_format {
     std::string tmpdir;    // where a spool may be written; empty: none
     std::uint32_t depth = 0;
     progress* counters = nullptr;  // polled for interruption; may be null
+    // What the first bytes (up to 4 KiB) of something inside look like. A carrier with several
+    // things inside takes the image, or else the only carrier. May be empty.
+    enum class content : std::uint8_t { unknown, carrier, image };
+    std::function<content(std::span<std::byte const> head)> judge;
   };
   // The unwrapped stream; owns `source`. `head` of the result is judged by the caller again.
   [[nodiscard]] virtual std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source,

@@ -98,10 +98,18 @@ class opener {
       carrier_format::request const request{.member = spec_.member,
                                             .tmpdir = spec_.tmpdir,
                                             .depth = static_cast<std::uint32_t>(layers.size()),
-                                            .counters = spec_.counters};
+                                            .counters = spec_.counters,
+                                            .judge = judge};
       source = c->open(std::move(source), limits_, request, findings_);
       layers.emplace_back(c->id());
     }
+  }
+
+  // For carriers that hold several files.
+  [[nodiscard]] static carrier_format::request::content judge(std::span<std::byte const> head) {
+    using content = carrier_format::request::content;
+    if (best_bid(image_formats(), head) != nullptr) { return content::image; }
+    return best_bid(carriers(), head) != nullptr ? content::carrier : content::unknown;
   }
 
   [[nodiscard]] static std::string told(std::vector<std::string> const& layers) {

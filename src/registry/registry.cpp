@@ -9,10 +9,12 @@
 #include "formats/aix_archive/diagnostics.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "formats/compression/compression.hpp"
+#include "formats/cpio/cpio.hpp"
 #include "formats/odm/diagnostics.hpp"
 #include "formats/packed/packed.hpp"
 #include "formats/stanza/diagnostics.hpp"
 #include "formats/swvpd/diagnostics.hpp"
+#include "formats/tar/tar.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 
@@ -27,6 +29,7 @@ std::span<carrier_format const* const> carriers() noexcept {
   static auto const all = [] {
     std::vector<carrier_format const*> out;
     for (auto const some : {compression::carriers()}) { out.insert(out.end(), some.begin(), some.end()); }
+    for (auto const* one : {&tar::carrier(), &cpio::carrier()}) { out.push_back(one); }
     return out;
   }();
   return all;

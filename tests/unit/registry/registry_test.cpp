@@ -109,6 +109,23 @@ TEST_CASE("a pipe and a compressed file can be read twice when that was asked fo
   }
 }
 
+TEST_CASE("an image in an archive is found in any layer, packed or not, and chosen where there are several") {
+  scratch::folder f;
+  f.file("rootvg", small_image());
+  f.file("boot", test::noise(30'000));
+  REQUIRE(run(f, "tar -cf a.tar boot rootvg && gzip -c a.tar > a.tar.gz && gzip -c rootvg > r.gz"));
+  REQUIRE(run(f, "tar -cf b.tar boot r.gz && tar -cf c.tar boot rootvg r.gz"));
+  auto const outside = open_and_walk({.volumes = {f.path() + "/a.tar.gz"}});
+  CHECK(outside.names == all_names);
+  CHECK(outside.container == std::vector<std::string>{"gzip", "tar"});
+  auto const inside = open_and_walk({.volumes = {f.path() + "/b.tar"}});
+  CHECK(inside.names == all_names);
+  CHECK(inside.container == std::vector<std::string>{"tar", "gzip"});
+  CHECK(open_and_walk({.volumes = {f.path() + "/c.tar"}}).container == std::vector<std::string>{"tar"});
+  auto const chosen = open_and_walk({.volumes = {f.path() + "/c.tar"}, .member = "r.gz"});
+  CHECK(chosen.container == std::vector<std::string>{"tar", "gzip"});
+}
+
 TEST_CASE("layers are counted, and too many are refused") {
   scratch::folder f;
   f.file("image", small_image());

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be wrong with a tar archive that an image travels in.
+#pragma once
+#include "core/diagnostic.hpp"
+
+namespace sysb::tar {
+
+inline constexpr diag_code damaged{
+    "TAR-001", severity::warning, "tar archive is damaged behind the image",
+    "The image was found in the tar archive, and the archive cannot be walked to its end: a header block is "
+    "damaged or the file is cut short. If the cut is inside the image, its own findings say so. Other images "
+    "that may have stood behind the place were not seen."};
+
+}  // namespace sysb::tar
