@@ -7,7 +7,6 @@
 #include <cstring>
 #include <map>
 
-#include "base/checked.hpp"
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 
@@ -17,7 +16,7 @@ namespace {
 constexpr std::uint32_t descriptor_bytes = 40;
 constexpr std::uint32_t max_descriptors = 1000;  // the largest known class has 13
 constexpr std::uint32_t max_record_bytes = 1u << 20;
-constexpr std::uint32_t page = 4096;
+constexpr std::size_t page = 4096;
 
 // A class structure in the order of the machine that reads it.
 struct head_values {
@@ -54,8 +53,6 @@ std::optional<byte_order> order_of(std::span<std::byte const> bytes) noexcept {
   if (load<be32, le32>(bytes, byte_order::little) == class_magic) { return byte_order::little; }
   return std::nullopt;
 }
-
-std::uint32_t rounded(std::uint32_t v, std::uint32_t unit) noexcept { return (v + unit - 1) / unit * unit; }
 
 bool is_text(std::string_view s) noexcept {
   // High bytes are text too: descriptions and paths come in any code set.
@@ -331,10 +328,11 @@ std::optional<std::vector<std::byte>> emptied(std::span<std::byte const> bytes, 
                                               std::vector<fault>& faults) {
   auto const c = class_view::parse(bytes, file_name, faults);
   if (!c || !c->sound()) { return std::nullopt; }
-  auto const kept = c->data_offset();
-  std::vector<std::byte> out(rounded(kept, page));
+  auto const kept = std::size_t{c->data_offset()};
+  std::vector<std::byte> out((kept / page + (kept % page != 0 ? 1 : 0)) * page);
   std::memcpy(out.data(), bytes.data(), kept);
-  std::memset(out.data() + offsetof(file_head<byte_order::big>, n_objects), 0, 4);
+  constexpr auto count_at = offsetof(file_head<byte_order::big>, n_objects);
+  for (auto i = count_at; i < count_at + 4; ++i) { out.at(i) = std::byte{0}; }
   return out;
 }
 

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "base/text.hpp"
+#include "formats/packed/packed.hpp"
 
 using namespace sysb;
 using namespace sysb::aix_archive;
@@ -177,4 +178,44 @@ TEST_CASE("the package archive of a real image gives its lists") {
         "./usr/doc/PkgA\n./usr/doc/PkgA/README\n./usr/PkgA\n./usr/PkgA/bin\n./usr/PkgA/bin/acommand\n");
   CHECK(a->members[1].name == "PkgA.rte.inventory");
   CHECK(a->members[1].size == 887);
+}
+
+TEST_CASE("a packed package archive of a real image, once unpacked, gives every member its table names") {
+  auto const* dir = std::getenv("SYSB_SAMPLES_DIR");
+  if (dir == nullptr) {
+    MESSAGE("skipped: SYSB_SAMPLES_DIR is not set");
+    return;
+  }
+  std::ifstream in{concat(dir, "/aixtools.libffi.3.2.1.0.I"), std::ios::binary};
+  std::string const text{std::istreambuf_iterator<char>{in}, {}};
+  // Header (64 bytes and the name up to a multiple of 8), counts, 16 bytes of ACL and of PCL.
+  std::string_view const name = "./usr/lpp/aixtools.libffi/liblpp.a";
+  auto const name_at = text.find(name);
+  REQUIRE(name_at != std::string::npos);
+  auto const content_at = name_at + (name.size() + 8) / 8 * 8 + 40;
+  constexpr std::uint64_t stored = 3301;
+  std::vector<std::byte> plain(5882);
+  auto const decoder = packed::make_decoder();
+  decoder->reset(stored, plain.size());
+  auto from = as_bytes(text).subspan(content_at, stored);
+  std::span<std::byte> to{plain};
+  auto status = decoder->decode(from, to);
+  while (status == content_decoder::status::need_output && to.empty()) { status = decoder->decode(from, to); }
+  REQUIRE(status == content_decoder::status::done);
+
+  std::vector<fault> faults;
+  auto const a = parse(plain, faults);
+  CHECK(faults.empty());
+  REQUIRE(a);
+  CHECK(a->complete);
+  REQUIRE(a->members.size() == 9);
+  CHECK(a->members[0].name == "aixtools.libffi.man.en_US.al");
+  CHECK(a->members[8].name == "aixtools.libffi.rte.size");
+  CHECK(a->members[8].header_offset == 5170);
+  CHECK(as_text(data_of(plain, a->members[8])).starts_with("/opt/lib 104\n"));
+  // The member table, which the reader does not use, says the same.
+  auto const all = as_text(plain);
+  std::string names;
+  for (auto const& m : a->members) { names.append(m.name).push_back('\0'); }
+  CHECK(all.substr(5414).find(names) != std::string_view::npos);
 }

@@ -127,7 +127,8 @@ TEST_CASE("an inventory gives one entry a stanza") {
   parse_inventory(
       "/usr/local/bin/slogin:\n\tclass=apply,inventory,openssh\n\towner=root\n\tgroup=system\n"
       "\tmode=777\n\ttype=SYMLINK\n\ttarget=ssh\n\n/usr/a:  \n  owner = bin\n  size = VOLATILE\n"
-      "  checksum = \"08645    1 \"\n  links = /usr/b, /usr/c,\n\tunknown = 1\nrelative:\n\tmode=644\nrubbish\n",
+      "  checksum = \"08645    1 \"\n  links = /usr/b, /usr/c,\n\tunknown = 1\n"
+      "relative:\n\tmode=644\nrubbish\n",
       faults, [&](auto const& f) { seen.push_back(f); });
   REQUIRE(seen.size() == 2);
   CHECK(seen[0].path == "/usr/local/bin/slogin");
