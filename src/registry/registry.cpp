@@ -10,11 +10,14 @@
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "formats/compression/compression.hpp"
 #include "formats/cpio/cpio.hpp"
+#include "formats/iso9660/iso9660.hpp"
 #include "formats/odm/diagnostics.hpp"
 #include "formats/packed/packed.hpp"
 #include "formats/stanza/diagnostics.hpp"
 #include "formats/swvpd/diagnostics.hpp"
+#include "formats/tape/tape.hpp"
 #include "formats/tar/tar.hpp"
+#include "formats/udf/udf.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 
@@ -29,7 +32,10 @@ std::span<carrier_format const* const> carriers() noexcept {
   static auto const all = [] {
     std::vector<carrier_format const*> out;
     for (auto const some : {compression::carriers()}) { out.insert(out.end(), some.begin(), some.end()); }
-    for (auto const* one : {&tar::carrier(), &cpio::carrier()}) { out.push_back(one); }
+    for (auto const* one : {&tar::carrier(), &cpio::carrier(), &iso9660::carrier(), &udf::carrier()}) {
+      out.push_back(one);
+    }
+    for (auto const* one : tape::carriers()) { out.push_back(one); }
     return out;
   }();
   return all;

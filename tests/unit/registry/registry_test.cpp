@@ -126,6 +126,25 @@ TEST_CASE("an image in an archive is found in any layer, packed or not, and chos
   CHECK(chosen.container == std::vector<std::string>{"tar", "gzip"});
 }
 
+TEST_CASE("an image on a disc is found, packed or not, from a file and from a pipe") {
+  scratch::folder f;
+  f.file("rootvg", small_image());
+  if (!run(f, "mkdir top && gzip -c rootvg > top/image.gz && echo x > top/readme &&"
+              " genisoimage -quiet -R -o a.iso top && genisoimage -quiet -udf -R -o b.iso top")) {
+    MESSAGE("skipped: no genisoimage");
+    return;
+  }
+  CHECK(open_and_walk({.volumes = {f.path() + "/a.iso"}}).names == all_names);
+  auto const udf = open_and_walk({.volumes = {f.path() + "/b.iso"}});
+  CHECK(udf.names == all_names);
+  CHECK(udf.container == std::vector<std::string>{"udf", "gzip"});
+  int const fd = f.feed(read_file(f.path() + "/a.iso"), scratch::channel::pipe);
+  auto const piped = open_and_walk({.volumes = {concat("/dev/fd/", fd)}, .tmpdir = f.path()});
+  ::close(fd);
+  CHECK(piped.names == all_names);
+  CHECK(piped.container == std::vector<std::string>{"iso9660", "gzip"});
+}
+
 TEST_CASE("layers are counted, and too many are refused") {
   scratch::folder f;
   f.file("image", small_image());

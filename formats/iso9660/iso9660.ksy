@@ -1,0 +1,45 @@
+meta:
+  id: iso9660
+  title: directory record and primary volume descriptor of ISO 9660
+  file-extension: iso
+  license: CC0-1.0
+  endian: le
+types:
+  both16:
+    seq:
+      - {id: little, type: u2le}
+      - {id: big, type: u2be}
+  both32:
+    seq:
+      - {id: little, type: u4le}
+      - {id: big, type: u4be}
+  directory_record:
+    seq:
+      - {id: length, type: u1}
+      - {id: attributes, type: u1}
+      - {id: extent, type: both32}
+      - {id: size, type: both32}
+      - {id: date, size: 7}
+      - {id: flags, type: u1}
+      - {id: unit, type: u1}
+      - {id: gap, type: u1}
+      - {id: volume, type: both16}
+      - {id: name_length, type: u1}
+  primary_descriptor:
+    seq:
+      - {id: type, type: u1}
+      - {id: id, type: str, size: 5, encoding: ASCII}
+      - {id: version, type: u1}
+      - {id: unused_a, type: u1}
+      - {id: system, type: str, size: 32, encoding: ASCII}
+      - {id: volume, type: str, size: 32, encoding: ASCII}
+      - {id: unused_b, size: 8}
+      - {id: blocks, type: both32}
+      - {id: unused_c, size: 32}
+      - {id: set_size, type: both16}
+      - {id: sequence, type: both16}
+      - {id: block_bytes, type: both16}
+      - {id: path_table_bytes, type: both32}
+      - {id: path_table, size: 8}
+      - {id: path_table_big, size: 8}
+      - {id: root, type: directory_record}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+// The two forms of tape files, block by block.
+#include "formats/tape/blocks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+#include "formats/tape/layout.hpp"
+
+namespace sysb::tape {
+
+namespace {
+
+template <typename T>
+[[nodiscard]] std::optional<T> read_at(byte_source& s, std::uint64_t at) {
+  std::array<std::byte, sizeof(T)> raw{};
+  if (s.probe(at, raw) != raw.size()) { return std::nullopt; }
+  return byte_cursor{raw}.take<T>();
+}
+
+template <typename T>
+[[nodiscard]] std::optional<T> seen_at(std::span<std::byte const> head, std::size_t at) noexcept {
+  if (at > head.size() || head.size() - at < sizeof(T)) { return std::nullopt; }
+  return byte_cursor{head.subspan(at)}.take<T>();
+}
+
+[[nodiscard]] chunk broken(std::uint64_t at, std::string text) {
+  return {.what = chunk::kind::broken, .problem = concat(text, " at byte 0x", hex(at), " of the tape file")};
+}
+
+// True where a tape file begins that is an image by itself: the one thing on most tapes.
+[[nodiscard]] bool volume_at(std::span<std::byte const> head, std::size_t at) noexcept {
+  return head.size() >= at + 4 && as_text(head.subspan(at, 2)) == std::string_view{"\x09\0", 2} &&
+         head[at + 3] == std::byte{0xea};
+}
+
+}  // namespace
+
+chunk step_simh(byte_source& s, std::uint64_t at) {
+  for (;;) {
+    auto const word = read_at<simh_word>(s, at);
+    // Writers need not mark the end of the medium.
+    if (!word) { return {.what = chunk::kind::end, .next = at, .problem = {}}; }
+    auto const value = word->length.value();
+    if (value == simh_gap) {
+      at += sizeof(simh_word);
+      continue;
+    }
+    if (value == simh_end) { return {.what = chunk::kind::end, .next = at, .problem = {}}; }
+    if (value == simh_mark) {
+      return {.what = chunk::kind::mark, .next = at + sizeof(simh_word), .problem = {}};
+    }
+    if ((value & simh_bad) != 0) { return broken(at, "a block that was read with errors"); }
+    if (value > simh_longest) { return broken(at, concat("impossible block length 0x", hex(value))); }
+    auto const data_at = at + sizeof(simh_word);
+    auto const behind = data_at + value + value % 2;
+    auto const again = read_at<simh_word>(s, behind);
+    if (!again) {
+      // What is there of the block is still delivered; the next step tells of the cut.
+      auto const length = s.size().value_or(data_at);
+      auto const left = length > data_at ? std::min<std::uint64_t>(length - data_at, value) : 0;
+      if (left == 0) { return broken(at, "the file ends inside a block"); }
+      return {.what = chunk::kind::data, .data_at = data_at, .size = static_cast<std::uint32_t>(left),
+              .next = ~std::uint64_t{0}, .problem = {}};
+    }
+    if (again->length != value) {
+      return broken(behind, concat("block length ", value, " before the block and ", again->length.value(),
+                                   " behind it"));
+    }
+    return {.what = chunk::kind::data, .data_at = data_at, .size = value, .next = behind + sizeof(simh_word),
+            .problem = {}};
+  }
+}
+
+chunk step_aws(byte_source& s, std::uint64_t at) {
+  auto const h = read_at<aws_header>(s, at);
+  if (!h) { return {.what = chunk::kind::end, .next = at, .problem = {}}; }
+  auto const next = at + sizeof(aws_header) + h->length;
+  if ((h->flags & aws_flag::mark) != 0) {
+    if (h->length != 0) { return broken(at, "a tape mark with content"); }
+    return {.what = chunk::kind::mark, .next = next, .problem = {}};
+  }
+  if ((h->flags & aws_flag::compressed) != 0) {
+    return broken(at, "a compressed block, which cannot be read,");
+  }
+  constexpr unsigned known = aws_flag::begins | aws_flag::ends;
+  if ((h->flags & ~known) != 0 || h->length == 0) { return broken(at, "no block header"); }
+  auto const data_at = at + sizeof(aws_header);
+  auto const length = s.size().value_or(next);
+  if (length < next) {
+    auto const left = length > data_at ? length - data_at : 0;
+    if (left == 0) { return broken(at, "the file ends inside a block"); }
+    return {.what = chunk::kind::data, .data_at = data_at, .size = static_cast<std::uint32_t>(left),
+            .next = ~std::uint64_t{0}, .problem = {}};
+  }
+  auto const following = read_at<aws_header>(s, next);
+  if (following && following->previous_length != h->length) {
+    return broken(next, concat("block of ", h->length.value(), " bytes, called ",
+                               following->previous_length.value(), " by the next header"));
+  }
+  return {.what = chunk::kind::data, .data_at = data_at, .size = h->length, .next = next, .problem = {}};
+}
+
+unsigned bid_simh(std::span<std::byte const> head) noexcept {
+  auto const word = seen_at<simh_word>(head, 0);
+  if (!word || word->length == 0 || word->length > simh_longest) { return 0; }
+  auto const length = word->length.value();
+  auto const again = seen_at<simh_word>(head, sizeof(simh_word) + length + length % 2);
+  if (again) { return again->length == length ? 40 : 0; }
+  return volume_at(head, sizeof(simh_word)) ? 32 : 0;
+}
+
+unsigned bid_aws(std::span<std::byte const> head) noexcept {
+  auto const h = seen_at<aws_header>(head, 0);
+  constexpr unsigned known = aws_flag::begins | aws_flag::ends | aws_flag::compressed;
+  if (!h || h->length == 0 || h->previous_length != 0 || (h->flags & aws_flag::begins) == 0) { return 0; }
+  if ((h->flags & ~known) != 0) { return 0; }
+  auto const following = seen_at<aws_header>(head, sizeof(aws_header) + h->length);
+  if (!following) { return volume_at(head, sizeof(aws_header)) ? 36 : 0; }
+  return following->previous_length == h->length ? 44 : 0;
+}
+
+}  // namespace sysb::tape

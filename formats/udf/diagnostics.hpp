@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be wrong with a UDF file system that an image travels on.
+#pragma once
+#include "core/diagnostic.hpp"
+
+namespace sysb::udf {
+
+inline constexpr diag_code damaged{
+    "UDF-001", severity::warning, "UDF file system is damaged",
+    "The image was found on the disc image, and its directories cannot be read to the end. If the damage "
+    "touches the image, its own findings say so. Other images that may stand on the disc were not seen."};
+
+}  // namespace sysb::udf

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// Disc images around an image, made by genisoimage and xorriso.
+#include "base/endian.hpp"
+#include "base/text.hpp"
+#include "formats/iso9660/iso9660.hpp"
+#include "formats/iso9660/layout.hpp"
+#include "formats/udf/udf.hpp"
+#include "unit/carriers/carrier_test.hpp"
+
+using namespace sysb;
+using namespace carrier_test;
+
+namespace {
+
+bytes image_like(std::size_t size, unsigned seed) {
+  auto out = mixed(size, seed);
+  std::string_view const magic{"\x09\0\x6b\xea", 4};
+  std::copy_n(as_bytes(magic).begin(), 4, out.begin());
+  return out;
+}
+
+struct disc_kind {
+  carrier_format const& carrier;
+  std::string tool;
+  std::string command;  // of folder "top" to "disc"
+};
+
+std::vector<disc_kind> kinds() {
+  return {
+      {iso9660::carrier(), "genisoimage", "genisoimage -quiet -R -o disc top"},
+      {iso9660::carrier(), "genisoimage", "genisoimage -quiet -o disc top"},
+      {iso9660::carrier(), "genisoimage", "genisoimage -quiet -R -J -o disc top"},
+      {iso9660::carrier(), "xorriso", "xorriso -as mkisofs -quiet -R -o disc top"},
+      {udf::carrier(), "genisoimage", "genisoimage -quiet -udf -R -o disc top"},
+  };
+}
+
+bool make(disc_kind const& k, scratch::folder const& f) { return has_tool(k.tool) && run(f, k.command); }
+
+outcome read_disc(disc_kind const& k, scratch::folder const& f, std::string member = {}) {
+  return unwrap(k.carrier, io::open_file(f.path() + "/disc", {}), {}, {.member = std::move(member)});
+}
+
+}  // namespace
+
+TEST_CASE("the image on a disc is found by its first bytes and read in place") {
+  auto const image = image_like(1'500'001, 1);
+  for (auto const& k : kinds()) {
+    CAPTURE(k.command);
+    scratch::folder f;
+    REQUIRE(run(f, "mkdir -p top/usr/sys/inst.images top/empty"));
+    f.file("top/usr/sys/inst.images/mksysb_image", image);
+    f.file("top/readme", mixed(1'000, 2));
+    if (!make(k, f)) { continue; }
+    auto const disc = read_file(f.path() + "/disc");
+    CHECK(k.carrier.bid(std::span{disc}.first(68u << 10)) != 0);
+    CHECK(k.carrier.bid(std::span{disc}.first(4096)) == 0);
+    auto const seen = read_disc(k, f);
+    CHECK(seen.error == "");
+    CHECK(seen.content == image);
+    CHECK(seen.findings.ids.empty());
+    finding_list findings;
+    auto const s = k.carrier.open(io::open_file(f.path() + "/disc", {}), {}, {}, findings);
+    CHECK(s->seekable());
+    CHECK(s->size() == image.size());
+    auto pipe = io::open_descriptor(f.feed(disc, scratch::channel::pipe), {});
+    CHECK(unwrap(k.carrier, std::move(pipe), {}, {.tmpdir = f.path()}).content == image);
+    auto no_spool = io::open_descriptor(f.feed(disc, scratch::channel::pipe), {});
+    CHECK(unwrap(k.carrier, std::move(no_spool)).error.find("--tmpdir") != std::string::npos);
+  }
+}
+
+TEST_CASE("several images on a disc are listed by their names, and --member chooses") {
+  auto const one = image_like(5'000, 1);
+  auto const two = image_like(6'000, 2);
+  for (auto const& k : kinds()) {
+    CAPTURE(k.command);
+    if (k.command.find("-R") == std::string::npos) { continue; }
+    scratch::folder f;
+    REQUIRE(run(f, "mkdir -p top/sub"));
+    f.file("top/sub/first image of two", one);
+    f.file("top/sub/Second.Image", two);
+    if (!make(k, f)) { continue; }
+    auto const seen = read_disc(k, f);
+    CHECK(seen.kind == fatal_error::kind::usage);
+    CHECK(seen.error.find("holds 2 images; choose one with --member: ") != std::string::npos);
+    CHECK(seen.error.find("sub/first image of two") != std::string::npos);
+    CHECK(read_disc(k, f, "sub/Second.Image").content == two);
+    CHECK(read_disc(k, f, "/sub/first image of two").content == one);
+    CHECK(read_disc(k, f, "sub/third").kind == fatal_error::kind::usage);
+  }
+}
+
+TEST_CASE("many files in many directories do not hide the image") {
+  auto const image = image_like(5'000, 1);
+  for (auto const& k : kinds()) {
+    CAPTURE(k.command);
+    if (k.command.find("-R") == std::string::npos) { continue; }
+    scratch::folder f;
+    REQUIRE(run(f, "for d in a b c; do mkdir -p top/$d; i=0; while [ $i -lt 200 ]; do"
+                   " echo $i > top/$d/file_number_$i; i=$((i+1)); done; done"));
+    f.file("top/c/zz_image", image);
+    if (!make(k, f)) { continue; }
+    CHECK(read_disc(k, f).content == image);
+  }
+}
+
+TEST_CASE("a disc that is cut short or damaged is told, and never hangs") {
+  auto const image = image_like(20'000, 1);
+  for (auto const& k : kinds()) {
+    CAPTURE(k.command);
+    scratch::folder f;
+    REQUIRE(run(f, "mkdir -p top/sub"));
+    f.file("top/sub/image", image);
+    if (!make(k, f)) { continue; }
+    auto const disc = read_file(f.path() + "/disc");
+    for (std::size_t n = 33'000; n < disc.size(); n += 4'001) {
+      auto cut = disc;
+      cut.resize(n);
+      auto const seen = unwrap(k.carrier, io::from_memory(cut));
+      CHECK(is_prefix(seen.content, image));
+    }
+    for (unsigned seed = 0; seed < 100; ++seed) {
+      auto broken = disc;
+      auto const noise = scratch::pattern(16, seed);
+      auto const sector = 16 + seed % 40;
+      for (std::size_t i = 0; i < 4; ++i) {
+        auto const at = sector * 2048 + (seed * 53 + i * 17) % 400;
+        if (at < broken.size()) { broken[at] = noise[i]; }
+      }
+      CHECK(unwrap(k.carrier, io::from_memory(broken)).content.size() <= disc.size());
+    }
+  }
+}
+
+TEST_CASE("a file in several records is one where they stand in a row, and refused where not") {
+  scratch::folder f;
+  auto const image = image_like(8'192, 1);
+  REQUIRE(run(f, "mkdir -p top"));
+  f.file("top/a", bytes(image.begin(), image.begin() + 4096));
+  f.file("top/b", bytes(image.begin() + 4096, image.end()));
+  auto const k = kinds()[1];
+  if (!make(k, f)) { return; }
+  // The record of A gets the flag "goes on", and that of B the same name.
+  auto disc = read_file(f.path() + "/disc");
+  std::size_t flagged = 0;
+  for (std::size_t at = 18 * 2048; at + 35 < disc.size() && flagged == 0; ++at) {
+    if (disc[at] == std::byte{'A'} && disc[at + 1] == std::byte{'.'} && disc[at - 1] == std::byte{4}) {
+      flagged = at - 33;
+    }
+  }
+  REQUIRE(flagged != 0);
+  disc[flagged + 25] |= std::byte{iso9660::record_flag::more_extents};
+  auto const seen = unwrap(k.carrier, io::from_memory(disc));
+  CHECK(seen.error == "");
+  CHECK(seen.content == image);
+  disc[flagged + 2] ^= std::byte{1};  // the first extent elsewhere: not in a row
+  auto const apart = unwrap(k.carrier, io::from_memory(disc), {}, {.member = "A."});
+  CHECK(apart.kind == fatal_error::kind::unsupported);
+}
