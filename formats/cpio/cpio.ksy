@@ -37,3 +37,19 @@ types:
       - {id: mtime, type: str, size: 11, encoding: ASCII}
       - {id: name_size, type: str, size: 6, encoding: ASCII}
       - {id: file_size, type: str, size: 11, encoding: ASCII}
+  binary_header:
+    doc: in the byte order of the machine that wrote, big-endian here; long fields have the high half first
+    seq:
+      - {id: magic, type: u2}
+      - {id: dev, type: u2}
+      - {id: ino, type: u2}
+      - {id: mode, type: u2}
+      - {id: uid, type: u2}
+      - {id: gid, type: u2}
+      - {id: nlink, type: u2}
+      - {id: rdev, type: u2}
+      - {id: mtime_high, type: u2}
+      - {id: mtime_low, type: u2}
+      - {id: name_size, type: u2}
+      - {id: file_size_high, type: u2}
+      - {id: file_size_low, type: u2}

@@ -17,13 +17,13 @@ types:
     seq:
       - {id: length, type: u1}
       - {id: attributes, type: u1}
-      - {id: extent, type: both32}
-      - {id: size, type: both32}
+      - {id: extent, type: u4, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
+      - {id: size, type: u4, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
       - {id: date, size: 7}
       - {id: flags, type: u1}
       - {id: unit, type: u1}
       - {id: gap, type: u1}
-      - {id: volume, type: both16}
+      - {id: volume, type: u2, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
       - {id: name_length, type: u1}
   primary_descriptor:
     seq:
@@ -34,12 +34,12 @@ types:
       - {id: system, type: str, size: 32, encoding: ASCII}
       - {id: volume, type: str, size: 32, encoding: ASCII}
       - {id: unused_b, size: 8}
-      - {id: blocks, type: both32}
+      - {id: blocks, type: u4, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
       - {id: unused_c, size: 32}
-      - {id: set_size, type: both16}
-      - {id: sequence, type: both16}
-      - {id: block_bytes, type: both16}
-      - {id: path_table_bytes, type: both32}
+      - {id: set_size, type: u2, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
+      - {id: sequence, type: u2, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
+      - {id: block_bytes, type: u2, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
+      - {id: path_table_bytes, type: u4, repeat: expr, repeat-expr: 2, doc: "little-endian, then big-endian"}
       - {id: path_table, size: 8}
       - {id: path_table_big, size: 8}
       - {id: root, type: directory_record}
