@@ -9,15 +9,25 @@
 
 namespace sysb::cli {
 
-std::string finding_text(diagnostic const& d) {
+std::string placed_text(diagnostic const& d, std::string_view text) {
   std::string out;
   if (d.offset) { out += concat("record at 0x", hex(*d.offset), ": "); }
   if (!d.path.empty()) { out += concat(printable(d.path), ": "); }
-  out += printable(d.text());
+  out += printable(text);
   return out;
 }
 
 void findings_printer::report(diagnostic const& d) {
+  if (before_ && !in_barrier_) {
+    in_barrier_ = true;
+    try {
+      before_();
+    } catch (...) {
+      in_barrier_ = false;
+      throw;
+    }
+    in_barrier_ = false;
+  }
   auto const level = d.effective();
   ++counts_[static_cast<std::size_t>(level)];
   if (level == severity::error) {
@@ -26,17 +36,18 @@ void findings_printer::report(diagnostic const& d) {
                         (d.code->fault == fault_class::unfit && forced_);
     if (!silent) { exit_.add(code_of(d.code->fault)); }
   }
+  auto const text = detail_is_text_ && !d.detail.empty() ? d.detail : d.text();
   if (json_.wanted()) {
     json_.object("finding", [&](json_writer& w) {
-      w.field("id", d.code->id).field("severity", to_text(level)).field("text", d.text());
+      w.field("id", d.code->id).field("severity", to_text(level)).field("text", text);
       if (!d.path.empty()) { w.name_field("path", d.path); }
       if (d.offset) { w.field("offset", *d.offset); }
     });
     return;
   }
-  if (!text_ || ++seen_[d.code] > lines_an_id) { return; }
+  if (!text_ || level < least_text_ || ++seen_[d.code] > lines_an_id) { return; }
   auto const word = level == severity::error ? std::string{} : concat(to_text(level), ": ");
-  err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, finding_text(d), " [",
+  err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, placed_text(d, text), " [",
                    d.code->id, ']'));
 }
 

@@ -4,8 +4,11 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
@@ -14,14 +17,15 @@
 
 namespace sysb::cli {
 
-// "record at 0x1f3a40: ./etc/motd: title (detail)", without what is not known.
-[[nodiscard]] std::string finding_text(diagnostic const& d);
+// "record at 0x1f3a40: ./etc/motd: text", without what is not known.
+[[nodiscard]] std::string placed_text(diagnostic const& d, std::string_view text);
 
 class findings_printer final : public diagnostic_sink {
  public:
   findings_printer(console& err, json_lines& json) noexcept : err_{err}, json_{json} {}
 
   void report(diagnostic const& d) override;
+  void set_barrier(std::function<void()> before) override { before_ = std::move(before); }
   // Once, at the end: what the cap on lines of one id kept from the terminal.
   void summarise_hidden();
 
@@ -36,6 +40,10 @@ class findings_printer final : public diagnostic_sink {
 
   // Count, but print no text: for findings that a command shows in its own way.
   void set_text(bool v) noexcept { text_ = v; }
+  // Print no text below this: a listing needs no remarks. JSON and counts have everything.
+  void set_least_text(severity s) noexcept { least_text_ = s; }
+  // A rule's title says what is right, its detail what was found: the detail alone is the text.
+  void set_detail_is_text(bool v) noexcept { detail_is_text_ = v; }
 
   [[nodiscard]] std::uint64_t count(severity s) const noexcept {
     return counts_[static_cast<std::size_t>(s)];
@@ -54,6 +62,10 @@ class findings_printer final : public diagnostic_sink {
   bool loss_counts_ = false;
   bool forced_ = false;
   bool text_ = true;
+  bool detail_is_text_ = false;
+  severity least_text_ = severity::note;
+  std::function<void()> before_;
+  bool in_barrier_ = false;
   std::array<std::uint64_t, 3> counts_{};
   std::array<std::uint64_t, 6> faults_{};  // by fault_class, of errors
   exit_state exit_;

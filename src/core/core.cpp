@@ -18,6 +18,7 @@ std::string_view to_text(severity s) noexcept {
 }
 
 std::string diagnostic::text() const {
+  if (code->requirement && !detail.empty()) { return detail; }
   std::string out{code->title};
   if (!detail.empty()) { out += concat(" (", detail, ')'); }
   return out;

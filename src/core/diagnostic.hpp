@@ -3,6 +3,7 @@
 // names what was found, `sysb explain ID` prints what it means.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ struct diag_code {
   std::string_view title;    // lower case, no full stop
   std::string_view explain;  // what it means and what to do, for `sysb explain`; one paragraph
   fault_class fault = fault_class::damage;  // counts for errors only
+  bool requirement = false;  // the title says what should hold (a rule); the detail, what was found
 };
 
 struct diagnostic {
@@ -34,7 +36,7 @@ struct diagnostic {
   std::optional<severity> level;        // when it differs from the code's
 
   [[nodiscard]] severity effective() const noexcept { return level.value_or(code->level); }
-  // Title and detail in one sentence: "title (detail)".
+  // Title and detail in one sentence: "title (detail)"; of a requirement that fails, the detail.
   [[nodiscard]] std::string text() const;
 };
 
@@ -44,6 +46,9 @@ class diagnostic_sink {
  public:
   virtual ~diagnostic_sink() = default;
   virtual void report(diagnostic const& d) = 0;
+  // `before` runs ahead of every report until it is set anew, and may report itself. Who works
+  // ahead of the order of findings brings them into it here. A sink without an order ignores it.
+  virtual void set_barrier(std::function<void()> /*before*/) {}
 };
 
 }  // namespace sysb

@@ -83,12 +83,12 @@ std::span<std::byte const> file_pieces::next() {
     auto const n = ::pread(run_.fd, buffer_.data() + done, want - done, static_cast<off_t>(run_.base + offset_ + done));
     if (n < 0 && errno == EINTR) { continue; }
     if (n < 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), offset_ + done}; }
-    if (n == 0) { throw fatal_error{fatal_error::kind::io, "the image became shorter while it was read", offset_ + done}; }
+    if (n == 0) { break; }  // the image is cut: the reader that walks over this member says so
     done += static_cast<std::size_t>(n);
   }
-  offset_ += want;
-  left_ -= want;
-  return {buffer_.data(), want};
+  offset_ += done;
+  left_ = done < want ? 0 : left_ - want;
+  return {buffer_.data(), done};
 }
 
 }  // namespace sysb::pipeline

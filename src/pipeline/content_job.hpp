@@ -43,7 +43,7 @@ using piece_target = std::function<void(std::span<std::byte const>)>;
 [[nodiscard]] content_outcome run_content(content_request const& r, content_tools& tools,
                                           piece_source const& next, piece_target const& emit);
 
-// Pieces of a run of a file, by pread(2). Throws fatal_error{io} when the file ends early.
+// Pieces of a run of a file, by pread(2); fewer bytes only where the file ends.
 class file_pieces {
  public:
   file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length,

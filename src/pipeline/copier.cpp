@@ -113,6 +113,14 @@ void copier::tell(entry const& e, decision const& what, content_result const* co
 // --- the walk --------------------------------------------------------------------------------
 
 copy_summary copier::run() {
+  // The reader is ahead of the delivery: what it finds is said after what was found before it.
+  struct barrier_guard {
+    diagnostic_sink& sink;
+    ~barrier_guard() { sink.set_barrier({}); }
+  } const guard{d_};
+  d_.set_barrier([this] {
+    if (!delivering_) { drain(); }
+  });
   if (two_pass_) {
     if (!reader_.seekable()) {
       throw fatal_error{fatal_error::kind::internal, "a run in two passes needs a source that can seek"};
@@ -468,6 +476,11 @@ void copier::drain() {
 }
 
 void copier::deliver_front() {
+  struct in_delivery {
+    bool& flag;
+    ~in_delivery() { flag = false; }
+  } const guard{delivering_};
+  delivering_ = true;
   auto& item = queue_.front();
   auto& m = item.member;
   if (failed_) {

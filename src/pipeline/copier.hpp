@@ -75,6 +75,7 @@ class copier {
   std::string twice_example_;
   std::uint64_t absolute_ = 0;
   std::string absolute_example_;
+  bool delivering_ = false;
   bool failed_ = false;  // content damage: the run ends
 };
 

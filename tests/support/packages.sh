@@ -20,4 +20,5 @@ need_packages() {
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2 </dev/null
 }
 
-build_packages="g++ meson ninja-build pkg-config libarchive-dev libzstd-dev libxxhash-dev libcli11-dev libudfread-dev"
+build_packages="g++ meson ninja-build pkg-config libarchive-dev libzstd-dev libxxhash-dev libcli11-dev libudfread-dev
+  zlib1g-dev liblzma-dev libbz2-dev liblz4-dev"

@@ -204,6 +204,18 @@ TEST_CASE("a damaged packed member ends a conversion, and not a check") {
   }
 }
 
+TEST_CASE("findings come in image order, however far the reader is ahead") {
+  fake_reader r;
+  auto& m = r.add(entry_kind::file, "./p", std::string(5000, 'a') + "b", true);
+  m.stored.back() = std::byte{0xff};
+  r.add(entry_kind::file, "./../q", "hostile");
+  std::vector<std::string> const expected = copy(r, {.keep_going = true, .threads = 1}).ids;
+  CHECK(expected.size() == 2);
+  CHECK(expected.back() == "SEL-001");
+  r.seek_record(72);
+  CHECK(copy(r, {.keep_going = true, .threads = 4}).ids == expected);
+}
+
 TEST_CASE("what an output cannot hold is counted once a cause, and stops on request") {
   output_kind small{"ustar", "", {}};
   small.holds.max_size = 3;

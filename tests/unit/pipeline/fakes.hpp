@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An image in memory, and a sink that writes down what it is told.
 #pragma once
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -17,7 +18,15 @@ namespace sysb::test {
 struct collected : diagnostic_sink {
   std::vector<std::string> ids;
   std::vector<std::string> texts;
+  std::function<void()> before;
+  bool in_barrier = false;
+  void set_barrier(std::function<void()> f) override { before = std::move(f); }
   void report(diagnostic const& d) override {
+    if (before && !in_barrier) {
+      in_barrier = true;
+      before();
+      in_barrier = false;
+    }
     ids.emplace_back(d.code->id);
     texts.push_back(concat(d.path, ": ", d.text()));
   }
