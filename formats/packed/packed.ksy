@@ -14,6 +14,7 @@ doc: |
   children, and on each level the nodes with children have the lowest codes. Leaves of a level
   have ascending codes in the order of `symbols`. The last leaf of the deepest level is the end
   mark and has no symbol.
+-layout: tree_prefix
 seq:
   - id: levels
     type: u1

@@ -43,6 +43,9 @@ def check(folder):
         faults.append("license is not CC0-1.0")
     types = dict(description.get("types") or {})
     types[description["meta"]["id"]] = description
+    # The top level is a type too; "-layout" names its struct where that has another name.
+    if "-layout" in description:
+        types[description["-layout"]] = description
     layout = folder / "layout.hpp"
     structs = STRUCT.findall(layout.read_text(encoding="utf-8")) if layout.exists() else []
     for name, body in structs:
