@@ -23,6 +23,11 @@ template <typename Range>
   return out;
 }
 
+// "1 name", "2 names".
+[[nodiscard]] inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
+  return concat(n, ' ', n == 1 ? one : many);
+}
+
 class rule_context {
  public:
   rule_context(facts const& f, request const& r, assessment& a, rule_info const& info) noexcept

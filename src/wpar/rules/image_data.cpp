@@ -189,9 +189,10 @@ void v29(rule_context& c) {
     ++count;
   }
   if (count == 0) { return; }
-  c.note(concat("space for the WPAR: ", count, " file systems of ", human_size(size), " as on the source, ",
-                human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
-         f.image_data.raw.from);
+  c.note(
+      concat(counted(count, "file system", "file systems"), " of ", human_size(size), " as on the source, ",
+             human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
+      f.image_data.raw.from);
 }
 
 void v30(rule_context& c) {

@@ -23,8 +23,8 @@ void v02(rule_context& c) {
 void v03(rule_context& c) {
   if (c.image.structure_errors == 0 && c.image.content_errors == 0) { return; }
   auto const at = c.image.broken_members.empty() ? evidence{} : c.image.broken_members.front().at;
-  c.error(concat(c.image.structure_errors, " errors in headers and structure, ", c.image.content_errors,
-                 " members whose content does not decode"),
+  c.error(concat(counted(c.image.structure_errors, "error", "errors"), " in headers and structure, ",
+                 counted(c.image.content_errors, "member", "members"), " with content that does not decode"),
           at);
 }
 

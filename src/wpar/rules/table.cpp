@@ -9,46 +9,46 @@ namespace sysb::wpar {
 namespace {
 
 constexpr std::array<rule_info, 34> infos{{
-    {{"V01", severity::error, "the image is a backup by name",
+    {{"V01", severity::error, "container",
       "Only an AIX backup by name can become a WPAR: mksysb, savevg and savewpar images are such. "
       "Backups by inode, SysBack images, tar and cpio archives hold other things in another way. Give "
       "the mksysb file itself, or what carries it.",
       fault_class::unsupported},
      "IBM: mksysb command (uses backup); magic 0x09006bea, 0x09006fea",
      "documented"},
-    {{"V02", severity::error, "the stream is complete",
+    {{"V02", severity::error, "end of the stream",
       "The end record must be there and be verified. Without it the image was cut, by a full disk or a "
       "broken transfer, and nobody knows how much is missing. Copy it again from its source.",
       fault_class::damage},
      "the format itself",
      "format"},
-    {{"V03", severity::error, "headers and contents are sound",
+    {{"V03", severity::error, "headers and contents",
       "Every header carries a checksum, every packed member must decode to its recorded length. sysb "
       "check lists every member that does not. Damage is never forced.",
       fault_class::damage},
      "the format itself",
      "format"},
-    {{"V04", severity::warning, "./image.data is present and describes a system backup",
+    {{"V04", severity::warning, "./image.data",
       "mkwpar -t -B reads file systems and logical volumes from ./image.data; IMAGE_TYPE must be bff "
       "and PRODUCT_TAPE no. It is an error for a .bff output; trees and archives land by mkwpar -p and "
       "need it for the level and the sizes only.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpars-using-imagedata-file-system",
      "documented fields, inferred need"},
-    {{"V05", severity::error, "the image is of rootvg",
+    {{"V05", severity::error, "volume group",
       "A system copy is made of a root volume group. A savevg image of another volume group, or an "
       "installp package, has the same container but holds no system.",
       fault_class::unfit},
      "image.data, stanza vg_data (https://ibm.com/docs/ssw_aix_71/filesreference/image.data.html)",
      "inferred"},
-    {{"V06", severity::error, "the level is at least 4.3.3",
+    {{"V06", severity::error, "minimum level",
       "IBM names AIX 4.3.3 as the oldest level of a source. The level comes from OSLEVEL of image.data, "
       "else from bos.rte in the software database, else from UNAME_INFO where version and release "
       "decide. Where nothing tells it, the verdict is undecided and --assume-level says it.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy",
      "documented"},
-    {{"V07", severity::error, "the level fits the host",
+    {{"V07", severity::error, "level of the host",
       "A WPAR starts only at the level of its host. A lower level of the same release needs syncwpar "
       "(syncwpar -D for a private WPAR), an older release migwpar; an image newer than the host cannot "
       "run there. --host-level gives the level to compare with.",
@@ -56,100 +56,100 @@ constexpr std::array<rule_info, 34> infos{{
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy; syncwpar and migwpar "
      "commands",
      "documented, the verdict inferred"},
-    {{"V08", severity::note, "OSLEVEL and OSLEVEL_R agree",
+    {{"V08", severity::note, "OSLEVEL and OSLEVEL_R",
       "The two fields of image.data differ on sound systems (6.1.8.0 beside 6100-03 was seen). OSLEVEL "
       "counts; the difference is never a fault.",
       fault_class::unfit},
      "published image.data files",
      "observed"},
-    {{"V09", severity::warning, "usr part and root part are of one level",
+    {{"V09", severity::warning, "usr part and root part",
       "bos.rte has a usr and a root part in the software database. Where they differ, or filesets are "
       "broken or half applied, an update of the source was not finished; put it right there, or with "
       "syncroot afterwards.",
       fault_class::unfit},
      "software vital product data",
      "inferred"},
-    {{"V10", severity::error, "the tree of a system is there",
+    {{"V10", severity::error, "required tree",
       "Without the ODM directory, the password file, /etc/filesystems, /etc/inittab, /sbin or /var "
       "nothing can start. A private WPAR also needs libc and the ODM directory of /usr.",
       fault_class::unfit},
      "the layout of an AIX root",
      "inferred"},
-    {{"V11", severity::warning, "no file systems of other WPARs are in the image",
+    {{"V11", severity::warning, "file systems of other WPARs",
       "mkwpar ignores preserve_wpars for an image, so file systems of WPARs must be kept out when it is "
       "made, with mksysb -G. Where they are in it, sysb leaves them and the WPAR database out. An image "
       "of a system without WPARs needs no -G.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy",
      "documented, evidence inferred"},
-    {{"V12", severity::error, "/usr and /opt fit the kind of WPAR",
+    {{"V12", severity::error, "/usr and /opt",
       "A private WPAR brings its own /usr and /opt, a shared one gets them from the host. mkwpar wants "
       "an image taken with -x for a shared WPAR; sysb leaves the two out itself, with the file systems "
       "mounted below them.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy",
      "documented, evidence inferred"},
-    {{"V13", severity::warning, "every file system of image.data has members",
+    {{"V13", severity::warning, "file systems and their members",
       "mksysb backs up the file systems that image.data lists. One without a single member was empty, "
       "excluded, or is lost.",
       fault_class::unfit},
      "mkszfile command",
      "inferred"},
-    {{"V14", severity::warning, "data of other volume groups is not needed",
+    {{"V14", severity::warning, "data outside rootvg",
       "A mksysb holds rootvg only. Other volume groups and remote mounts that the source used are not "
       "in it; what needs them will not work in the WPAR until they are there.",
       fault_class::unfit},
      "https://ibm.com/docs/ssw_aix_71/filesreference/image.data.html (USERVG_LIST)",
      "documented"},
-    {{"V15", severity::note, "exclusion patterns do not touch the system",
+    {{"V15", severity::note, "exclusion patterns",
       "/etc/exclude.rootvg holds grep patterns that mksysb -e applies. The image does not record "
       "whether -e was used. Patterns that hit /etc or /usr are worth a look.",
       fault_class::unfit},
      "mksysb command, flag -e",
      "inferred"},
-    {{"V16", severity::warning, "no second multibos instance",
+    {{"V16", severity::warning, "multibos",
       "Where both instances of a multibos system were mounted, only alt_disk_mksysb restores the "
       "backup. The names of the second instance are from memory, so this is a warning.",
       fault_class::unfit},
      "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_71/m_commands/mksysb.html",
      "documented, names recalled"},
-    {{"V17", severity::warning, "no file systems managed by DMAPI",
+    {{"V17", severity::warning, "file systems managed by DMAPI",
       "Files that a storage manager moved away may be stubs in the image.", fault_class::unfit},
      "image.data, FS_JFS2_DMAPI",
      "recalled"},
-    {{"V18", severity::warning, "no encrypted files",
+    {{"V18", severity::warning, "encrypted files",
       "Contents of encrypted files (EFS) stay encrypted in the image; without the keystores of the "
       "source nobody reads them.",
       fault_class::unfit},
      "image.data, FS_JFS2_EFS",
      "recalled"},
-    {{"V19", severity::note, "no encrypted logical volumes",
+    {{"V19", severity::note, "encrypted logical volumes",
       "A source with encrypted logical volumes hands out clear data to backup: image and outputs need "
       "the protection that the disks had.",
       fault_class::unfit},
      "bosinst.data, stanza lv_encryption (https://www.ibm.com/docs/ja/aix/7.3.0?topic=system- "
      "bosinstdata-file)",
      "documented, the conclusion inferred"},
-    {{"V20", severity::warning, "ACLs and attributes were backed up",
+    {{"V20", severity::warning, "ACLs and attributes",
       "mksysb -a leaves out extended attributes and NFS4 ACLs. Where file systems could hold them and "
       "no member has any, perhaps they are missing.",
       fault_class::unfit},
      "mksysb command, flag -a",
      "inferred"},
-    {{"V21", severity::warning, "names and sizes fit everywhere",
+    {{"V21", severity::warning, "names, sizes and links",
       "Very long names, names that are not ASCII, huge files and hard links are legal, and some outputs "
       "and tools hold them badly. --on-loss tells what an output cannot hold.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar- "
      "environment",
      "inferred"},
-    {{"V22", severity::warning, "no device nodes or sockets outside /dev",
+    {{"V22", severity::warning, "device nodes, sockets and FIFOs outside /dev",
       "/dev of a WPAR is built from the list of exported devices when it starts. Nodes elsewhere would "
       "name devices of the source and sockets nobody listens at: they are left out; FIFOs stay.",
       fault_class::unfit},
      "https://www.ibm.com/docs/ssw_aix_71/workloadpartitions/overview-devices.html",
      "inferred"},
-    {{"V23", severity::warning, "private filesets are known",
+    {{"V23", severity::warning, "private filesets",
       "AIX removes filesets that are not visible in a WPAR unless preserve_private=yes. Which these are "
       "stands as PRIVATE in lpp_name of their packages; the bit of the software database is not public. "
       "sysb removes files only of filesets that a list, media or a named bit proves private, and only "
@@ -158,32 +158,32 @@ constexpr std::array<rule_info, 34> infos{{
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy; "
      "https://ibm.com/docs/ssw_aix_71/generalprogramming/pkging_sw4_install.html",
      "documented, storage unknown"},
-    {{"V24", severity::warning, "nothing is configured that a WPAR lacks",
+    {{"V24", severity::warning, "functions that a WPAR lacks",
       "NFS server, AutoFS, RSCT, PowerHA, kernel tuning and the workload manager are not available in a "
       "WPAR. Turn them off in the copy before it starts.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar- "
      "environment",
      "documented"},
-    {{"V25", severity::warning, "the identity of the source does not come along",
+    {{"V25", severity::warning, "identity of the source",
       "Two systems must not share an RSCT node id, a NIM client identity or, if they are to be told "
       "apart, SSH host keys. The first two are left out unless asked for, the keys only when asked for.",
       fault_class::unfit},
      "recfgct command; alt_disk_mksysb -n",
      "documented, the choice inferred"},
-    {{"V26", severity::warning, "no trusted computing base",
+    {{"V26", severity::warning, "trusted computing base",
       "IBM says that mkwpar is not supported on systems with the trusted computing base. The sentence "
       "is about the host; an image of such a system is worth a test first.",
       fault_class::unfit},
      "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_72/m_commands/mkwpar.html",
      "documented for the host"},
-    {{"V27", severity::warning, "conversion programs are there",
+    {{"V27", severity::warning, "conversion at the first start",
       "At its first start a system copy WPAR runs every program of /usr/lib/wpars/wparconvert.d/usr and "
       "root, in C order. sysb keeps them and never runs them. A shared WPAR uses the host's.",
       fault_class::unfit},
      "https://ibm.com/docs/ssw_aix_71/generalprogramming/pkging_sw4_install.html",
      "documented"},
-    {{"V28", severity::error, "the name of the WPAR is legal",
+    {{"V28", severity::error, "name of the WPAR",
       "At most 25 bytes, ASCII, no white space and none of = : / ! ; ` ' \" < > ~ & ( ) * + [ ] , . ^ { "
       "} | \\, and not beginning with - or 0.",
       fault_class::unfit},
@@ -195,18 +195,18 @@ constexpr std::array<rule_info, 34> infos{{
       fault_class::unfit},
      "image.data, FS_SIZE and FS_MIN_SIZE, in 512-byte blocks",
      "documented"},
-    {{"V30", severity::warning, "file systems can become JFS2",
+    {{"V30", severity::warning, "JFS on the source",
       "A source with JFS gets JFS2 unless asked otherwise. Compressed JFS needs more space without "
       "compression.",
       fault_class::unfit},
      "image.data, fs_data",
      "inferred"},
-    {{"V31", severity::error, "the source is no Virtual I/O Server",
+    {{"V31", severity::error, "Virtual I/O Server",
       "A VIOS is an appliance for devices of others. Its software cannot work in a WPAR.",
       fault_class::unfit},
      "filesets ios.cli.*, /usr/ios",
      "inferred"},
-    {{"V32", severity::warning, "the source is no WPAR itself",
+    {{"V32", severity::warning, "a WPAR as the source",
       "A savewpar image is restored with restwpar. A versioned WPAR has files of its host laid over its "
       "own.",
       fault_class::unfit},
@@ -218,7 +218,7 @@ constexpr std::array<rule_info, 34> infos{{
       fault_class::unfit},
      "image.data, DATE_TIME",
      "documented"},
-    {{"V34", severity::warning, "no two images of one system",
+    {{"V34", severity::warning, "images of one system",
       "In a batch, two images with the same machine, host and time are one system twice.",
       fault_class::unfit},
      "CPU_ID, host name, DATE_TIME",

@@ -133,8 +133,11 @@ void v13(rule_context& c) {
   if (f.image_data.file_systems.empty()) { return; }
   std::vector<std::string> empty;
   for (auto const& fs : f.image_data.file_systems) {
-    auto const own = fs.mount == "usr" || fs.mount == "opt";  // V12's
-    if (!own && f.count_in_file_system(fs.mount).members == 0) { empty.push_back(concat('/', fs.mount)); }
+    auto const others = fs.mount == "usr" || fs.mount == "opt" ||  // V12's, and V11's
+                        std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
+                          return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
+                        });
+    if (!others && f.count_in_file_system(fs.mount).members == 0) { empty.push_back(concat('/', fs.mount)); }
   }
   if (!empty.empty()) {
     c.warning(concat("file systems of image.data without a member: ", list_names(empty)),
@@ -195,30 +198,31 @@ void v20(rule_context& c) {
 
 void v21(rule_context& c) {
   auto const& f = c.image;
-  if (f.long_names != 0) { c.warning(concat(f.long_names, " names are longer than 256 bytes")); }
+  if (f.long_names != 0) {
+    c.warning(concat(counted(f.long_names, "name", "names"), " of more than 256 bytes"));
+  }
   if (f.unsafe_names != 0) {
-    c.warning(concat(f.unsafe_names, " names have a \"..\" component; they are never written"));
+    c.warning(concat(counted(f.unsafe_names, "name", "names"), " with a \"..\" component, never written"));
   }
   if (f.non_ascii_names != 0) {
-    c.warning(concat(f.non_ascii_names,
-                     " names are not ASCII; IBM's restrictions page wants letters, digits and "
-                     "underscores in a WPAR"));
+    c.warning(
+        concat(counted(f.non_ascii_names, "name", "names"),
+               " outside ASCII; IBM's restrictions page wants letters, digits and underscores in a WPAR"));
   }
   if (f.files_2gib != 0) {
-    c.note(concat(f.files_2gib, " files of 2 GiB and more, the largest ", human_size(f.largest_file)));
+    c.note(concat(counted(f.files_2gib, "file", "files"), " of 2 GiB and more, the largest ",
+                  human_size(f.largest_file)));
   }
-  if (f.link_names != 0) { c.note(concat(f.link_names, " names belong to files with hard links")); }
+  if (f.link_names != 0) {
+    c.note(concat(counted(f.link_names, "name", "names"), " of files with hard links"));
+  }
 }
 
 void v22(rule_context& c) {
-  auto const& f = c.image;
-  if (f.elsewhere.devices != 0) {
-    c.warning(concat(f.elsewhere.devices, " device nodes outside /dev are left out"));
-  }
-  if (f.elsewhere.sockets != 0) {
-    c.warning(concat(f.elsewhere.sockets, " sockets outside /dev are left out"));
-  }
-  if (f.elsewhere.fifos != 0) { c.note(concat(f.elsewhere.fifos, " FIFOs outside /dev stay")); }
+  auto const& n = c.image.elsewhere;
+  if (n.devices != 0) { c.warning(concat(counted(n.devices, "device node", "device nodes"), ", left out")); }
+  if (n.sockets != 0) { c.warning(concat(counted(n.sockets, "socket", "sockets"), ", left out")); }
+  if (n.fifos != 0) { c.note(concat(counted(n.fifos, "FIFO", "FIFOs"), ", kept")); }
 }
 
 void v27(rule_context& c) {
