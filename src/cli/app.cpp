@@ -52,8 +52,8 @@ std::string general_help() {
 }
 
 std::string help_of(command_entry const& c, option_table const& options) {
-  auto out = concat("usage: sysb ", c.name, " [OPTION...]", c.arguments.empty() ? "" : " ", c.arguments, "\n\n",
-                    wrapped(c.summary, 0), "\n");
+  auto out = concat("usage: sysb ", c.name, " [OPTION...]", c.arguments.empty() ? "" : " ", c.arguments,
+                    "\n\n", wrapped(c.summary, 0), "\n");
   auto rest = c.details;
   while (!rest.empty()) {
     auto const end = rest.find('\n');
@@ -75,7 +75,9 @@ int usage_error(streams const& s, std::string_view command, std::string_view tex
 }
 
 void judge_common(common_options const& o, command const& c, streams const& s) {
-  auto const usage = [](std::string text) -> void { throw fatal_error{fatal_error::kind::usage, std::move(text)}; };
+  auto const usage = [](std::string text) -> void {
+    throw fatal_error{fatal_error::kind::usage, std::move(text)};
+  };
   if (o.json_fd) {
     auto const fd = static_cast<int>(*o.json_fd);
     auto const mode = ::fcntl(fd, F_GETFL);

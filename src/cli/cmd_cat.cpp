@@ -54,6 +54,7 @@ class cat_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
+    s.findings().set_least_text(severity::warning);
     auto const& wanted = image_.rest().front();
     auto image = image_.open(s, true);
     only_member plan{normal_path(wanted)};
@@ -75,9 +76,11 @@ class cat_command final : public command {
     s.summary().kept = seen.kept;
     s.summary().output_written = seen.kept != 0;
     if (!kind) {
-      s.findings().report({.code = &no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
+      s.findings().report(
+          {.code = &no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
     } else if (*kind != entry_kind::file) {
-      s.findings().report({.code = &no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
+      s.findings().report(
+          {.code = &no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
     }
   }
 
@@ -89,8 +92,8 @@ class cat_command final : public command {
 
 command_entry const cat_entry{
     "cat", "IMAGE PATH", "the content of one member to standard output",
-    "PATH is a name, not a pattern; ./etc/motd, etc/motd and /etc/motd name the same member. Symbolic links are not "
-    "followed.",
+    "PATH is a name, not a pattern; ./etc/motd, etc/motd and /etc/motd name the same member. Symbolic "
+    "links are not followed.",
     [] { return std::unique_ptr<command>{new cat_command}; }};
 
 }  // namespace sysb::cli

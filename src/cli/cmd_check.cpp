@@ -48,7 +48,8 @@ class check_command final : public command {
     auto request = rules_.make(s.findings());
     request.image_name = image_.base_name();
     s.findings().set_forced(request.force);
-    wpar::survey_options how{.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}};
+    wpar::survey_options how{
+        .bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}};
     std::optional<std::uint64_t> first;
     how.on_member = [&](entry const& e) {
       if (!first) { first = e.offset; }
@@ -125,10 +126,10 @@ class check_command final : public command {
 
 command_entry const check_entry{
     "check", "IMAGE", "validate structure, checksums and every packed member",
-    "Every byte of the image is read and every packed member decoded; nothing is written. Exit code 0: sound, "
-    "3: damaged or incomplete.\n"
-    "With --for wpar the rules V01 to V34 are held against it too; exit code 6: not fit. The options of the rules "
-    "are those of `sysb wpar`.",
+    "Every byte of the image is read and every packed member decoded; nothing is written. Exit code 0: "
+    "sound, 3: damaged or incomplete.\n"
+    "With --for wpar the rules V01 to V34 are held against it too; exit code 6: not fit. The options of "
+    "the rules are those of `sysb wpar`.",
     [] { return std::unique_ptr<command>{new check_command}; }};
 
 }  // namespace sysb::cli

@@ -38,7 +38,9 @@ class convert_command final : public command {
     work.options.stop_on_loss = output_.stop_on_loss();
     work.options.threads = threads_.value();
     work.options.tmpdir = image_.tmpdir();
-    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) { require_output_space(output_.choice(), bytes, n); };
+    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
+      require_output_space(output_.choice(), bytes, n);
+    };
     work.run("write");
     if (!work.may_commit()) { return; }
     out.commit();
@@ -56,8 +58,8 @@ class convert_command final : public command {
 
 command_entry const convert_entry{
     "convert", "IMAGE -o OUT", "the image as another archive, member for member",
-    "Every member of every kind is kept. OUT appears whole or not at all: it is written beside its final name and "
-    "renamed. What the format cannot hold is reported (see --on-loss).",
+    "Every member of every kind is kept. OUT appears whole or not at all: it is written beside its "
+    "final name and renamed. What the format cannot hold is reported (see --on-loss).",
     [] { return std::unique_ptr<command>{new convert_command}; }};
 
 }  // namespace sysb::cli

@@ -17,7 +17,9 @@ namespace sysb::cli {
 
 std::vector<diag_code const*> known_codes() {
   std::vector<diag_code const*> all;
-  auto const take = [&](std::span<diag_code const* const> some) { all.insert(all.end(), some.begin(), some.end()); };
+  auto const take = [&](std::span<diag_code const* const> some) {
+    all.insert(all.end(), some.begin(), some.end());
+  };
   take(registry::all_codes());
   take(pipeline::codes());
   take(wpar::codes());
@@ -84,9 +86,9 @@ class explain_command final : public command {
 
 }  // namespace
 
-command_entry const explain_entry{"explain", "ID", "what a finding or a rule means",
-                                  "ID is what stands in brackets behind a finding (BBN-003), or a rule of "
-                                  "deployment (V12).",
-                                  [] { return std::unique_ptr<command>{new explain_command}; }};
+command_entry const explain_entry{
+    "explain", "ID", "what a finding or a rule means",
+    "ID is what stands in brackets behind a finding (BBN-003), or a rule of deployment (V12).",
+    [] { return std::unique_ptr<command>{new explain_command}; }};
 
 }  // namespace sysb::cli

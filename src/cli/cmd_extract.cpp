@@ -15,7 +15,8 @@ class extract_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
-    options.text("-C,--directory", directory_, "DIR", "where to; made where it is missing, else it must be empty");
+    options.text("-C,--directory", directory_, "DIR",
+                 "where to; made where it is missing, else it must be empty");
     select_.define(options);
     output_.define_sparse(options);
     output_.define_on_loss(options);
@@ -40,7 +41,9 @@ class extract_command final : public command {
     work.options.last_name_wins = false;
     work.options.threads = threads_.value();
     work.options.tmpdir = image_.tmpdir();
-    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) { require_output_space(output_.choice(), bytes, n); };
+    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
+      require_output_space(output_.choice(), bytes, n);
+    };
     work.run("extract");
     if (report_unmatched(chosen, s.findings()) || !work.may_commit()) { return; }
     out.commit();
@@ -59,8 +62,9 @@ class extract_command final : public command {
 
 command_entry const extract_entry{
     "extract", "IMAGE [PATTERN...] -C DIR", "members to a directory, as they are",
-    "DIR appears whole or not at all: it must be absent or empty. What the file system or the user's rights cannot "
-    "hold (owners and devices without root, access control lists) is written to DIR.mtree.",
+    "DIR appears whole or not at all: it must be absent or empty. What the file system or the user's "
+    "rights cannot hold (owners and devices without root, access control lists) is written to "
+    "DIR.mtree.",
     [] { return std::unique_ptr<command>{new extract_command}; }};
 
 }  // namespace sysb::cli

@@ -46,12 +46,14 @@ class filesets_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
+    s.findings().set_least_text(severity::warning);
     auto image = image_.open(s, false);
     auto const classes = read_classes(s, image);
     image.source->check_unchanged();
     std::vector<swvpd::fileset> found;
     for (auto const where : parts) { read_part(s, classes, where, found); }
-    std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
+    std::stable_sort(found.begin(), found.end(),
+                     [](auto const& a, auto const& b) { return a.name < b.name; });
     print(s, found);
   }
 
@@ -82,7 +84,8 @@ class filesets_command final : public command {
                              .detail = concat(e.size, " bytes are more than any class has"), .level = {}});
         continue;
       }
-      at->second.bytes = pipeline::read_content(*image.reader, e, s.bounds().survey_member_bytes, s.findings());
+      at->second.bytes =
+          pipeline::read_content(*image.reader, e, s.bounds().survey_member_bytes, s.findings());
     }
     return out;
   }
@@ -125,8 +128,9 @@ class filesets_command final : public command {
       // lslpp lists a fileset once, whatever parts it has.
       if (f.name == last) { continue; }
       last = f.name;
-      s.out().write(concat(" :", field(f.name), ':', swvpd::to_text(f.level), ": : :", state_letter(f.state_text),
-                           ": :", field(f.description), ": : : : : : : : : : \n"));
+      s.out().write(concat(" :", field(f.name), ':', swvpd::to_text(f.level),
+                           ": : :", state_letter(f.state_text), ": :", field(f.description),
+                           ": : : : : : : : : : \n"));
     }
   }
 
@@ -137,8 +141,9 @@ class filesets_command final : public command {
 
 command_entry const filesets_entry{
     "filesets", "IMAGE", "installed filesets",
-    "One line a fileset in the manner of `lslpp -Lc`, sorted by name; fields that the software database of the image "
-    "does not tell are blank. --json gives every part (usr, root, share) with its visibility in a WPAR.",
+    "One line a fileset in the manner of `lslpp -Lc`, sorted by name; fields that the software database "
+    "of the image does not tell are blank. --json gives every part (usr, root, share) with its "
+    "visibility in a WPAR.",
     [] { return std::unique_ptr<command>{new filesets_command}; }};
 
 }  // namespace sysb::cli

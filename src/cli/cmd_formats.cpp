@@ -39,7 +39,9 @@ class formats_command final : public command {
 
 }  // namespace
 
-command_entry const formats_entry{"formats", "", "what can be read and written", "",
-                                  [] { return std::unique_ptr<command>{new formats_command}; }};
+command_entry const formats_entry{
+    "formats", "", "what can be read and written",
+    "",
+    [] { return std::unique_ptr<command>{new formats_command}; }};
 
 }  // namespace sysb::cli

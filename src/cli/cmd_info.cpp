@@ -22,6 +22,7 @@ class info_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
+    s.findings().set_least_text(severity::warning);
     auto image = image_.open(s, false);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
@@ -50,8 +51,9 @@ class info_command final : public command {
 
 command_entry const info_entry{
     "info", "IMAGE", "what lsmksysb -l prints, and whether the image can become a WPAR",
-    "Volume header, source level, host name, dates, volume group, logical volumes, file systems with sizes, and "
-    "whether the image can become a system copy WPAR. Only headers and the few members that tell this are read.",
+    "Volume header, source level, host name, dates, volume group, logical volumes, file systems with "
+    "sizes, and whether the image can become a system copy WPAR. Only headers and the few members that "
+    "tell this are read.",
     [] { return std::unique_ptr<command>{new info_command}; }};
 
 }  // namespace sysb::cli

@@ -22,6 +22,7 @@ class ls_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
+    s.findings().set_least_text(severity::warning);
     auto image = image_.open(s, false);
     auto const chosen = select_.make(image_.rest());
     auto& counters = s.counters();
@@ -66,8 +67,9 @@ class ls_command final : public command {
 
 command_entry const ls_entry{
     "ls", "IMAGE [PATTERN...]", "members of an image, one a line",
-    "Names are printed with control characters and bytes that are not UTF-8 escaped (\\n, \\xHH), on a terminal "
-    "or not; --json gives the exact bytes. A pattern that matches nothing is exit code 1.",
+    "Names are printed with control characters and bytes that are not UTF-8 escaped (\\n"
+    ", \\xHH), on a terminal or not; --json gives the exact bytes. A pattern that matches nothing is "
+    "exit code 1.",
     [] { return std::unique_ptr<command>{new ls_command}; }};
 
 }  // namespace sysb::cli

@@ -34,6 +34,15 @@ std::string_view word_of(output::compression c) noexcept {
   return "none";
 }
 
+// For --quick: members without their content.
+class header_sink final : public entry_sink {
+ public:
+  void begin_entry(entry const&) override {}
+  void write_data(std::span<std::byte const>) override {}
+  void end_entry(content_result const&) override {}
+  void finish() override {}
+};
+
 class wpar_command final : public command {
  public:
   void define(option_table& options) override {
@@ -143,15 +152,16 @@ class wpar_command final : public command {
     s.out().write("\ntotals:\n");
     for (auto const& l : totals.lines()) {
       s.out().write(concat("  ", to_text(l.action), ": ", l.members, " members, ", l.bytes, " bytes",
-                           l.rule.empty() ? "" : "  [", l.rule, l.reason.empty() || l.rule.empty() ? "" : ": ",
-                           printable(l.reason), l.rule.empty() ? "" : "]", '\n'));
+                           l.rule.empty() ? "" : "  [", l.rule,
+                           l.reason.empty() || l.rule.empty() ? "" : ": ", printable(l.reason),
+                           l.rule.empty() ? "" : "]", '\n'));
     }
   }
 
   void try_out(session& s, registry::opened_image& image, member_plan& plan) {
     if (quick_) { s.say("--quick: contents are not read, so damage in them is not found"); }
     wpar::plan_totals totals;
-    auto const sink = output::make_null_sink();
+    auto const sink = quick_ ? std::unique_ptr<entry_sink>{new header_sink} : output::make_null_sink();
     copy_run work{s, image, plan, *sink};
     set_options(work);
     work.options.read_content = !quick_;
@@ -193,9 +203,9 @@ class wpar_command final : public command {
     }
     out.commit();
     s.summary().output_written = !choice.nothing();
-    s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ", s.summary().kept,
-                 " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced, " replaced, ",
-                 s.summary().added, " added", s.summary().refused != 0 ? ", " : "",
+    s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ",
+                 s.summary().kept, " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced,
+                 " replaced, ", s.summary().added, " added", s.summary().refused != 0 ? ", " : "",
                  s.summary().refused != 0 ? concat(s.summary().refused, " refused") : std::string{}));
     if (folder) { s.say(concat("report and commands for AIX: ", quoted(*folder))); }
   }
@@ -221,9 +231,10 @@ class wpar_command final : public command {
 
 command_entry const wpar_entry{
     "wpar", "IMAGE -o OUT", "a system copy WPAR from an image, as a root tree or an archive",
-    "Surveys the image, holds the rules V01 to V34 against it (`sysb explain V12` tells what one means), plans an "
-    "action for every member, and writes the result: whole or not at all. Side files (reduced image.data, wpar.spec, "
-    "a script with the commands for AIX, report.json, report.txt) go to OUT.d/.\n"
+    "Surveys the image, holds the rules V01 to V34 against it (`sysb explain V12` tells what one "
+    "means), plans an action for every member, and writes the result: whole or not at all. Side files "
+    "(reduced image.data, wpar.spec, a script with the commands for AIX, report.json, report.txt) go to "
+    "OUT.d/.\n"
     "Exit code 6: not fit for the purpose (--force goes on), 3: damaged.",
     [] { return std::unique_ptr<command>{new wpar_command}; }};
 

@@ -22,8 +22,8 @@ void copy_run::run(char const* phase) {
   out.content_verified = seen.content_verified;
   image_.source->check_unchanged();
   auto const& f = session_.findings();
-  may_commit_ = seen.complete && f.errors_of(fault_class::damage) == 0 && f.errors_of(fault_class::unsupported) == 0 &&
-                f.errors_of(fault_class::io) == 0;
+  may_commit_ = seen.complete && f.errors_of(fault_class::damage) == 0 &&
+                f.errors_of(fault_class::unsupported) == 0 && f.errors_of(fault_class::io) == 0;
   if (may_commit_) { sink_.finish(); }
 }
 

@@ -47,9 +47,9 @@ std::string volume_group(wpar::facts const& f) {
 // "vgdata only" backups (-r) hold image.data, bosinst.data and the vgdata folder alone.
 bool vg_data_only(wpar::facts const& f) {
   return !f.image_data.file_systems.empty() &&
-         std::none_of(f.image_data.file_systems.begin(), f.image_data.file_systems.end(), [&](auto const& fs) {
-           return !fs.mount.empty() && f.present(fs.mount) && fs.mount != "tmp";
-         }) &&
+         std::none_of(
+             f.image_data.file_systems.begin(), f.image_data.file_systems.end(),
+             [&](auto const& fs) { return !fs.mount.empty() && f.present(fs.mount) && fs.mount != "tmp"; }) &&
          !f.present("etc") && !f.present("usr");
 }
 
@@ -120,7 +120,9 @@ std::size_t fileset_count(wpar::facts const& f) {
 }
 
 std::string_view source_word(wpar::facts const& f, wpar::assessment const& a) {
-  return a.what == wpar::copy_class::rootvg ? std::string_view{"rootvg"} : f.savewpar ? "savewpar" : to_text(a.what);
+  return a.what == wpar::copy_class::rootvg ? std::string_view{"rootvg"}
+         : f.savewpar                       ? "savewpar"
+                                            : to_text(a.what);
 }
 
 }  // namespace
@@ -143,22 +145,27 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   auto const vg = volume_group(f);
   std::string out;
   out += headline("VOLUME GROUP:", vg);
-  out += headline("BACKUP DATE/TIME:", d.date_time.empty() ? utc_time(f.description.volume.date) + " UTC" : d.date_time);
+  out += headline("BACKUP DATE/TIME:",
+                  d.date_time.empty() ? utc_time(f.description.volume.date) + " UTC" : d.date_time);
   out += headline("UNAME INFO:", d.uname_info);
   out += headline("BACKUP OSLEVEL:", a.source.value ? a.source.value->vrmf_text() : a.source.text());
-  out += headline("MAINTENANCE LEVEL:",
-                  !d.oslevel_r.empty() ? d.oslevel_r : a.source.value ? a.source.value->technology_text() : "");
+  out += headline("MAINTENANCE LEVEL:", !d.oslevel_r.empty() ? d.oslevel_r
+                                        : a.source.value     ? a.source.value->technology_text()
+                                                             : "");
   out += headline("BACKUP SIZE (MB):", sum_mib(f, &wpar::file_system::size));
   out += headline("SHRINK SIZE (MB):", sum_mib(f, &wpar::file_system::min_size));
   out += headline("VG DATA ONLY:", vg_data_only(f) ? "yes" : "no");
-  if (!d.logical_volumes.empty()) { out += concat('\n', vg.empty() ? "volume group" : printable(vg), ":\n", lv_table(f)); }
+  if (!d.logical_volumes.empty()) {
+    out += concat('\n', vg.empty() ? "volume group" : printable(vg), ":\n", lv_table(f));
+  }
   if (!d.file_systems.empty()) { out += concat('\n', "file systems:\n", fs_table(f)); }
 
   std::string containers;
   for (auto const& c : f.description.container) { containers += concat(c, " > "); }
   auto const& v = f.description.volume;
-  out += concat('\n', headline("image:", concat(containers, f.description.format,
-                                                f.description.variant.empty() ? "" : ", ", f.description.variant)));
+  out += concat('\n',
+                headline("image:", concat(containers, f.description.format,
+                                          f.description.variant.empty() ? "" : ", ", f.description.variant)));
   out += headline("volume:", concat(v.number, ", ", utc_time(v.date), " UTC, by ", v.user, ", disk ", v.disk,
                                     ", file system ", v.filesystem));
   out += headline("source:", source_word(f, a));
@@ -182,11 +189,15 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
     for (auto const& c : f.description.container) { w.value(std::string_view{c}); }
     w.end_array();
     w.key("volume").begin_object().field("number", v.number).field("date", v.date);
-    w.name_field("user", v.user).name_field("disk", v.disk).name_field("filesystem", v.filesystem).end_object();
+    w.name_field("user", v.user)
+        .name_field("disk", v.disk)
+        .name_field("filesystem", v.filesystem)
+        .end_object();
     w.key("system").begin_object();
     if (a.source.value) {
-      w.field("level", a.source.value->vrmf_text()).field("technology_level", a.source.value->technology_text());
-    } else if (a.source.coarse) {
+      w.field("level", a.source.value->vrmf_text())
+          .field("technology_level", a.source.value->technology_text());
+    } else if (a.source.minimum_ok && a.source.coarse) {
       w.field("level", a.source.text());
     }
     w.field("level_source", to_text(a.source.source));
@@ -198,13 +209,19 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
     w.key("logical_volumes").begin_array();
     for (auto const& lv : d.logical_volumes) {
       w.begin_object().name_field("name", lv.name).name_field("type", lv.type);
-      w.field("lps", lv.lps).field("pps", lv.pps).field("pp_size", lv.pp_size_mb).name_field("state", lv.state);
+      w.field("lps", lv.lps)
+          .field("pps", lv.pps)
+          .field("pp_size", lv.pp_size_mb)
+          .name_field("state", lv.state);
       w.name_field("mount", lv.mount_point).end_object();
     }
     w.end_array().key("filesystems").begin_array();
     for (auto const& fs : d.file_systems) {
       w.begin_object().name_field("mount", absolute(fs.mount)).field("size", fs.size);
-      w.field("min_size", fs.min_size).name_field("lv", fs.lv).field("present", f.present(fs.mount)).end_object();
+      w.field("min_size", fs.min_size)
+          .name_field("lv", fs.lv)
+          .field("present", f.present(fs.mount))
+          .end_object();
     }
     w.end_array().field("filesets", std::uint64_t{fileset_count(f)});
     w.key("wpars").begin_array();

@@ -19,6 +19,9 @@ void image_arguments::define(option_table& options) {
   options.positionals(words_);
   options.run_of_values("--volumes", volumes_, "FILE...",
                         "the volumes of one set, in order, instead of IMAGE; ended by the next option or --");
+  options.text("--member", member_, "NAME",
+               "which file inside IMAGE is the system image, where an archive, a disc or a tape holds several; "
+               "on a tape the number of its file");
   options.text("--tmpdir", tmpdir_, "DIR", "where a pipe is spooled; default $TMPDIR, else /var/tmp");
 }
 
@@ -58,7 +61,7 @@ std::string image_arguments::tmpdir() const {
 registry::opened_image image_arguments::open(session& s, bool two_passes) const {
   s.progress_display().start();
   return registry::open_image({.volumes = volumes_,
-                               .member = {},
+                               .member = member_,
                                .tmpdir = tmpdir(),
                                .need_seekable = two_passes,
                                .counters = &s.counters()},

@@ -33,7 +33,7 @@ class image_arguments {
 
  private:
   std::vector<std::string> words_, volumes_, rest_;
-  std::string tmpdir_;
+  std::string member_, tmpdir_;
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);

@@ -75,9 +75,10 @@ void output_arguments::define_sparse(option_table& options) {
 }
 
 void output_arguments::define(option_table& options) {
-  options.text("-o,--output", out_, "OUT",
-               "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
-               "each with .gz .xz .zst, or .bff; - is standard output");
+  options.text(
+      "-o,--output", out_, "OUT",
+      "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
+      "each with .gz .xz .zst, or .bff; - is standard output");
   options.choice("--format", format_, "F", format_words(),
                  "tree pax ustar gnutar newc bff mtree json null; wins over the suffix");
   options.choice("--compress", compress_, "C", {"none", "gzip", "xz", "zstd"},
@@ -179,7 +180,8 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
     sink_ = output::make_json_sink(fd);
   } else {
     sink_ = output::make_archive_sink(
-        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads}, findings);
+        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads},
+        findings);
   }
 }
 
@@ -191,7 +193,8 @@ void require_output_space(output_choice const& choice, std::uint64_t bytes, std:
   auto const overhead = checked_mul(entries, choice.tree() ? 1024 : 512);
   auto const need = overhead ? checked_add(bytes, *overhead) : std::nullopt;
   if (!need) {
-    throw fatal_error{fatal_error::kind::damaged, "the sizes in the image add up to more than any disk holds"};
+    throw fatal_error{fatal_error::kind::damaged,
+                      "the sizes in the image add up to more than any disk holds"};
   }
   output::require_space(choice.path, *need, choice.tree() ? entries : 1);
 }
@@ -215,8 +218,9 @@ side_directory::side_directory(std::string path, bool overwrite)
   }
   auto const error = errno;
   if (error == EEXIST && ::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
-  throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(path_), ": ", os_text(error)),
-                    std::nullopt, path_};
+  throw fatal_error{fatal_error::kind::io,
+                    concat("cannot make directory ", quoted(path_), ": ", os_text(error)), std::nullopt,
+                    path_};
 }
 
 side_directory::~side_directory() {

@@ -17,7 +17,9 @@ namespace {
 constexpr char bracket_guard = '\x01';
 
 void hide_brackets(std::string& word) {
-  if (!word.empty() && (word.front() == '[' || word.front() == bracket_guard)) { word.insert(0, 1, bracket_guard); }
+  if (!word.empty() && (word.front() == '[' || word.front() == bracket_guard)) {
+    word.insert(0, 1, bracket_guard);
+  }
 }
 
 void show_brackets(std::string& word) {
@@ -144,7 +146,8 @@ std::string option_table::help() const {
     std::string head = "  ";
     if (names.compare(0, 2, "--") == 0) { head += "    "; }
     auto const comma = names.find(',');
-    head += comma == std::string::npos ? names : concat(names.substr(0, comma), ", ", names.substr(comma + 1));
+    head +=
+        comma == std::string::npos ? names : concat(names.substr(0, comma), ", ", names.substr(comma + 1));
     if (!meta.empty()) { head += concat(' ', meta); }
     out += head;
     if (head.size() + 2 > text_column) {

@@ -83,7 +83,9 @@ void progress_printer::loop() {
   std::unique_lock hold{guard_};
   while (!stopping_) {
     wake_.wait_for(hold, tick);
-    if (control_.line_wanted.exchange(false)) { err_.line(concat("sysb: ", progress_text(control_.counters))); }
+    if (control_.line_wanted.exchange(false)) {
+      err_.line(concat("sysb: ", progress_text(control_.counters)));
+    }
     if (stopping_ || clock::now() - last < interval_of(mode_)) { continue; }
     last = clock::now();
     sample(false);

@@ -24,7 +24,8 @@ constexpr std::size_t text_limit = 16u << 20;
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
 
 [[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
-  throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
+  throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)),
+                    std::nullopt, path};
 }
 
 std::string read_text(std::string const& path) {
@@ -46,7 +47,8 @@ std::string read_text(std::string const& path) {
   return out;
 }
 
-std::optional<wpar::level> parse_level_option(std::string_view option, std::optional<std::string> const& text) {
+std::optional<wpar::level> parse_level_option(std::string_view option,
+                                              std::optional<std::string> const& text) {
   if (!text) { return std::nullopt; }
   auto level = wpar::parse_level(*text);
   if (!level) {
@@ -59,19 +61,26 @@ std::optional<wpar::level> parse_level_option(std::string_view option, std::opti
 
 void rule_arguments::define(option_table& options) {
   options.flag("--shared", shared_, "/usr and /opt come from the host: drop them, keep the mount points");
-  options.flag("--private", private_, "the WPAR has its own /usr and /opt; without either: by the image's content");
+  options.flag("--private", private_,
+               "the WPAR has its own /usr and /opt; without either: by the image's content");
   options.optional_text("-n,--name", name_, "NAME", "name of the WPAR");
   options.optional_text("--hostname", hostname_, "H", "host name of the WPAR");
-  options.optional_text("--host-level", host_level_, "LEVEL", "level of the hosting system: 7.2.5.0 or 7200-05");
+  options.optional_text("--host-level", host_level_, "LEVEL",
+                        "level of the hosting system: 7.2.5.0 or 7200-05");
   options.list("-T", controls_, "ATTR=VALUE", "preserve_private=yes|no, preserve_wpars=yes|no, as mkwpar -T");
-  options.optional_text("-f,--spec", spec_, "SPEC",
-                        "WPAR specification file: its general and copy_controls stanzas; the command line wins");
+  options.optional_text(
+      "-f,--spec", spec_, "SPEC",
+      "WPAR specification file: its general and copy_controls stanzas; the command line wins");
   options.optional_text("--assume-level", assume_level_, "LEVEL", "when the image does not tell its level");
   options.flag("--force", force_, "go on where a rule says the image is not fit; never where it is damaged");
-  options.list("--keep", keep_, "PATH", "keep a file system below /usr or /opt in a shared WPAR; may be repeated");
-  options.optional_text("--private-filesets", list_, "FILE", "filesets not visible in a WPAR, names one a line");
-  options.optional_text("--private-flag", flag_bit_, "BIT", "the bit of cp_flag that marks them: 0x400 or 1024");
-  options.optional_text("--media", media_, "DIR", "installation media whose .toc or lpp_name mark them PRIVATE");
+  options.list("--keep", keep_, "PATH",
+               "keep a file system below /usr or /opt in a shared WPAR; may be repeated");
+  options.optional_text("--private-filesets", list_, "FILE",
+                        "filesets not visible in a WPAR, names one a line");
+  options.optional_text("--private-flag", flag_bit_, "BIT",
+                        "the bit of cp_flag that marks them: 0x400 or 1024");
+  options.optional_text("--media", media_, "DIR",
+                        "installation media whose .toc or lpp_name mark them PRIVATE");
 }
 
 void rule_arguments::judge() {
@@ -89,7 +98,9 @@ void rule_arguments::judge() {
   }
   for (auto const& k : keep_) {
     auto const path = normal_path(k);
-    if (path.empty() || has_dotdot(path)) { usage(concat("--keep ", quoted(k), ": not a file system below /usr or /opt")); }
+    if (path.empty() || has_dotdot(path)) {
+      usage(concat("--keep ", quoted(k), ": not a file system below /usr or /opt"));
+    }
   }
 }
 

@@ -35,7 +35,9 @@ void print_rule_table(session& s, wpar::assessment const& a) {
 
 void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r, bool text) {
   s.findings().set_text(text);
+  s.findings().set_detail_is_text(true);
   wpar::report(a, s.findings());
+  s.findings().set_detail_is_text(false);
   s.findings().set_text(true);
   auto& out = s.summary();
   out.verdict = to_text(a.outcome);

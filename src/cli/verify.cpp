@@ -49,8 +49,9 @@ void written_record::get(void* data, std::size_t size) {
 
 void written_record::add(member const& m) {
   std::lock_guard const hold{guard_};
-  std::uint64_t const head[3]{m.path.size(), m.size,
-                              static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
+  std::uint64_t const head[3]{
+      m.path.size(), m.size,
+      static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
   put(head, sizeof head);
   put(m.digest.data(), m.digest.size());
   put(m.path.data(), m.path.size());
@@ -160,7 +161,8 @@ class comparison {
     } else if (file && found.size != wanted.size) {
       differ(wanted.path, concat("expected ", wanted.size, " bytes, found ", found.size));
     } else if (file && found.digest != wanted.digest) {
-      differ(wanted.path, concat("expected digest ", to_text(wanted.digest), ", found ", to_text(found.digest)));
+      differ(wanted.path,
+             concat("expected digest ", to_text(wanted.digest), ", found ", to_text(found.digest)));
     }
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
@@ -246,10 +248,14 @@ void verify_bff(session& s, int fd, written_record& record, comparison& c, std::
     if (wanted.raw) {
       for (auto p = image.reader->read_raw(); !p.empty(); p = image.reader->read_raw()) { all.update(p); }
     } else {
-      for (auto p = image.reader->read_stored(); !p.empty(); p = image.reader->read_stored()) { all.update(p); }
+      for (auto p = image.reader->read_stored(); !p.empty(); p = image.reader->read_stored()) {
+        all.update(p);
+      }
     }
     auto const content = wanted.raw || (wanted.kind == entry_kind::file && !wanted.link);
-    if (content && all.value() != wanted.digest) { c.differ(path, "its bytes are not those that were written"); }
+    if (content && all.value() != wanted.digest) {
+      c.differ(path, "its bytes are not those that were written");
+    }
   }
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
   image.reader->seek_record(image.reader->volume_header().size());

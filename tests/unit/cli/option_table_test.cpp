@@ -93,7 +93,8 @@ TEST_CASE("help fits 80 columns and wraps at words") {
   option_table t;
   bool b = false;
   std::string s;
-  t.flag("-x,--extraordinarily-long-name", b, "a text that is much longer than what is left of a line of 80 columns");
+  t.flag("-x,--extraordinarily-long-name", b,
+         "a text that is much longer than what is left of a line of 80 columns");
   t.text("--out", s, "OUT", "short");
   auto const text = t.help();
   CHECK(text.find("      --out OUT           short\n") != std::string::npos);
