@@ -8,6 +8,7 @@
 #include "base/digest.hpp"
 #include "base/text.hpp"
 #include "formats/aix_archive/aix_archive.hpp"
+#include "formats/odm/odm.hpp"
 #include "formats/swvpd/installp.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/survey_parts.hpp"
@@ -113,11 +114,18 @@ std::vector<std::byte> fetch(image_reader& reader, later const& what, std::uint6
   return read_member(reader, e, limit).bytes;
 }
 
+// A share part without files has a class without records: nothing to calibrate, nothing to own.
+bool has_no_records(std::vector<std::byte> const& inventory) {
+  std::vector<odm::fault> ignored;
+  auto const c = odm::class_view::parse(inventory, "inventory", ignored);
+  return c && c->sound() && c->count() == 0;
+}
+
 // Every repository that has filesets must tell its owners, or a file could have a second one.
 bool read_inventories(image_reader& reader, repositories const& parts, database_set const& databases,
                       name_index const& names, std::uint64_t limit, ownership& into, std::string& why) {
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!databases[i]) { continue; }
+    if (!databases[i] || databases[i]->filesets.empty()) { continue; }
     auto const where = swvpd::repository_of(static_cast<swvpd::part>(i));
     if (!parts[i].inventory) {
       why = concat('/', where, "/inventory is not in the image");
@@ -134,6 +142,7 @@ bool read_inventories(image_reader& reader, repositories const& parts, database_
                                  .inventory_vc = side,
                                  .history = {}},
                                 faults);
+    if (db && !db->suspect && !db->ownership_known && has_no_records(inventory)) { continue; }
     if (!db || !db->ownership_known || db->suspect) {
       why = concat('/', where, "/inventory: ",
                    db && db->suspect ? "records that may be deleted" : "its paths could not be calibrated");

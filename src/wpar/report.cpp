@@ -10,6 +10,8 @@ namespace sysb::wpar {
 
 namespace {
 
+std::string members_text(std::uint64_t n) { return concat(n, n == 1 ? " member" : " members"); }
+
 std::string yes_no(bool v) { return v ? "yes" : "no"; }
 
 std::string first_line(std::string_view s) { return printable(s.substr(0, s.find('\n'))); }
@@ -64,16 +66,18 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
     heading(out, "File systems of image.data");
     for (auto const& fs : d.file_systems) {
       auto const n = f.count_in_file_system(fs.mount);
-      out += concat('/', printable(fs.mount), ": ", human_size(fs.size), ", at least ",
-                    human_size(fs.min_size), ", ", n.members, " members of ", human_size(n.bytes), "\n");
+      out +=
+          concat('/', printable(fs.mount), ": ", human_size(fs.size), ", at least ", human_size(fs.min_size),
+                 ", ", members_text(n.members), " of ", human_size(n.bytes), "\n");
     }
   }
   if (!f.wpars.empty()) {
     heading(out, "WPARs of the source");
     for (auto const& w : f.wpars) {
       auto const n = w.usable ? f.count_below(w.base) : subtree_count{};
-      out += concat(printable(w.name), ": /", printable(w.base), " (", w.basis, "), ", n.members,
-                    " members of ", human_size(n.bytes), w.usable ? "" : concat("; ", w.why_not), "\n");
+      out +=
+          concat(printable(w.name), ": /", printable(w.base), " (", w.basis, "), ", members_text(n.members),
+                 " of ", human_size(n.bytes), w.usable ? "" : concat("; ", w.why_not), "\n");
     }
   }
 }
@@ -98,8 +102,7 @@ void put_rules(std::string& out, assessment const& a) {
 void put_plan(std::string& out, plan_totals const& totals) {
   heading(out, "Plan");
   for (auto const& line : totals.lines()) {
-    out += concat(to_text(line.action), ": ", line.members, line.members == 1 ? " member, " : " members, ",
-                  human_size(line.bytes));
+    out += concat(to_text(line.action), ": ", members_text(line.members), ", ", human_size(line.bytes));
     if (!line.rule.empty()) { out += concat(" [", line.rule, ']'); }
     if (!line.reason.empty()) { out += concat(' ', line.reason); }
     out += "\n";

@@ -40,11 +40,15 @@ void v23(rule_context& c) {
       shared_files += p.shared_files;
       if (p.installed && p.inventory.empty()) { without.push_back(p.name); }
     }
-    c.note(concat(std::uint64_t{h.filesets.size()}, " filesets are proven private, ", installed,
-                  " of them installed; ", files, " files are theirs alone and are left out",
-                  h.ownership_from.empty() ? "" : ", by ", h.ownership_from, "; ", shared_files,
-                  " have another owner and stay; rows of the software database "
-                  "stay"));
+    if (installed == 0) {
+      c.warning("private filesets undecided: what was given as evidence marks no fileset of this image",
+                f.swvpd.from[0]);
+      return;
+    }
+    c.note(concat(counted(h.filesets.size(), "fileset is", "filesets are"), " proven private, ", installed,
+                  " of them installed; ", counted(files, "file is", "files are"),
+                  " theirs alone and left out", h.ownership_from.empty() ? "" : ", by ", h.ownership_from,
+                  "; ", shared_files, " with another owner and all rows of the software database stay"));
     if (!without.empty()) {
       c.warning(
           concat("private filesets undecided: whose files are whose is not known for ", list_names(without)));

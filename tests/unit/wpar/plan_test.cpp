@@ -344,6 +344,50 @@ TEST_CASE("files of a private fileset go when they are proven its own, by liblpp
   judge(by_list, false);
 }
 
+TEST_CASE("the inventory class tells the owners where its paths can be calibrated") {
+  odm::class_builder lpp{"lpp"};
+  lpp.add_char("name", 145)
+      .add_short("state")
+      .add_short("ver")
+      .add_short("rel")
+      .add_short("mod")
+      .add_short("fix");
+  lpp.add_long("lpp_id").add_long("cp_flag");
+  lpp.add_record({std::string{"bos.rte"}, 5, 7, 1, 3, 0, 1, 0});
+  lpp.add_record({std::string{"bos.hidden"}, 5, 7, 1, 3, 0, 2, 0});
+  odm::class_builder inventory{"inventory"};
+  inventory.add_long("lpp_id").add_short("file_type").add_vchar("loc0", 1024).add_long("size");
+  auto const row = [&](int id, std::string path) { inventory.add_record({id, 0, std::move(path), 1}); };
+  for (int n = 0; n < 300; ++n) { row(1, concat("/usr/bin/program", n)); }
+  row(2, "/usr/hidden");
+  row(2, "/usr/both");
+  row(1, "/usr/both");
+  auto i = fake::rootvg();
+  i.bytes("./usr/lib/objrepos/inventory", inventory.build());
+  i.bytes("./usr/lib/objrepos/inventory.vc", inventory.build_side_file());
+  i.bytes("./usr/lib/objrepos/lpp", lpp.build());
+  odm::class_builder nothing{"inventory"};
+  nothing.add_long("lpp_id").add_short("file_type").add_vchar("loc0", 1024).add_long("size");
+  odm::class_builder share{"lpp"};
+  share.add_char("name", 145).add_short("state").add_short("ver").add_short("rel").add_short("mod");
+  share.add_short("fix").add_long("lpp_id").add_long("cp_flag");
+  share.add_record({std::string{"bos.share"}, 5, 7, 1, 3, 0, 1, 0});
+  i.bytes("./usr/share/lib/objrepos/lpp", share.build());
+  i.bytes("./usr/share/lib/objrepos/inventory", nothing.build());
+  i.file("./usr/hidden").file("./usr/both").file("./usr/bin/program7");
+  auto r = private_copy();
+  r.private_list_given = true;
+  r.private_filesets = {"bos.hidden"};
+  planned p{i, r};
+  CHECK(p.f.hidden.ownership_from == "inventory class");
+  CHECK(p.act("./usr/hidden") == "drop");
+  CHECK(p.act("./usr/both") == "keep");
+  CHECK(p.act("./usr/bin/program7") == "keep");
+  REQUIRE(p.f.hidden.filesets.size() == 1);
+  CHECK(p.f.hidden.filesets[0].files == 1);
+  CHECK(p.f.hidden.filesets[0].shared_files == 1);
+}
+
 TEST_CASE("a private fileset whose files nobody lists loses nothing, and that is said") {
   odm::class_builder lpp{"lpp"};
   lpp.add_char("name", 145)

@@ -216,6 +216,12 @@ std::vector<rule_case> cases() {
       {"V22", "warning", "socket", [](F& f, R&) { f.elsewhere.sockets = 1; }},
       {"V22", "note", "FIFO", [](F& f, R&) { f.elsewhere.fifos = 1; }},
       {"V23", "note", "kept on request", nothing},
+      {"V23", "warning", "evidence that marks nothing",
+       [](F& f, R& r) {
+         r.preserve_private = false;
+         f.hidden.evidence_given = true;
+         f.hidden.filesets.push_back({.name = "not.installed"});
+       }},
       {"V23", "warning", "undecided", [](F&, R& r) { r.preserve_private.reset(); }},
       {"V23", "note", "before 6.1",
        [](F& f, R& r) {

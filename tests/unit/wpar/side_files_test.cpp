@@ -216,7 +216,7 @@ TEST_CASE("all side files come together, the report readable by people and by ma
         std::string::npos);
   CHECK(text.find("drop: 1 member, 5 B [V11] file system of WPAR \"old\" of the source\n") !=
         std::string::npos);
-  CHECK(text.find("old: /wpars/old (.cf), 1 members of 5 B\n") != std::string::npos);
+  CHECK(text.find("old: /wpars/old (.cf), 1 member of 5 B\n") != std::string::npos);
   CHECK(text.find("    /usr/lib/wpars/wparconvert.d/root/b\n") != std::string::npos);
   CHECK(text.find("  bos.hidden 7.1.0.0 (usr)\n") != std::string::npos);
   CHECK(text.find("V01  ok") != std::string::npos);
