@@ -36,7 +36,7 @@ link_group* link_table::find(member_head const& m) noexcept {
 }
 
 void link_table::begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data) {
-  if ((used_ + 1) * 4 > slots_.size() * 3) { grow(); }
+  if ((used_ + 1) * 8 > slots_.size() * 7) { grow(); }
   auto const key = key_of(m);
   auto& slot = slots_[slot_of(key)];
   used_ += slot.key == 0 ? 1 : 0;

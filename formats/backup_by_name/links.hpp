@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which (device, inode) was seen with several links, and what its first name said. 40 bytes a
+// Which (device, inode) was seen with several links, and what its first name said. 32 bytes a
 // file whatever the length of its names: an image may have 200,000 of them.
 #pragma once
 #include <cstdint>
@@ -16,6 +16,8 @@ struct link_group {
   std::uint32_t metadata = 0;  // hash of mode, owner, group, mtime
   bool has_data = false;
 };
+
+static_assert(sizeof(link_group) == 32);
 
 class link_table {
  public:

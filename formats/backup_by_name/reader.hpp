@@ -50,7 +50,9 @@ class reader final : public image_reader {
   [[nodiscard]] std::uint64_t end_offset() const noexcept override { return end_; }
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return volume_; }
   [[nodiscard]] bool seekable() const noexcept override { return source_->seekable(); }
-  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
+  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override {
+    return source_->file();
+  }
   void seek_record(std::uint64_t offset) override;
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 

@@ -56,6 +56,7 @@ enum class how : std::uint8_t { read, skip, raw };
 
 std::string walk(std::span<std::byte const> image, how h, bool file) {
   story s;
+  std::string members;
   memory source{image, file};
   try {
     auto const r = sysb::backup_by_name::format().open(source, {}, s);
@@ -74,13 +75,15 @@ std::string walk(std::span<std::byte const> image, how h, bool file) {
           break;
         case how::skip: r->skip(); break;
       }
-      s.told += e.path + ' ' + std::to_string(e.offset) + ' ' + std::to_string(e.record_bytes) + ' ' +
+      // A cut is found when its bytes are passed, which skipping does before this line and reading
+      // perhaps behind it: members and findings are two stories.
+      members += e.path + ' ' + std::to_string(e.offset) + ' ' + std::to_string(e.record_bytes) + ' ' +
                 std::to_string(static_cast<int>(e.content)) + ' ' + e.target + '\n';
     }
     s.told += std::to_string(r->end_offset()) + (r->complete() ? " complete" : " broken");
     if (!r->complete() && s.told.find("BBN-") == std::string::npos) { __builtin_trap(); }
   } catch (sysb::fatal_error const& e) { s.told += e.what(); }
-  return s.told;
+  return members + s.told;
 }
 
 }  // namespace

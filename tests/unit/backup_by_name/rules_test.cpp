@@ -77,6 +77,17 @@ TEST_CASE("rule 2: the same deviation on all of at least eight members is a vari
   }
 }
 
+TEST_CASE(
+    "rule 2: packed content that ends where it must proves its start though the security record does not") {
+  // One level: leaf 'a' and the end mark. "aaaa" is 0000, then 1.
+  auto const packed = [](std::string_view stream) {
+    return header({.name = "./p", .size = 4, .dsize = 4, .magic = 0xea6c}) + security(0100600) +
+           pad8(of(stream));
+  };
+  CHECK(walk(image(packed("\x01\x00\x61\x08"sv))).ids() == std::vector{"BBN-031"s});
+  CHECK(walk(image(packed("\x01\x00\x61\x18"sv))).ids() == std::vector{"BBN-005"s});
+}
+
 TEST_CASE("rule 3: of two layouts that end at a header the one wins whose records reach the end") {
   // The repeated data is itself a run of records without an end record: "no data" also ends at
   // a header, and walks into nothing.

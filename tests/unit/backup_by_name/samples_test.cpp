@@ -165,8 +165,9 @@ TEST_CASE("reading, skipping and copying of real archives end at the same bytes,
       CHECK(skipped.members[i].left_at == raw.members[i].about.offset + raw.members[i].about.record_bytes);
       copy = std::move(copy) + raw.members[i].content;
     }
-    copy = std::move(copy) + bytes(image.begin() + static_cast<std::ptrdiff_t>(copy.size()),
-                                   image.begin() + static_cast<std::ptrdiff_t>(raw.end));
+    auto const end_at = static_cast<std::ptrdiff_t>(copy.size());
+    copy =
+        std::move(copy) + bytes(image.begin() + end_at, image.begin() + static_cast<std::ptrdiff_t>(raw.end));
     CHECK(copy == bytes(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(raw.end)));
   }
 }
