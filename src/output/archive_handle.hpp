@@ -17,17 +17,9 @@
 
 namespace sysb::output {
 
-struct archive_deleter {
-  void operator()(::archive* a) const noexcept {
-    // Without this, freeing would write what is missing to the end of the archive.
-    ::archive_write_fail(a);
-    ::archive_write_free(a);
-  }
-};
 struct archive_entry_deleter {
   void operator()(::archive_entry* e) const noexcept { ::archive_entry_free(e); }
 };
-using archive_ptr = std::unique_ptr<::archive, archive_deleter>;
 using archive_entry_ptr = std::unique_ptr<::archive_entry, archive_entry_deleter>;
 
 class archive_bridge {
@@ -39,31 +31,47 @@ class archive_bridge {
   }
   // ARCHIVE_WARN passes: it says that something was left out, and what is known beforehand.
   void check(::archive* a, long result) {
+    if (failure_) { std::rethrow_exception(std::exchange(failure_, nullptr)); }
     if (result >= ARCHIVE_WARN) { return; }
-    rethrow();
     auto const* const text = ::archive_error_string(a);
     throw fatal_error{fatal_error::kind::internal,
                       concat("libarchive: ", std::string_view{text != nullptr ? text : "unknown error"})};
   }
-  void rethrow() {
-    if (failure_) { std::rethrow_exception(std::exchange(failure_, nullptr)); }
-  }
+  // From here on nothing reaches the stage, and libarchive is told that writing fails, so that it
+  // does not pad an unfinished member to its end.
+  void abandon() noexcept { abandoned_ = true; }
 
  private:
   static la_ssize_t on_write(::archive* a, void* self, void const* data, std::size_t size) {
     auto* const b = static_cast<archive_bridge*>(self);
+    if (b->abandoned_) {
+      ::archive_set_error(a, -1, "abandoned");
+      return -1;
+    }
+    // After a failure the call at hand ends as if all were well, and check() throws: libarchive does
+    // not free the state of its writer after an error that it has seen.
+    if (b->failure_) { return static_cast<la_ssize_t>(size); }
     try {
       b->down_->write({static_cast<std::byte const*>(data), size});
       return static_cast<la_ssize_t>(size);
     } catch (...) {
       b->failure_ = std::current_exception();
-      ::archive_set_error(a, -1, "output failed");
-      return -1;
+      return static_cast<la_ssize_t>(size);
     }
   }
 
   byte_writer* down_;
   std::exception_ptr failure_;
+  bool abandoned_ = false;
 };
+
+struct archive_deleter {
+  archive_bridge* bridge;
+  void operator()(::archive* a) const noexcept {
+    bridge->abandon();  // freeing closes what is open
+    ::archive_write_free(a);
+  }
+};
+using archive_ptr = std::unique_ptr<::archive, archive_deleter>;
 
 }  // namespace sysb::output

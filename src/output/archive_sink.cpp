@@ -81,8 +81,8 @@ class archive_sink final : public entry_sink {
  public:
   archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
       : findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"},
-        out_{make_stream(fd, o, !newc_)}, bridge_{*out_}, archive_{::archive_write_new()},
-        header_{::archive_entry_new()} {
+        out_{make_stream(fd, o, !newc_)}, bridge_{*out_},
+        archive_{::archive_write_new(), archive_deleter{&bridge_}}, header_{::archive_entry_new()} {
     auto* const a = archive_.get();
     if (a == nullptr || !header_) { throw std::bad_alloc{}; }
     utf8_locale::scope const utf8{locale_};
@@ -112,7 +112,7 @@ class archive_sink final : public entry_sink {
     fill_header(e);
     utf8_locale::scope const utf8{locale_};
     auto const r = ::archive_write_header(archive_.get(), header_.get());
-    if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {
+    if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {  // nothing of it was written
       auto const* const text = ::archive_error_string(archive_.get());
       leave_out(e, text != nullptr ? text : "libarchive refuses it");
       skipping_ = true;

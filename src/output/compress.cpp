@@ -14,7 +14,7 @@ namespace {
 class filter_writer final : public byte_writer {
  public:
   filter_writer(std::unique_ptr<byte_writer> down, bool xz, int level)
-      : down_{std::move(down)}, bridge_{*down_}, archive_{::archive_write_new()} {
+      : down_{std::move(down)}, bridge_{*down_}, archive_{::archive_write_new(), archive_deleter{&bridge_}} {
     auto* const a = archive_.get();
     if (a == nullptr) { throw std::bad_alloc{}; }
     bridge_.check(a, ::archive_write_set_bytes_per_block(a, 0));

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <span>
 #include <string>
@@ -37,7 +38,7 @@ class late_directories {
   unique_fd spool_;
   std::uint64_t spooled_ = 0;
   std::vector<std::byte> held_;
-  std::vector<std::uint64_t> index_;  // depth in the upper 16 bits, place in the lower 48
+  std::deque<std::uint64_t> index_;  // depth in the upper 16 bits, place in the lower 48
 };
 
 }  // namespace sysb::output

@@ -2,6 +2,8 @@
 #include "output/mtree.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <span>
 #include <utility>
 
@@ -105,10 +107,13 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
 }
 
 void ordered_manifest::add(entry const& e, digest128 const* digest) {
-  std::string text;
+  std::uint32_t length = 0;
+  std::string text(sizeof length, '\0');
   append_mtree_line(text, e, digest);
+  length = static_cast<std::uint32_t>(text.size() - sizeof length);
+  std::memcpy(text.data(), &length, sizeof length);
   std::lock_guard const lock{mutex_};
-  places_.push_back({e.offset, spooled_ + held_.size(), static_cast<std::uint32_t>(text.size())});
+  places_.push_back({e.offset, spooled_ + held_.size()});
   held_ += text;
   if (held_.size() >= (256u << 10)) {
     if (!spool_.ok()) { spool_ = open_spool(dirfd_); }
@@ -118,14 +123,21 @@ void ordered_manifest::add(entry const& e, digest128 const* digest) {
   }
 }
 
-std::string ordered_manifest::line(place const& p) const {
-  std::string text;
-  if (p.at >= spooled_) {
-    text = held_.substr(static_cast<std::size_t>(p.at - spooled_), p.length);
+void ordered_manifest::read(std::uint64_t at, std::span<char> out) const {
+  if (at < spooled_) {  // whole lines are spilled
+    read_at(spool_.get(), std::as_writable_bytes(out), at);
   } else {
-    text.resize(p.length);
-    read_at(spool_.get(), std::as_writable_bytes(std::span{text.data(), text.size()}), p.at);
+    std::memcpy(out.data(), held_.data() + (at - spooled_), out.size());
   }
+}
+
+std::string ordered_manifest::line(place const& p) const {
+  std::uint32_t length = 0;
+  std::array<char, sizeof length> head{};
+  read(p.at, head);
+  std::memcpy(&length, head.data(), sizeof length);
+  std::string text(length, '\0');
+  read(p.at + sizeof length, text);
   return text;
 }
 

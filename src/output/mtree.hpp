@@ -3,10 +3,11 @@
 // image order.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/digest.hpp"
 #include "core/entry.hpp"
@@ -31,17 +32,17 @@ class ordered_manifest {
  private:
   struct place {
     std::uint64_t record;  // where the member stood in the image
-    std::uint64_t at;      // of its line in the spool
-    std::uint32_t length;
+    std::uint64_t at;      // of its line in the spool, which begins with its length
   };
   [[nodiscard]] std::string line(place const& p) const;
+  void read(std::uint64_t at, std::span<char> out) const;
   std::mutex mutex_;
   int dirfd_;
   int fd_;
   unique_fd spool_;
   std::uint64_t spooled_ = 0;
   std::string held_;
-  std::vector<place> places_;
+  std::deque<place> places_;  // a vector would hold three times as much while it grows
 };
 
 }  // namespace sysb::output

@@ -351,6 +351,10 @@ class tree_sink final : public entry_sink {
 
   bool make_link(place const& at, entry const& e) {
     auto const missing = [&] {
+      if (is_device(e)) {  // the first name was one of those that could not be made
+        devices_.add(e);
+        return true;
+      }
       return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
     };
     // A link to itself would remove what it links to.

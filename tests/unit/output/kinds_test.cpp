@@ -21,9 +21,12 @@ namespace {
 struct archive_bytes {
   std::string out;
   static la_ssize_t on_write(::archive*, void* self, void const* data, std::size_t n) {
-    static_cast<archive_bytes*>(self)->out.append(static_cast<char const*>(data), n);
+    auto* const b = static_cast<archive_bytes*>(self);
+    if (b->enough) { return -1; }
+    b->out.append(static_cast<char const*>(data), n);
     return static_cast<la_ssize_t>(n);
   }
+  bool enough = false;  // the member is not padded to its size
 };
 
 using setter = std::function<void(::archive_entry*)>;
@@ -44,7 +47,7 @@ bool kept(std::string_view format, setter const& set, question const& ask) {
   ::archive_entry_set_size(e, 0);
   set(e);
   bool const taken = ::archive_write_header(a, e) >= ARCHIVE_WARN;
-  ::archive_write_fail(a);
+  bytes.enough = true;
   ::archive_write_free(a);
   ::archive_entry_free(e);
   if (!taken) { return false; }
