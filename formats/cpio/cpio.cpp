@@ -113,6 +113,7 @@ class cpio_carrier final : public carrier_format {
  public:
   std::string_view id() const noexcept override { return "cpio"; }
   std::string_view title() const noexcept override { return "cpio archive with an image inside"; }
+  bool holds_members() const noexcept override { return true; }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
     auto const h = read_header(head);
     if (!h || h->name_size < 2 || h->name_size > longest_name) { return 0; }

@@ -165,6 +165,7 @@ class iso_carrier final : public carrier_format {
  public:
   std::string_view id() const noexcept override { return "iso9660"; }
   std::string_view title() const noexcept override { return "ISO 9660 file system with an image on it"; }
+  bool holds_members() const noexcept override { return true; }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
     if (head.size() < first_descriptor + sector_bytes) { return 0; }
     return primary_in(head.subspan(first_descriptor, sector_bytes)) ? 48 : 0;

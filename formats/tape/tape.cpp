@@ -14,6 +14,7 @@
 #include "core/fatal_error.hpp"
 #include "formats/tape/blocks.hpp"
 #include "formats/tape/diagnostics.hpp"
+#include "formats/tape/stream.hpp"
 #include "io/io.hpp"
 
 namespace sysb::tape {
@@ -170,6 +171,7 @@ class tape_carrier final : public carrier_format {
       : id_{id}, title_{title}, step_{step}, bid_{judge} {}
   std::string_view id() const noexcept override { return id_; }
   std::string_view title() const noexcept override { return title_; }
+  bool holds_members() const noexcept override { return true; }
   unsigned bid(std::span<std::byte const> head) const noexcept override { return bid_(head); }
   std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const& l, request const& r,
                                     diagnostic_sink& findings) const override {
@@ -198,7 +200,7 @@ class tape_carrier final : public carrier_format {
 std::span<carrier_format const* const> carriers() noexcept {
   static tape_carrier const simh{"simh", "SIMH tape file (.tap)", step_simh, bid_simh};
   static tape_carrier const aws{"aws", "AWS or HET tape file", step_aws, bid_aws};
-  static std::array<carrier_format const*, 2> const all{&simh, &aws};
+  static std::array<carrier_format const*, 3> const all{&simh, &aws, &stream_carrier()};
   return all;
 }
 

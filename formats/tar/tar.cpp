@@ -163,6 +163,7 @@ class tar_carrier final : public carrier_format {
  public:
   std::string_view id() const noexcept override { return "tar"; }
   std::string_view title() const noexcept override { return "tar archive with an image inside"; }
+  bool holds_members() const noexcept override { return true; }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
     byte_cursor c{head};
     auto const h = c.take<header>();

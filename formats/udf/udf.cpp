@@ -131,6 +131,7 @@ class udf_carrier final : public carrier_format {
  public:
   std::string_view id() const noexcept override { return "udf"; }
   std::string_view title() const noexcept override { return "UDF file system with an image on it"; }
+  bool holds_members() const noexcept override { return true; }
 
   // A descriptor "NSR02" or "NSR03" among the first ones says UDF, beside ISO 9660's or alone.
   unsigned bid(std::span<std::byte const> head) const noexcept override {

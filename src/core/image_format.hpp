@@ -40,6 +40,8 @@ class carrier_format {
   [[nodiscard]] virtual std::string_view id() const noexcept = 0;  // "gzip", "tar", "iso9660"
   [[nodiscard]] virtual std::string_view title() const noexcept = 0;
   [[nodiscard]] virtual unsigned bid(std::span<std::byte const> head) const noexcept = 0;
+  // True where request::member means something.
+  [[nodiscard]] virtual bool holds_members() const noexcept { return false; }
   struct request {
     std::string member;    // --member: which one, where the carrier holds several
     std::string tmpdir;    // where a spool may be written; empty: none
