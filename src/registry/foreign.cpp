@@ -106,4 +106,14 @@ std::string_view foreign_name(std::span<std::byte const> head) noexcept {
   return is_text(head) ? "a text file" : std::string_view{};
 }
 
+bool may_be_boot_image(std::span<std::byte const> head) noexcept {
+  auto const name = foreign_name(head);
+  // Boot images hold these, and how one begins on a tape is not documented.
+  constexpr std::array<std::string_view, 5> inside{"an ELF", "an AIX program", "a disk with", "a run of zero",
+                                                   "the dummy table"};
+  return name.empty() || std::any_of(inside.begin(), inside.end(), [&](std::string_view start) {
+           return name.substr(0, start.size()) == start;
+         });
+}
+
 }  // namespace sysb::registry

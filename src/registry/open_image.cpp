@@ -4,10 +4,14 @@
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "formats/tape/stream.hpp"
 #include "io/io.hpp"
 #include "registry/contained_reader.hpp"
+#include "registry/diagnostics.hpp"
 #include "registry/foreign.hpp"
 #include "registry/registry.hpp"
+#include "registry/tape_folder.hpp"
+#include "registry/volume_names.hpp"
 #include "registry/volumes.hpp"
 
 namespace sysb::registry {
@@ -17,6 +21,11 @@ namespace {
 // A plain image shows in little; what a file system looks like stands behind its first 32 KiB.
 constexpr std::size_t first_look = 4u << 10;
 constexpr std::size_t second_look = 68u << 10;
+
+class null_findings final : public diagnostic_sink {
+ public:
+  void report(diagnostic const&) override {}
+};
 
 template <typename Format>
 [[nodiscard]] Format const* best_bid(std::span<Format const* const> all, std::span<std::byte const> head) {
@@ -39,9 +48,14 @@ class opener {
 
   [[nodiscard]] opened_image open() {
     if (spec_.volumes.empty()) { throw fatal_error{fatal_error::kind::usage, "no image given"}; }
-    auto source = spec_.volumes.size() == 1 ? open_one(spec_.volumes.front()) : open_set();
-    auto const* format = unwrap(source, container_);
-    if (format == nullptr) { refuse(*source); }
+    auto source = open_given();
+    auto const* format = unwrap(source, container_, findings_);
+    if (format == nullptr) { format = search_tape(source); }
+    if (!spec_.member.empty() && !member_used_) {
+      throw fatal_error{fatal_error::kind::usage,
+                        concat("--member ", quoted(spec_.member),
+                               ": the image is in no archive, disc or tape")};
+    }
     if (spec_.need_seekable) { source = io::make_seekable(std::move(source), source_options()); }
     opened_image out;
     out.container = container_;
@@ -65,19 +79,76 @@ class opener {
     return io::open_file(name, source_options());
   }
 
+  [[nodiscard]] std::unique_ptr<byte_source> open_given() {
+    auto const& name = spec_.volumes.front();
+    if (spec_.volumes.size() > 1) { return open_set(spec_.volumes); }
+    if (is_directory(name)) { return open_folder(name); }
+    if (auto const set = volumes_beside(name); !set.empty()) {
+      auto const is_set = belong_together(set);
+      if (is_set || (best_bid(image_formats(), open_one(name)->peek(first_look)) == nullptr &&
+                     unknown(set[1]) && sizes_of_a_cut(set))) {
+        findings_.report({.code = is_set ? &set_found : &set_not_joined,
+                          .offset = {},
+                          .path = {},
+                          .detail = named(set),
+                          .level = {}});
+      }
+      if (is_set) { return open_set(set); }
+    }
+    return open_one(name);
+  }
+
+  [[nodiscard]] std::unique_ptr<byte_source> open_folder(std::string const& directory) {
+    auto const path = backup_in_folder(directory, spec_.member, limits_, judge);
+    if (!path) { return open_one(directory); }  // which says what is wrong
+    member_used_ = !spec_.member.empty();
+    container_.emplace_back(tape_folder_id);
+    return open_one(*path);
+  }
+
+  // The second volume says so by its header; or the image stops in the first, and the second begins
+  // like nothing at all. Faults of either are told when it is read.
+  [[nodiscard]] bool belong_together(std::vector<std::string> const& names) const {
+    null_findings unheard;
+    try {
+      auto first = open_one(names[0]);
+      auto second = open_one(names[1]);
+      std::vector<std::string> layers;
+      if (unwrap(first, layers, unheard) == nullptr) { return false; }
+      auto const plain = layers.empty();
+      layers.clear();
+      if (unwrap(second, layers, unheard) != nullptr) { return is_next_volume(*first, *second); }
+      return plain && layers.empty() && sizes_of_a_cut(names) && !has_end_record(*first);
+    } catch (fatal_error const& e) {
+      if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
+      return false;
+    }
+  }
+  [[nodiscard]] bool unknown(std::string const& name) const {
+    return judge(open_one(name)->peek(first_look)) == carrier_format::request::content::unknown;
+  }
+  [[nodiscard]] static std::string named(std::vector<std::string> const& set) {
+    constexpr std::size_t shown = 20;
+    std::string out;
+    for (std::size_t i = 0; i < std::min(set.size(), shown); ++i) {
+      out += concat(i == 0 ? "" : ", ", quoted(set[i]));
+    }
+    return set.size() > shown ? concat(out, " and ", set.size() - shown, " more") : out;
+  }
+
   // Each volume may be compressed by itself, or the whole was before it was cut: then only the
   // first shows it.
-  [[nodiscard]] std::unique_ptr<byte_source> open_set() {
+  [[nodiscard]] std::unique_ptr<byte_source> open_set(std::vector<std::string> const& names) {
     std::vector<volume> set;
     bool each_wrapped = true;
-    for (auto const& name : spec_.volumes) {
+    for (auto const& name : names) {
       set.push_back({name, open_one(name)});
       each_wrapped = each_wrapped && best_bid(carriers(), set.back().source->peek(first_look)) != nullptr;
     }
     if (each_wrapped) {
       for (auto& v : set) {
         container_.clear();
-        (void)unwrap(v.source, container_);
+        (void)unwrap(v.source, container_, findings_);
       }
     }
     return join_volumes(std::move(set));
@@ -85,7 +156,10 @@ class opener {
 
   // Replaces `source` by what is inside, layer by layer; null when no image shows.
   [[nodiscard]] image_format const* unwrap(std::unique_ptr<byte_source>& source,
-                                           std::vector<std::string>& layers) const {
+                                           std::vector<std::string>& layers,
+                                           diagnostic_sink& findings) const {
+    // Of a directory of tape files --member chose the file; inside that nothing is chosen any more.
+    auto member = container_.empty() || container_.front() != tape_folder_id ? spec_.member : std::string{};
     for (;;) {
       if (auto const* f = best_bid(image_formats(), source->peek(first_look))) { return f; }
       auto const* c = best_bid(carriers(), source->peek(second_look));
@@ -95,15 +169,38 @@ class opener {
                           concat("more than ", limits_.carrier_depth, " carriers, one in the other (",
                                  told(layers), "): no image was found")};
       }
-      carrier_format::request const request{.member = spec_.member,
+      carrier_format::request const request{.member = member,
                                             .tmpdir = spec_.tmpdir,
                                             .depth = static_cast<std::uint32_t>(layers.size()),
                                             .counters = spec_.counters,
                                             .judge = judge};
-      source = c->open(std::move(source), limits_, request, findings_);
+      source = c->open(std::move(source), limits_, request, findings);
       layers.emplace_back(c->id());
+      if (c->holds_members()) {  // carriers further inside have members of their own
+        member_used_ = member_used_ || !member.empty();
+        member.clear();
+      }
     }
   }
+
+  // A tape in one stream begins with a boot image, which looks like anything: what is known to be
+  // something else is not searched.
+  [[nodiscard]] image_format const* search_tape(std::unique_ptr<byte_source>& source) {
+    auto const seen = source->peek(second_look);
+    std::vector<std::byte> const head{seen.begin(), seen.end()};
+    if (may_be_boot_image(head)) {
+      auto const at = source->position() == 0 && layers_left()
+                          ? tape::find_backup(*source, limits_.tape_search_bytes, judge)
+                          : std::nullopt;
+      if (at) {
+        source = io::slice(std::move(source), *at, ~std::uint64_t{0});
+        container_.emplace_back(tape::stream_carrier().id());
+        return best_bid(image_formats(), source->peek(first_look));
+      }
+    }
+    refuse(head);
+  }
+  [[nodiscard]] bool layers_left() const noexcept { return container_.size() < limits_.carrier_depth; }
 
   // For carriers that hold several files.
   [[nodiscard]] static carrier_format::request::content judge(std::span<std::byte const> head) {
@@ -118,8 +215,7 @@ class opener {
     return out;
   }
 
-  [[noreturn]] void refuse(byte_source& source) const {
-    auto const head = source.peek(second_look);
+  [[noreturn]] void refuse(std::span<std::byte const> head) const {
     auto text = std::string{"not an image of a known format"};
     if (auto const name = foreign_name(head); !name.empty()) {
       text += concat(": looks like ", name);
@@ -134,6 +230,7 @@ class opener {
   limits const& limits_;
   diagnostic_sink& findings_;
   std::vector<std::string> container_;
+  mutable bool member_used_ = false;  // by a carrier that has members, in whatever layer
 };
 
 }  // namespace

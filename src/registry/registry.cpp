@@ -20,6 +20,8 @@
 #include "formats/udf/udf.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
+#include "registry/diagnostics.hpp"
+#include "registry/tape_folder.hpp"
 
 namespace sysb::registry {
 
@@ -38,6 +40,14 @@ std::span<carrier_format const* const> carriers() noexcept {
     for (auto const* one : tape::carriers()) { out.push_back(one); }
     return out;
   }();
+  return all;
+}
+
+std::span<input_form const> input_forms() noexcept {
+  static constexpr std::array<input_form, 2> all{{
+      {"volumes", "volumes of one set, in order (--volumes) or as NAME.1 NAME.2 ..., headed or plainly cut"},
+      {tape_folder_id, "directory with the files of a tape (file1 file2 file3 file4)"},
+  }};
   return all;
 }
 
@@ -64,6 +74,8 @@ std::span<diag_code const* const> all_codes() {
     take(odm::codes());
     take(swvpd::codes());
     take(output::codes());
+    static constexpr std::array<diag_code const*, 2> ours{&set_found, &set_not_joined};
+    take(ours);
     for (auto const* f : image_formats()) { take(f->codes()); }
     for (auto const* c : carriers()) { take(c->codes()); }
     auto const by_id = [](diag_code const* a, diag_code const* b) { return a->id < b->id; };

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/byte_source.hpp"
@@ -19,6 +20,12 @@ namespace sysb::registry {
 [[nodiscard]] std::span<image_format const* const> image_formats() noexcept;
 [[nodiscard]] std::span<carrier_format const* const> carriers() noexcept;
 [[nodiscard]] std::span<output_kind const> outputs();  // output::kinds() and "bff"
+// What an image can be given as beside one file or pipe; a directory stands in `container` as well.
+struct input_form {
+  std::string_view id;
+  std::string_view title;
+};
+[[nodiscard]] std::span<input_form const> input_forms() noexcept;
 // Every finding anybody can report, sorted by id.
 [[nodiscard]] std::span<diag_code const* const> all_codes();
 

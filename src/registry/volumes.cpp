@@ -10,6 +10,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
+#include "formats/backup_by_name/decode.hpp"
 #include "formats/backup_by_name/layout.hpp"
 #include "io/io.hpp"
 
@@ -74,6 +75,31 @@ std::unique_ptr<byte_source> join_volumes(std::vector<volume> volumes) {
     }
   }
   return io::concatenate(std::move(parts));
+}
+
+bool is_next_volume(byte_source& first, byte_source& second) {
+  auto const one = header_of(first);
+  auto const two = header_of(second);
+  return one && two && one->volnum == 1 && two->volnum == 2 && one->date == two->date;
+}
+
+bool has_end_record(byte_source& image) {
+  constexpr std::uint64_t searched = 1u << 20;
+  auto const size = image.size();
+  if (!size || !image.seekable()) { return true; }
+  // Records stand at multiples of eight.
+  auto const from = (*size - std::min(*size, searched)) / 8 * 8;
+  std::vector<std::byte> tail(static_cast<std::size_t>(*size - from));
+  tail.resize(image.probe(from, tail));
+  for (std::size_t at = 0; at + 8 <= tail.size(); at += 8) {
+    auto const record = std::span<std::byte const>{tail}.subspan(at, 8);
+    auto const p = byte_cursor{record}.take<backup_by_name::record_prefix>();
+    if (p.length == 1 && p.type == backup_by_name::record_type::end &&
+        backup_by_name::known_magic(p.magic) && backup_by_name::header_checksum(record) == p.checksum) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace sysb::registry
