@@ -19,6 +19,8 @@ class formats_command final : public command {
     for (auto const* f : registry::image_formats()) { row(s, "image", f->id(), f->title()); }
     heading(s, "carriers, unwrapped by content");
     for (auto const* f : registry::carriers()) { row(s, "carrier", f->id(), f->title()); }
+    heading(s, "IMAGE may also be");
+    for (auto const& f : registry::input_forms()) { row(s, "input", f.id, f.title); }
     heading(s, "outputs (--format)");
     for (auto const& o : registry::outputs()) { row(s, "output", o.id, o.title); }
   }
