@@ -20,9 +20,11 @@ void image_arguments::define(option_table& options) {
   options.run_of_values("--volumes", volumes_, "FILE...",
                         "the volumes of one set, in order, instead of IMAGE; ended by the next option or --");
   options.text("--member", member_, "NAME",
-               "which file inside IMAGE is the system image, where an archive, a disc or a tape holds several; "
-               "on a tape the number of its file");
-  options.text("--tmpdir", tmpdir_, "DIR", "where a pipe is spooled; default $TMPDIR, else /var/tmp");
+               "which file inside IMAGE is the system image, where an archive, a disc or a tape "
+               "holds several; on a tape the number of its file");
+  options.text("--tmpdir", tmpdir_, "DIR",
+               "where a pipe or a compressed image is spooled that is read twice; default $TMPDIR, "
+               "else /var/tmp");
 }
 
 void image_arguments::judge(std::size_t least, std::size_t most, std::string_view what) {
