@@ -1,0 +1,1 @@
+sysb check "$DATA/backup_by_name/bad/checksum/image.bff"

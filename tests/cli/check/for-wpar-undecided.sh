@@ -1,0 +1,1 @@
+sysb check --for wpar "$DATA/backup_by_name/good/undecided-level/image.bff" --json

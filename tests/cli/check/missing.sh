@@ -1,0 +1,1 @@
+sysb check no-such-file

@@ -1,0 +1,1 @@
+sysb explain v12

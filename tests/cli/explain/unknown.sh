@@ -1,0 +1,1 @@
+sysb explain XYZ-001

@@ -1,0 +1,1 @@
+sysb ls -l "$DATA/backup_by_name/good/devices/image.bff"

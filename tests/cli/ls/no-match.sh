@@ -1,0 +1,1 @@
+sysb ls "$DATA/backup_by_name/good/rootvg-7.1/image.bff" etc/motd nonsense

@@ -1,0 +1,2 @@
+sysb wpar "$DATA/backup_by_name/good/rootvg-7.1/image.bff" --shared -o a.tar --dry-run
+ls -A

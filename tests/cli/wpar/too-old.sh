@@ -1,0 +1,1 @@
+sysb wpar "$DATA/backup_by_name/good/rootvg-4.3.2/image.bff" -o a.tar
