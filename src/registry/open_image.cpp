@@ -143,7 +143,7 @@ class opener {
     bool each_wrapped = true;
     for (auto const& name : names) {
       set.push_back({name, open_one(name)});
-      each_wrapped = each_wrapped && best_bid(carriers(), set.back().source->peek(first_look)) != nullptr;
+      each_wrapped = each_wrapped && best_bid(carriers(), set.back().source->peek(second_look)) != nullptr;
     }
     if (each_wrapped) {
       for (auto& v : set) {

@@ -278,6 +278,30 @@ TEST_CASE("a large boot image is searched, and what is known to be something els
         "not an image of a known format: looks like a zip archive");
 }
 
+TEST_CASE("a set on discs is joined: headed volumes by themselves, a plain cut by the name of its pieces") {
+  scratch::folder f;
+  auto const image = backup_image();
+  auto const set = test::cut_volumes(image, {}, 102'400, 512);
+  REQUIRE(set.size() == 3);
+  REQUIRE(run(f, "mkdir d1 d2 d3 c1 c2"));
+  for (std::size_t i = 0; i < set.size(); ++i) { f.file(concat("d", i + 1, "/mksysb_image"), set[i]); }
+  f.file("c1/mksysb_image", std::span{image}.first(100'000));
+  f.file("c2/mksysb_image", std::span{image}.subspan(100'000));
+  if (!run(f, "for d in d1 d2 d3 c1 c2; do genisoimage -quiet -R -o $d.iso $d; done")) {
+    MESSAGE("skipped: no genisoimage");
+    return;
+  }
+  auto const disc = [&](std::string const& name) { return concat(f.path(), '/', name, ".iso"); };
+  auto const headed = open_and_walk({.volumes = {disc("d1"), disc("d2"), disc("d3")}});
+  CHECK(headed.names == backup_names);
+  CHECK(headed.complete);
+  CHECK(headed.container == std::vector<std::string>{"iso9660"});
+  auto const cut = open_and_walk({.volumes = {disc("c1"), disc("c2")}, .member = "mksysb_image"});
+  CHECK(cut.names == backup_names);
+  CHECK(cut.complete);
+  CHECK(refused({.volumes = {disc("d1"), disc("d3")}}).text.find("a volume is missing") == 0);
+}
+
 TEST_CASE("a member is chosen once, in the outermost carrier that has several") {
   scratch::folder f;
   f.file("first", backup_image());
