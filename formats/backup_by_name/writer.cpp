@@ -137,7 +137,7 @@ void writer::begin_member(entry const& about, std::uint64_t stored_size, bool pa
   auto const bytes = sizeof r + static_cast<std::size_t>(align8(about.path.size() + 1));
   r.prefix.length = static_cast<std::uint8_t>(bytes / 8);
   r.nlink = static_cast<std::uint16_t>(std::min<std::uint32_t>(std::max(about.nlink, 1u), 0xffff));
-  r.ino = 0;
+  r.ino = about.ino;
   r.mode = about.mode;
   r.uid = about.uid;
   r.gid = about.gid;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb check IMAGE`: reads every byte, decodes every packed member; with --for wpar also holds
 // the image against the rules of deployment.
+#include <algorithm>
+
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
@@ -56,6 +58,7 @@ class check_command final : public command {
     };
     s.counters().phase = "survey";
     auto facts = wpar::survey(*image.reader, how, s.findings());
+    facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
     if (first) {
       auto const before = s.findings().errors_of(fault_class::damage);
       image.reader->seek_record(*first);

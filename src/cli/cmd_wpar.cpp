@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb wpar IMAGE -o OUT`: survey, rules, plan, output, side files.
+#include <algorithm>
 #include <functional>
 #include <optional>
 
@@ -80,9 +81,10 @@ class wpar_command final : public command {
     auto image = image_.open(s, true);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
-    auto const facts = wpar::survey(
+    auto facts = wpar::survey(
         *image.reader, {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}},
         s.findings());
+    facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
     auto const result = wpar::assess(facts, request);
     apply_assessment(s, result, request, true);
     s.say(concat("level ", printable(result.source.text()), " (from ", to_text(result.source.source), ")"));

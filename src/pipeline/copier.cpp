@@ -164,7 +164,10 @@ void copier::member(entry& e) {
   }
   auto path = normal_path(e.path);
   switch (judge_name(e, path)) {
-    case fate::refused: left_out(e, {plan_action::drop, "safety", "refused"}, true); return;
+    case fate::refused:
+      links_.refuse(e);
+      left_out(e, {plan_action::drop, "safety", "refused"}, true);
+      return;
     case fate::superseded:
       left_out(e, {plan_action::drop, replaced_later, "a later member of this name replaces it"}, false);
       return;
@@ -172,7 +175,7 @@ void copier::member(entry& e) {
   }
   if (what.action == plan_action::replace) {
     replace(e, what);
-  } else if (sink_.wants_raw() && e.path.front() != '/') {
+  } else if (sink_.wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
     keep_file(e, std::move(path));
@@ -205,13 +208,25 @@ void copier::keep_raw(entry& e, std::string path) {
       left_out(e, {plan_action::drop, "damage", "hard link without content"}, false);
       return;
     }
+    if (v.what == link_resolver::answer::refuse) {
+      left_out(e, {plan_action::drop, "safety", "refused"}, true);
+      return;
+    }
   }
   drain();
   auto name = std::exchange(e.path, std::move(path));
   sink_.begin_raw(e);
-  for (auto piece = reader_.read_raw(); !piece.empty(); piece = reader_.read_raw()) { sink_.write_data(piece); }
-  sink_.end_raw();
+  std::uint64_t bytes = 0;
+  for (auto piece = reader_.read_raw(); !piece.empty(); piece = reader_.read_raw()) {
+    sink_.write_data(piece);
+    bytes += piece.size();
+  }
   e.path = std::move(name);
+  if (bytes != e.record_bytes) {
+    failed_ = true;  // the image is cut, and the reader said so
+    return;
+  }
+  sink_.end_raw();
   if (e.packed) { sum_.content_verified = false; }
   count(plan_action::keep);
   sum_.bytes += e.size;
@@ -265,6 +280,9 @@ void copier::keep_file(entry& e, std::string path) {
     case link_resolver::answer::hold: hold(e, std::move(path)); return;
     case link_resolver::answer::conflict:
       left_out(e, {plan_action::drop, "damage", "hard link without content"}, false);
+      return;
+    case link_resolver::answer::refuse:
+      left_out(e, {plan_action::drop, "safety", "refused"}, true);
       return;
   }
 }
@@ -438,6 +456,7 @@ void copier::generate(generated_member g, plan_action action) {
   item->name = item->member.path;
   item->member.path = normal_path(item->member.path);
   item->member.packed = false;
+  item->member.ino = 0;  // a file of its own
   item->what = {action, g.rule, std::move(g.reason)};
   item->emit = !losses_ || losses_->fit(item->member);
   if (item->member.kind == entry_kind::file) {

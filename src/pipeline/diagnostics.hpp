@@ -38,6 +38,11 @@ inline constexpr diag_code root_not_directory{
     "SEL-006", severity::error, "member refused: the root of the archive is not a directory here",
     "A member named './' or '/' must be a directory.", fault_class::refused};
 
+inline constexpr diag_code link_outside{
+    "SEL-007", severity::error, "member refused: it is a hard link to a name that was refused",
+    "Its content stands under a name that cannot be written safely. The member has no content of its own.",
+    fault_class::refused};
+
 inline constexpr diag_code link_metadata_differs{
     "LNK-001", severity::error, "a name without content shares an inode number with a file of other metadata",
     "Hard links share one inode, so mode, owner, group and modification time must agree. This name has "

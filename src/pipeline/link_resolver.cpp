@@ -45,6 +45,10 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
   bool const data = has_data(e);
   bool const data_known = g.data_offset != 0;
 
+  if (!data && g.refused && !g.written) {
+    report(link_outside, e, concat("inode ", e.ino));
+    return {answer::refuse, {}, 0, 0};
+  }
   if (!data && data_known && metadata != g.metadata) {
     report(link_metadata_differs, e, concat("inode ", e.ino, ", device ", e.dev.major, ',', e.dev.minor));
     return {answer::conflict, {}, 0, 0};
@@ -87,6 +91,10 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
   }
   if (!data && data_known) { return {answer::fetch, {}, g.data_offset, g.size}; }
   return {answer::own, {}, 0, 0};
+}
+
+void link_resolver::refuse(entry const& e) {
+  if (may_be_linked(e)) { groups_[key_of(e)].refused = true; }
 }
 
 void link_resolver::give_up_waiting(entry const& e, std::string const& path) {

@@ -33,6 +33,7 @@ class link_resolver {
     fetch,     // first kept name; the content stands in the record at `data_offset`
     hold,      // one pass: an empty name whose content may come later
     conflict,  // reported; leave it out
+    refuse,    // reported; its content stands under a refused name
   };
   struct verdict {
     answer what = answer::own;
@@ -43,6 +44,9 @@ class link_resolver {
   // For every kept member that may_be_linked(), in the order of writing. `path` is normal.
   // `two_pass` when survey() saw the whole image.
   [[nodiscard]] verdict judge(entry const& e, std::string const& path, bool two_pass);
+
+  // A name of the group was refused: what has no content of its own is refused with it.
+  void refuse(entry const& e);
 
   // One pass: held names are to be written as empty files from now on.
   void give_up_waiting(entry const& e, std::string const& path);
@@ -67,6 +71,7 @@ class link_resolver {
     bool written = false;
     bool has_digest = false;
     bool written_empty = false;
+    bool refused = false;
     digest128 digest{};
   };
   [[nodiscard]] static key key_of(entry const& e) noexcept { return {e.dev.major, e.dev.minor, e.ino}; }

@@ -50,11 +50,11 @@ bool loss_check::fit(entry& e) {
     lost(loss_member, e, "device");
     return false;
   }
-  if (device && std::max(e.rdev.major, e.rdev.minor) > holds.max_device) {
+  if (device && (std::max(e.rdev.major, e.rdev.minor) > holds.max_device || e.rdev.major > holds.max_major)) {
     lost(loss_device, e, concat("device ", e.rdev.major, ',', e.rdev.minor));
     return false;
   }
-  if (e.path.size() > holds.max_path) {
+  if (!path_fits(holds, e.path, e.kind == entry_kind::directory)) {
     lost(loss_member, e, concat("name of ", std::uint64_t{e.path.size()}, " bytes, at most ", holds.max_path));
     return false;
   }

@@ -102,7 +102,7 @@ class surveyor {
     }
     out_.complete = reader_.complete();
     out_.end_offset = reader_.end_offset();
-    out_.structure_errors = std::max(damaged_, options_.damage == nullptr ? 0 : options_.damage->errors());
+    out_.structure_errors = damaged_;
     finish();
     return std::move(out_);
   }

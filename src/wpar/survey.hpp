@@ -13,27 +13,10 @@
 
 namespace sysb::wpar {
 
-// Passes findings on and counts those that mean damage. A reader reports to the sink that it was
-// opened with: open it with one of these, and name it in the options.
-class damage_counter final : public diagnostic_sink {
- public:
-  explicit damage_counter(diagnostic_sink& next) noexcept : next_{next} {}
-  void report(diagnostic const& d) override {
-    if (d.effective() == severity::error && d.code->fault == fault_class::damage) { ++errors_; }
-    next_.report(d);
-  }
-  [[nodiscard]] std::uint64_t errors() const noexcept { return errors_; }
-
- private:
-  diagnostic_sink& next_;
-  std::uint64_t errors_ = 0;
-};
-
 struct survey_options {
   limits bounds;
   progress* counters = nullptr;            // entries are counted, stop_if_asked() is polled
   request const* wanted = nullptr;         // evidence for private filesets; null: inventories stay unread
-  damage_counter const* damage = nullptr;  // what the reader has found; null: entry::damaged alone
   // Told of every member before it is skipped or read; must not read from the reader.
   std::function<void(entry const&)> on_member;
 };
@@ -41,7 +24,8 @@ struct survey_options {
 // Reads every header by next()/skip() and the content of the few members that rules ask for.
 // The reader must stand at its first member; it is at its end afterwards. Inventories of private
 // filesets are looked up by seek_record() once the pass is over, where the reader can seek.
-// Findings of the survey itself go to `d`.
+// Findings of the survey itself go to `d`. What the reader reports to its own sink is not known here:
+// who opened it adds its damage to facts::structure_errors.
 [[nodiscard]] facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d);
 
 }  // namespace sysb::wpar
