@@ -101,6 +101,10 @@ bool is_utf8(std::string_view bytes) noexcept {
 }
 
 std::string printable(std::string_view bytes) {
+  // Nearly every name is plain ASCII.
+  bool plain = true;
+  for (auto const c : bytes) { plain = plain && static_cast<unsigned char>(c) - 0x20u < 0x5fu && c != '\\'; }
+  if (plain) { return std::string{bytes}; }
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {

@@ -36,6 +36,9 @@ class entry_sink {
   virtual void finish() = 0;
 
   [[nodiscard]] virtual bool wants_digest() const noexcept { return false; }
+  // False: write_data() and put_file()'s content may be left out; content_result tells the size.
+  // The caller counts, unpacks and digests all the same.
+  [[nodiscard]] virtual bool wants_data() const noexcept { return true; }
 
   // A sink that can take whole regular files from several threads at once says so; then
   // put_file() may run beside everything else for files whose parent directory was begun and

@@ -13,20 +13,11 @@ namespace {
 
 class null_sink final : public entry_sink {
  public:
-  void begin_entry(entry const& e) override { guard_.begin(e); }
-  void write_data(std::span<std::byte const> piece) override { guard_.add(piece.size()); }
-  void end_entry(content_result const&) override { guard_.end(); }
+  void begin_entry(entry const&) override {}
+  void write_data(std::span<std::byte const>) override {}
+  void end_entry(content_result const&) override {}
   void finish() override {}
-  [[nodiscard]] bool concurrent() const noexcept override { return true; }
-  void put_file(entry const& e, std::span<std::byte const> content, content_result const&) override {
-    size_guard guard;
-    guard.begin(e);
-    guard.add(content.size());
-    guard.end();
-  }
-
- private:
-  size_guard guard_;
+  [[nodiscard]] bool wants_data() const noexcept override { return false; }
 };
 
 class tee_sink final : public entry_sink {
@@ -51,6 +42,9 @@ class tee_sink final : public entry_sink {
   }
   [[nodiscard]] bool wants_digest() const noexcept override {
     return first_->wants_digest() || second_->wants_digest();
+  }
+  [[nodiscard]] bool wants_data() const noexcept override {
+    return first_->wants_data() || second_->wants_data();
   }
   [[nodiscard]] bool concurrent() const noexcept override {
     return first_->concurrent() && second_->concurrent();

@@ -24,7 +24,7 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       two_pass_{selects(o) || o.last_name_wins},
       digest_{o.digests || sink.wants_digest()},
       links_{o.tmpdir, d},
-      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(),
+      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink,
              sink.concurrent() && o.threads > 1 ? &sink : nullptr} {
   if (o.target != nullptr) { losses_.emplace(*o.target, o.stop_on_loss); }
 }
@@ -397,7 +397,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   // Straight from the reader's window into the sink.
   drain();
   if (failed_) { return; }
-  bool const write = item->emit && !compare;
+  bool const write = item->emit && !compare && sink_.wants_data();
   if (item->emit) { sink_.begin_entry(item->member); }
   item->from = work_item::origin::memory;
   item->outcome = run_content(r, queue_.tools(), [&] {

@@ -6,8 +6,9 @@
 namespace sysb::pipeline {
 
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-                       std::optional<byte_source::file_run> run, entry_sink* concurrent_sink)
-    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{concurrent_sink} {
+                       std::optional<byte_source::file_run> run, entry_sink const& sink,
+                       entry_sink* concurrent_sink)
+    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{concurrent_sink}, wants_data_{sink.wants_data()} {
   own_tools_.decoder = make_decoder_();
   for (unsigned i = 0; i < workers; ++i) {
     threads_.emplace_back([this] { work(); });
@@ -41,12 +42,14 @@ void work_queue::push(std::unique_ptr<work_item> item) {
   bool const cpu_work = raw->from != work_item::origin::none &&
                         (raw->request.packed || raw->request.digest || puts_whole(*raw));
   if (!cpu_work) { return; }
+  bool wake = false;
   {
     std::lock_guard const lock{mutex_};
     raw->progress = work_item::state::waiting;
     waiting_.push_back(raw);
+    wake = idle_ != 0 && (waiting_.size() >= batch_items || raw->request.plain > batch_bytes / batch_items);
   }
-  wake_worker_.notify_one();
+  if (wake) { wake_worker_.notify_one(); }
 }
 
 void work_queue::pop() {
@@ -55,7 +58,7 @@ void work_queue::pop() {
 }
 
 bool work_queue::puts_whole(work_item const& i) const noexcept {
-  return sink_ != nullptr && i.emit && !i.compare && i.member.kind == entry_kind::file &&
+  return sink_ != nullptr && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file &&
          i.request.plain <= small_member_bytes;
 }
 
@@ -100,43 +103,65 @@ std::vector<std::byte> work_queue::spare_piece() {
   return out;
 }
 
+// Content of a long member goes out in pieces while it is unpacked.
+void work_queue::work_on(work_item& item, content_tools& tools) {
+  bool const long_member = item.request.plain > small_member_bytes;
+  run(item, tools, [&](std::span<std::byte const> p) {
+    if (!delivers(item)) { return; }
+    if (!long_member) {
+      item.whole.insert(item.whole.end(), p.begin(), p.end());
+      return;
+    }
+    std::unique_lock lock{mutex_};
+    // It must not fill the memory while others are delivered before it.
+    piece_taken_.wait(lock, [&] { return stop_ || item.pieces.size() < max_pieces; });
+    if (stop_) { return; }
+    auto copy = spare_piece();
+    lock.unlock();
+    copy.assign(p.begin(), p.end());
+    lock.lock();
+    item.pieces.push_back(std::move(copy));
+    wake_caller_.notify_one();
+  });
+}
+
 void work_queue::work() {
   content_tools tools;
   tools.decoder = make_decoder_();
+  std::vector<work_item*> batch;
   std::unique_lock lock{mutex_};
   for (;;) {
+    ++idle_;
     wake_worker_.wait(lock, [&] { return stop_ || !waiting_.empty(); });
+    --idle_;
     if (stop_) { return; }
-    auto& item = *waiting_.front();
-    waiting_.pop_front();
-    item.progress = work_item::state::working;
+    batch.clear();
+    std::uint64_t bytes = 0;
+    while (!waiting_.empty() && batch.size() < batch_items) {
+      auto* const next = waiting_.front();
+      bytes += next->request.plain;
+      if (!batch.empty() && bytes > batch_bytes) { break; }
+      next->progress = work_item::state::working;
+      batch.push_back(next);
+      waiting_.pop_front();
+    }
     lock.unlock();
-    try {
-      if (puts_whole(item)) {
-        run_and_put(item, tools);
-      } else {
-        bool const deliver = item.emit && !item.compare;
-        run(item, tools, [&](std::span<std::byte const> p) {
-          if (!deliver) { return; }
-          std::unique_lock inner{mutex_};
-          auto copy = spare_piece();
-          // A long member must not fill the memory while others are delivered before it.
-          piece_taken_.wait(inner, [&] {
-            return stop_ || item.pieces.size() < max_pieces || item.request.plain <= small_member_bytes;
-          });
-          if (stop_) { return; }
-          inner.unlock();
-          copy.assign(p.begin(), p.end());
-          inner.lock();
-          item.pieces.push_back(std::move(copy));
-          wake_caller_.notify_one();
-        });
+    for (auto* const item : batch) {
+      try {
+        if (puts_whole(*item)) {
+          run_and_put(*item, tools);
+        } else {
+          work_on(*item, tools);
+        }
+      } catch (...) {
+        item->error = std::current_exception();
       }
-    } catch (...) {
-      item.error = std::current_exception();
     }
     lock.lock();
-    item.progress = work_item::state::ready;
+    for (auto* const item : batch) {
+      if (!item->whole.empty()) { item->pieces.push_back(std::move(item->whole)); }
+      item->progress = work_item::state::ready;
+    }
     wake_caller_.notify_one();
   }
 }
@@ -153,9 +178,8 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     if (puts_whole(item)) {
       run_and_put(item, own_tools_);
     } else {
-      bool const deliver = item.emit && !item.compare;
       run(item, own_tools_, [&](std::span<std::byte const> p) {
-        if (deliver) { emit(p); }
+        if (delivers(item)) { emit(p); }
       });
     }
     lock.lock();

@@ -40,13 +40,14 @@ struct work_item {
   enum class state : std::uint8_t { idle, waiting, working, ready };
   state progress = state::idle;                // guarded by the queue's mutex
   std::deque<std::vector<std::byte>> pieces;   // likewise: plain content, ahead of delivery
+  std::vector<std::byte> whole;                // of a small member, until it is ready
 };
 
 class work_queue {
  public:
   // `workers` threads beside the caller; `sink` only where it is concurrent().
   work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-             std::optional<byte_source::file_run> run, entry_sink* concurrent_sink);
+             std::optional<byte_source::file_run> run, entry_sink const& sink, entry_sink* concurrent_sink);
   ~work_queue();
   work_queue(work_queue const&) = delete;
   work_queue& operator=(work_queue const&) = delete;
@@ -70,15 +71,22 @@ class work_queue {
   void work();
   void run(work_item& item, content_tools& tools, piece_target const& emit);
   void run_and_put(work_item& item, content_tools& tools);
+  // Content that is to reach the sink through finish_front().
+  [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.compare; }
+  void work_on(work_item& item, content_tools& tools);
   [[nodiscard]] std::vector<std::byte> spare_piece();  // mutex held
 
   static constexpr std::uint64_t max_cost = 16u << 20;
   static constexpr std::size_t max_items = 512;
   static constexpr std::size_t max_pieces = 4;  // of one long member, waiting
+  // Small members are taken several at a time: waking threads up costs more than unpacking one.
+  static constexpr std::size_t batch_items = 16;
+  static constexpr std::uint64_t batch_bytes = 1u << 20;
 
   std::function<std::unique_ptr<content_decoder>()> make_decoder_;
   std::optional<byte_source::file_run> run_;
   entry_sink* sink_;
+  bool wants_data_;
   content_tools own_tools_;
   std::uint64_t cost_ = 0;
   std::deque<std::unique_ptr<work_item>> items_;  // only the caller's thread touches the deque
@@ -87,6 +95,7 @@ class work_queue {
   std::condition_variable wake_worker_, wake_caller_, piece_taken_;
   std::deque<work_item*> waiting_;
   std::vector<std::vector<std::byte>> spare_;
+  unsigned idle_ = 0;  // workers that wait
   bool stop_ = false;
   std::vector<std::thread> threads_;
 };

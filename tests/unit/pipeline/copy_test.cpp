@@ -82,6 +82,35 @@ TEST_CASE("a concurrent sink gets every file once and whole, after its directory
   CHECK(many.content == one.content);
 }
 
+namespace {
+struct counting_sink final : entry_sink {
+  std::uint64_t bytes = 0, pieces = 0, digests = 0;
+  void begin_entry(entry const&) override {}
+  void write_data(std::span<std::byte const>) override { ++pieces; }
+  void end_entry(content_result const& r) override {
+    bytes += r.bytes;
+    digests += r.digest ? 1u : 0u;
+  }
+  void finish() override {}
+  [[nodiscard]] bool wants_data() const noexcept override { return false; }
+};
+}  // namespace
+
+TEST_CASE("a sink that wants no data gets none, and every byte is unpacked and digested all the same") {
+  for (unsigned threads : {1u, 3u}) {
+    fake_reader r;
+    fill_mixed(r);
+    keep_all plan;
+    counting_sink sink;
+    collected d;
+    auto const sum = copy_members(r, plan, sink, {.digests = true, .threads = threads}, d);
+    CHECK(sink.pieces == 0);
+    CHECK(sink.bytes == sum.bytes);
+    CHECK(sink.digests == 253);
+    CHECK(sum.content_verified);
+  }
+}
+
 TEST_CASE("hard links: repeated data, no data, and data that comes last become one file") {
   fake_reader r;
   make_linked(r.add(entry_kind::file, "./a", "data").about, 7, 3);
