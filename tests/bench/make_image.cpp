@@ -108,7 +108,8 @@ int main(int argc, char** argv) {
 
   std::vector<std::string> names{"."};
   for (auto const& found : std::filesystem::recursive_directory_iterator{root}) {
-    names.push_back(concat("./", std::filesystem::relative(found.path(), root).string()));
+    // Not relative(): it would follow links.
+    names.push_back(concat("./", found.path().lexically_relative(root).string()));
   }
   std::sort(names.begin(), names.end());
   for (auto const& name : names) {
