@@ -27,29 +27,41 @@ void add_complaint(facts& f, std::string text) {
 // share a hash count as one with two owners, so its file stays.
 class ownership {
  public:
-  void add(std::string const& path, std::string_view fileset, std::uint32_t const* private_index) {
+  void add(std::string const& path, std::string_view fileset, std::size_t part,
+           std::uint32_t const* private_index) {
     auto const key = table_key(path);
     auto const who = table_key(fileset);
     auto const [at, fresh] = owners_.try_emplace(key, who);
     if (!fresh && at->second != who) { shared_.insert(key); }
-    if (private_index != nullptr) { candidates_.emplace(path, *private_index); }
+    if (private_index == nullptr) { return; }
+    auto& c = candidates_.try_emplace(path, candidate{.fileset = *private_index}).first->second;
+    c.parts[part] = true;
   }
-  void settle(private_facts& out) const {
-    for (auto const& [path, index] : candidates_) {
+  // Files of a fileset that is not `proven` stay: an owner that nobody knows may want them.
+  template <typename Proven>
+  void settle(private_facts& out, Proven const& proven) const {
+    for (auto const& [path, c] : candidates_) {
+      auto& fileset = out.filesets[c.fileset];
+      if (!proven(fileset)) { continue; }
       if (shared_.count(table_key(path)) != 0) {
-        ++out.filesets[index].shared_files;
-      } else {
-        ++out.filesets[index].files;
-        out.owned.emplace(path, index);
+        ++fileset.shared_files;
+        continue;
       }
+      ++fileset.files;
+      for (std::size_t i = 0; i < c.parts.size(); ++i) { fileset.parts[i] = fileset.parts[i] || c.parts[i]; }
+      out.owned.emplace(path, c.fileset);
     }
   }
 
  private:
+  struct candidate {
+    std::uint32_t fileset = 0;
+    std::array<bool, 3> parts{};
+  };
   static std::uint64_t table_key(std::string_view s) noexcept { return table_hash(as_bytes(s), 0x57504152u); }
   std::unordered_map<std::uint64_t, std::uint64_t> owners_;
   std::unordered_set<std::uint64_t> shared_;
-  std::map<std::string, std::uint32_t> candidates_;
+  std::map<std::string, candidate> candidates_;
 };
 
 using database_set = std::array<std::optional<swvpd::database>, 3>;
@@ -121,50 +133,113 @@ bool has_no_records(std::vector<std::byte> const& inventory) {
   return c && c->sound() && c->count() == 0;
 }
 
-// Every repository that has filesets must tell its owners, or a file could have a second one.
-bool read_inventories(image_reader& reader, repositories const& parts, database_set const& databases,
-                      name_index const& names, std::uint64_t limit, ownership& into, std::string& why) {
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    if (!databases[i] || databases[i]->filesets.empty()) { continue; }
-    auto const where = swvpd::repository_of(static_cast<swvpd::part>(i));
-    if (!parts[i].inventory) {
-      why = concat('/', where, "/inventory is not in the image");
-      return false;
-    }
-    auto const inventory = fetch(reader, *parts[i].inventory, limit);
-    auto const side =
-        parts[i].inventory_vc ? fetch(reader, *parts[i].inventory_vc, limit) : std::vector<std::byte>{};
-    std::vector<swvpd::fault> faults;
-    auto const db = swvpd::read({.where = static_cast<swvpd::part>(i),
-                                 .lpp = parts[i].lpp,
-                                 .product = {},
-                                 .inventory = inventory,
-                                 .inventory_vc = side,
-                                 .history = {}},
-                                faults);
-    if (db && !db->suspect && !db->ownership_known && has_no_records(inventory)) { continue; }
-    if (!db || !db->ownership_known || db->suspect) {
-      why = concat('/', where, "/inventory: ",
-                   db && db->suspect ? "records that may be deleted" : "its paths could not be calibrated");
-      return false;
-    }
-    for (auto const& file : db->files) {
-      if (file.fileset >= db->filesets.size()) { continue; }
-      auto const& name = db->filesets[file.fileset].name;
-      into.add(normal_path(file.path), name, find_name(names, name));
-    }
+// What became of the inventory of one repository.
+struct part_owners {
+  bool settled = false;  // every owner is known
+  bool hopeless = false;  // not even its filesets are
+  std::string why;
+};
+
+part_owners read_inventory(image_reader& reader, std::size_t i, repository_members const& part,
+                           std::optional<swvpd::database> const& filesets, name_index const& names,
+                           std::uint64_t limit, ownership& into) {
+  auto const where = swvpd::repository_of(static_cast<swvpd::part>(i));
+  if (!filesets) {
+    if (!part.seen && !part.inventory) { return {.settled = true, .hopeless = false, .why = {}}; }
+    return {.settled = false,
+            .hopeless = true,
+            .why = concat('/', where, part.seen ? "/lpp cannot be read" : "/lpp is not in the image",
+                          ": its filesets may own any file")};
   }
-  return true;
+  if (filesets->suspect) {
+    return {.settled = false,
+            .hopeless = true,
+            .why = concat('/', where, ": records that may be deleted")};
+  }
+  std::vector<swvpd::fault> of_lpp;
+  static_cast<void>(swvpd::read({.where = static_cast<swvpd::part>(i),
+                                 .lpp = part.lpp,
+                                 .product = {},
+                                 .inventory = {},
+                                 .inventory_vc = {},
+                                 .history = {}},
+                                of_lpp));
+  if (std::any_of(of_lpp.begin(), of_lpp.end(),
+                  [](swvpd::fault const& x) { return x.code == &swvpd::class_unusable; })) {
+    return {.settled = false,
+            .hopeless = true,
+            .why = concat('/', where, "/lpp: records that cannot be read")};
+  }
+  if (filesets->filesets.empty()) { return {.settled = true, .hopeless = false, .why = {}}; }
+  auto const open = [&](std::string_view why) {
+    return part_owners{.settled = false, .hopeless = false, .why = concat('/', where, "/inventory", why)};
+  };
+  if (!part.inventory) { return open(" is not in the image"); }
+  auto const inventory = fetch(reader, *part.inventory, limit);
+  auto const side =
+      part.inventory_vc ? fetch(reader, *part.inventory_vc, limit) : std::vector<std::byte>{};
+  std::vector<swvpd::fault> faults;
+  auto const db = swvpd::read({.where = static_cast<swvpd::part>(i),
+                               .lpp = part.lpp,
+                               .product = {},
+                               .inventory = inventory,
+                               .inventory_vc = side,
+                               .history = {}},
+                              faults);
+  if (db && !db->suspect && !db->ownership_known && has_no_records(inventory)) {
+    return {.settled = true, .hopeless = false, .why = {}};
+  }
+  if (!db || !db->ownership_known) { return open(": its paths could not be calibrated"); }
+  // Owners that are known stay known, even where others are not.
+  for (auto const& file : db->files) {
+    if (file.fileset >= db->filesets.size()) { continue; }
+    auto const& name = db->filesets[file.fileset].name;
+    into.add(normal_path(file.path), name, i, find_name(names, name));
+  }
+  if (db->suspect) { return open(": records that may be deleted"); }
+  if (std::any_of(faults.begin(), faults.end(),
+                  [](swvpd::fault const& x) { return x.code == &swvpd::join_fails; })) {
+    return open(": records of a fileset that is not installed");
+  }
+  return {.settled = true, .hopeless = false, .why = {}};
 }
 
-std::set<std::string> read_archives(image_reader& reader, std::vector<later> const& archives,
-                                    name_index const& names, std::uint64_t limit, ownership& into) {
-  std::set<std::string> listed;
+// Which listings the archives have, and what is wrong with them.
+struct archive_owners {
+  std::array<std::set<std::string, std::less<>>, 3> listed;
+  std::vector<std::string> unreadable;  // paths
+};
+
+// /usr/lpp/PACKAGE/liblpp.a, /usr/lpp/PACKAGE/inst_root/liblpp.a, /usr/share/lpp/PACKAGE/liblpp.a.
+// Deeper ones belong to updates, whose lists name what they replaced only.
+struct archive_place {
+  std::size_t part = 0;
+  bool whole = false;
+};
+archive_place place_of(std::string_view path) noexcept {
+  constexpr std::string_view share{"usr/share/lpp/"};
+  constexpr std::string_view usr{"usr/lpp/"};
+  constexpr std::string_view root{"/inst_root"};
+  if (path.substr(0, share.size()) == share) {
+    auto const package = parent_path(path.substr(share.size()));
+    return {.part = 2, .whole = package.find('/') == std::string_view::npos};
+  }
+  auto package = parent_path(path.substr(std::min(usr.size(), path.size())));
+  auto const at = package.find(root);
+  if (at == std::string_view::npos) { return {.part = 0, .whole = package.find('/') == package.npos}; }
+  return {.part = 1, .whole = at + root.size() == package.size() && package.find('/') == at};
+}
+
+archive_owners read_archives(image_reader& reader, std::vector<later> const& archives,
+                             name_index const& names, std::uint64_t limit, ownership& into) {
+  archive_owners out;
   for (auto const& a : archives) {
     auto const bytes = fetch(reader, a, limit);
     std::vector<aix_archive::fault> faults;
     auto const parsed = aix_archive::parse(bytes, faults);
+    if (!parsed || !faults.empty()) { out.unreadable.push_back(a.about.path); }
     if (!parsed) { continue; }
+    auto const place = place_of(normal_path(a.about.path));
     auto const each = [&](std::string_view suffix, auto const& use) {
       for (auto const& m : parsed->members) {
         auto const name = std::string_view{m.name};
@@ -174,25 +249,36 @@ std::set<std::string> read_archives(image_reader& reader, std::vector<later> con
     };
     std::set<std::string, std::less<>> done;
     each(".inventory", [&](std::string_view fileset, std::string_view text) {
-      std::vector<swvpd::fault> ignored;
+      std::vector<swvpd::fault> wrong;
       auto const* const index = find_name(names, fileset);
-      swvpd::parse_inventory(text, ignored, [&](swvpd::inventory_file const& file) {
-        into.add(normal_path(file.path), fileset, index);
-        for (auto const& link : file.links) { into.add(normal_path(link), fileset, index); }
+      swvpd::parse_inventory(text, wrong, [&](swvpd::inventory_file const& file) {
+        into.add(normal_path(file.path), fileset, place.part, index);
+        for (auto const& link : file.links) { into.add(normal_path(link), fileset, place.part, index); }
       });
-      done.emplace(fileset);
+      if (wrong.empty()) { done.emplace(fileset); }
     });
     each(".al", [&](std::string_view fileset, std::string_view text) {
-      if (done.find(fileset) != done.end()) { return; }
       auto const* const index = find_name(names, fileset);
-      for (auto const& path : swvpd::parse_apply_list(text)) { into.add(normal_path(path), fileset, index); }
+      for (auto const& path : swvpd::parse_apply_list(text)) {
+        into.add(normal_path(path), fileset, place.part, index);
+      }
       done.emplace(fileset);
     });
-    for (auto const& n : done) {
-      if (find_name(names, n) != nullptr) { listed.insert(n); }
-    }
+    if (place.whole) { out.listed[place.part].insert(done.begin(), done.end()); }
   }
-  return listed;
+  return out;
+}
+
+// "a, b and 7 more"
+std::string some_of(std::set<std::string> const& names) {
+  constexpr std::size_t most = 4;
+  std::string out;
+  std::size_t n = 0;
+  for (auto const& x : names) {
+    if (n < most) { out += concat(n == 0 ? "" : ", ", printable(x)); }
+    ++n;
+  }
+  return n > most ? concat(out, " and ", std::uint64_t{n - most}, " more") : out;
 }
 
 }  // namespace
@@ -244,7 +330,7 @@ std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositori
 
 void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
                         std::array<std::optional<swvpd::database>, 3> const& databases,
-                        repositories const& parts, std::vector<later> const& archives, diagnostic_sink& d) {
+                        repositories const& parts, archive_members const& archives, diagnostic_sink& d) {
   auto& out = f.hidden;
   out.evidence_given = true;
   auto const names = name_filesets(f, wanted, databases, d);
@@ -255,24 +341,63 @@ void find_private_files(facts& f, image_reader& reader, request const& wanted, l
     out.undecided.emplace_back("the image cannot be read at random, so the inventories were not read");
     return;
   }
-  std::string why;
-  auto from_inventory = std::make_unique<ownership>();
-  if (read_inventories(reader, parts, databases, names, bounds.survey_member_bytes, *from_inventory, why)) {
-    from_inventory->settle(out);
-    out.ownership_from = "inventory class";
-    for (auto& p : out.filesets) { p.inventory = p.installed ? out.ownership_from : ""; }
-  } else {
-    from_inventory.reset();
-    ownership from_archives;
-    auto const listed = read_archives(reader, archives, names, bounds.survey_member_bytes, from_archives);
-    from_archives.settle(out);
-    out.ownership_from = listed.empty() ? "" : "liblpp.a";
-    out.undecided.push_back(why);
-    for (auto& p : out.filesets) { p.inventory = listed.count(p.name) != 0 ? out.ownership_from : ""; }
+  ownership owners;
+  std::array<part_owners, 3> state;
+  bool all = true;
+  bool hopeless = false;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    state[i] = read_inventory(reader, i, parts[i], databases[i], names, bounds.survey_member_bytes, owners);
+    all = all && state[i].settled;
+    hopeless = hopeless || state[i].hopeless;
+    if (!state[i].settled) { out.undecided.push_back(state[i].why); }
   }
-  for (auto const& p : out.filesets) {
-    if (p.installed && p.inventory.empty()) {
-      d.report({.code = &private_not_removed, .offset = {}, .path = {}, .detail = p.name, .level = {}});
+  // A second owner that nobody knows may be any installed fileset without a list of its files.
+  archive_owners from_archives;
+  std::set<std::string> unlisted;
+  if (!all) {
+    from_archives = read_archives(reader, archives.list, names, bounds.survey_member_bytes, owners);
+    for (auto const& row : f.swvpd.filesets) {
+      auto const part = static_cast<std::size_t>(row.part);
+      if (!state[part].settled && from_archives.listed[part].count(row.name) == 0) {
+        unlisted.insert(row.name);
+      }
+    }
+    if (archives.incomplete) { out.undecided.emplace_back("there are more liblpp.a than are read"); }
+    if (!from_archives.unreadable.empty()) {
+      out.undecided.push_back(
+          concat("liblpp.a that cannot be read: ",
+                 some_of({from_archives.unreadable.begin(), from_archives.unreadable.end()})));
+    }
+    if (!unlisted.empty()) {
+      out.undecided.push_back(
+          concat("installed filesets without a list of their files: ", some_of(unlisted)));
+    }
+    hopeless = hopeless || archives.incomplete || !from_archives.unreadable.empty();
+  }
+  auto const source = std::string_view{all ? "inventory class" : "liblpp.a"};
+  auto const proven = [&](private_fileset const& p) {
+    return !hopeless && (unlisted.empty() || (unlisted.size() == 1 && *unlisted.begin() == p.name));
+  };
+  auto const has_list = [&](private_fileset const& p) {
+    return std::any_of(f.swvpd.filesets.begin(), f.swvpd.filesets.end(), [&](installed_fileset const& row) {
+      auto const part = static_cast<std::size_t>(row.part);
+      return row.name == p.name && (state[part].settled || from_archives.listed[part].count(p.name) != 0);
+    });
+  };
+  owners.settle(out, proven);
+  for (auto& p : out.filesets) {
+    if (!p.installed) { continue; }
+    if (proven(p) && has_list(p)) {
+      p.inventory = source;
+      out.ownership_from = source;
+    } else {
+      std::string why;
+      for (auto const& u : out.undecided) { why += concat(why.empty() ? "" : "; ", u); }
+      d.report({.code = &private_not_removed,
+                .offset = {},
+                .path = {},
+                .detail = concat(p.name, why.empty() ? "" : ": ", why),
+                .level = {}});
     }
   }
 }

@@ -28,9 +28,8 @@ void row(std::string& out, std::string_view name, std::string_view value) {
 std::vector<installed_fileset const*> rows_without_files(facts const& f) {
   std::vector<installed_fileset const*> out;
   for (auto const& p : f.hidden.filesets) {
-    if (p.files == 0) { continue; }
     for (auto const& x : f.swvpd.filesets) {
-      if (x.name == p.name) { out.push_back(&x); }
+      if (x.name == p.name && p.parts[static_cast<std::size_t>(x.part)]) { out.push_back(&x); }
     }
   }
   return out;
@@ -133,7 +132,7 @@ void put_private(std::string& out, facts const& f, request const& r) {
   for (auto const& p : f.hidden.filesets) {
     out += concat(printable(p.name), " (", to_text(p.basis), "): ",
                   !p.installed          ? std::string{"not installed"}
-                  : p.inventory.empty() ? std::string{"owner of files unknown, nothing removed"}
+                  : p.inventory.empty() ? std::string{"not decided, nothing removed"}
                                         : concat(p.files, " files of its own by ", p.inventory, ", ",
                                                  p.shared_files, " with another owner stay"),
                   "\n");

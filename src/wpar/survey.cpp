@@ -235,7 +235,7 @@ class surveyor {
     if (path == "lpp_name") { return read_package_name(e); }
     auto const cf = between(path, "etc/wpars/", ".cf");
     if (!cf.empty() && out_.wpars.size() < max_listed) { return read_wpar(e, cf); }
-    if (name == "liblpp.a" && is_below(path, "usr/lpp")) { return remember_archive(e); }
+    if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) { return remember_archive(e); }
     if (parent_path(path) == "etc/objrepos") {
       auto const at = std::find(device_class_names.begin(), device_class_names.end(), name);
       if (at != device_class_names.end()) { return read_device_class(e, std::string{name}); }
@@ -310,7 +310,12 @@ class surveyor {
   }
 
   bool remember_archive(entry const& e) {
-    if (archives_.size() < max_archives && wants_ownership()) { archives_.push_back({e}); }
+    if (!wants_ownership()) { return false; }
+    if (archives_.list.size() < max_archives) {
+      archives_.list.push_back({e});
+    } else {
+      archives_.incomplete = true;
+    }
     return false;
   }
 
@@ -487,7 +492,7 @@ class surveyor {
   std::vector<std::string> deep_mounts_;
   std::vector<std::pair<std::string, std::vector<std::byte>>> pristine_;
   repositories parts_;
-  std::vector<later> archives_;
+  archive_members archives_;
 };
 
 }  // namespace

@@ -51,6 +51,10 @@ struct repository_members {
   std::optional<later> inventory, inventory_vc;
   bool seen = false;
 };
+struct archive_members {  // the liblpp.a of the image
+  std::vector<later> list;
+  bool incomplete = false;  // there are more
+};
 using repositories = std::array<repository_members, 3>;
 
 // Reads the filesets of the three repositories into f.swvpd; gives the databases for what follows.
@@ -59,7 +63,7 @@ using repositories = std::array<repository_members, 3>;
 // Which filesets are private, and which files are theirs alone.
 void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
                         std::array<std::optional<swvpd::database>, 3> const& databases,
-                        repositories const& parts, std::vector<later> const& archives, diagnostic_sink& d);
+                        repositories const& parts, archive_members const& archives, diagnostic_sink& d);
 // Bits that would fit the mark, for the report.
 void learn_private_bit(facts& f, std::array<std::optional<swvpd::database>, 3> const& databases);
 

@@ -51,7 +51,9 @@ void v23(rule_context& c) {
                   "; ", shared_files, " with another owner and all rows of the software database stay"));
     if (!without.empty()) {
       c.warning(
-          concat("private filesets undecided: whose files are whose is not known for ", list_names(without)));
+          concat("private filesets undecided: whose files are whose is not known for ", list_names(without),
+                 h.undecided.empty() ? std::string{} : concat(" (", list_names(h.undecided), ')'),
+                 "; nothing of them is removed"));
     }
     return;
   }

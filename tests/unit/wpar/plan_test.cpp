@@ -409,6 +409,108 @@ TEST_CASE("a private fileset whose files nobody lists loses nothing, and that is
   CHECK(p.a.worst("V23") == severity::warning);
 }
 
+namespace {
+
+std::vector<std::byte> lpp_class(std::vector<char const*> const& names) {
+  odm::class_builder lpp{"lpp"};
+  lpp.add_char("name", 145).add_short("state").add_short("ver").add_short("rel").add_short("mod");
+  lpp.add_short("fix").add_long("lpp_id").add_long("cp_flag");
+  int id = 0;
+  for (auto const* name : names) { lpp.add_record({std::string{name}, 5, 7, 1, 3, 0, ++id, 0}); }
+  return lpp.build();
+}
+
+std::vector<std::byte> apply_list(std::string_view fileset, std::string_view paths) {
+  return aix_archive::build({{.name = concat(fileset, ".al"), .content = std::string{paths}}}, true);
+}
+
+request hides(char const* fileset) {
+  auto r = private_copy();
+  r.private_list_given = true;
+  r.private_filesets = {fileset};
+  return r;
+}
+
+// /usr/both belongs to bos.rte and to the private fileset, /usr/hidden to the latter alone.
+fake::image two_owners() {
+  auto i = fake::rootvg();
+  i.bytes("./usr/lib/objrepos/lpp", lpp_class({"bos.rte", "bos.hidden"}));
+  i.bytes("./usr/lpp/bos/liblpp.a", apply_list("bos.rte", "./usr/bin/ls\n./usr/both\n"));
+  i.bytes("./usr/lpp/bos.hidden/liblpp.a", apply_list("bos.hidden", "./usr/hidden\n./usr/both\n"));
+  i.file("./usr/hidden").file("./usr/both");
+  return i;
+}
+
+void check_nothing_goes(fake::image const& i, char const* why) {
+  CAPTURE(why);
+  planned p{i, hides("bos.hidden")};
+  CHECK(p.act("./usr/both") == "keep");
+  CHECK(p.act("./usr/hidden") == "keep");
+  CHECK(p.f.hidden.owned.empty());
+  CHECK(p.d.has("WPR-011"));
+  CHECK(p.a.worst("V23") == severity::warning);
+  std::string all;
+  for (auto const& u : p.f.hidden.undecided) { all += u + "\n"; }
+  CHECK_MESSAGE(all.find(why) != std::string::npos, all);
+}
+
+}  // namespace
+
+TEST_CASE("no file is removed while an installed fileset may own it unseen") {
+  {
+    planned p{two_owners(), hides("bos.hidden")};
+    CHECK(p.act("./usr/hidden") == "drop");
+    CHECK(p.act("./usr/both") == "keep");
+  }
+  SUBCASE("the other owner's liblpp.a is no archive") {
+    check_nothing_goes(two_owners().file("./usr/lpp/bos/liblpp.a", "broken"), "/usr/lpp/bos/liblpp.a");
+  }
+  SUBCASE("the other owner has no liblpp.a") {
+    check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"), "without a list of their files: bos.rte");
+  }
+  SUBCASE("only an update of the other owner has one") {
+    auto i = two_owners();
+    i.remove("./usr/lpp/bos/liblpp.a");
+    i.bytes("./usr/lpp/bos/bos.rte/7.1.3.1/liblpp.a", apply_list("bos.rte", "./usr/bin/ls\n"));
+    check_nothing_goes(i, "without a list of their files: bos.rte");
+  }
+  SUBCASE("another repository cannot be read") {
+    check_nothing_goes(two_owners().file("./etc/objrepos/lpp", "broken"), "/etc/objrepos/lpp cannot be read");
+  }
+  SUBCASE("another repository has an inventory but no filesets") {
+    check_nothing_goes(two_owners().file("./etc/objrepos/inventory", "x"), "/etc/objrepos/lpp is not in");
+  }
+  SUBCASE("another part has a fileset without a list") {
+    check_nothing_goes(two_owners().bytes("./etc/objrepos/lpp", lpp_class({"bos.other"})), "bos.other");
+  }
+}
+
+TEST_CASE("owners of a calibrated inventory count where another one cannot be calibrated") {
+  odm::class_builder inventory{"inventory"};
+  inventory.add_long("lpp_id").add_short("file_type").add_vchar("loc0", 1024).add_long("size");
+  auto const row = [&](int id, std::string path) { inventory.add_record({id, 0, std::move(path), 1}); };
+  for (int n = 0; n < 300; ++n) { row(1, concat("/usr/bin/program", n)); }
+  row(1, "/usr/both");
+  row(2, "/usr/hidden");
+  row(2, "/usr/both");
+  auto i = fake::rootvg();
+  i.bytes("./usr/lib/objrepos/lpp", lpp_class({"bos.rte", "bos.hidden"}));
+  i.bytes("./usr/lib/objrepos/inventory", inventory.build());
+  i.bytes("./usr/lib/objrepos/inventory.vc", inventory.build_side_file());
+  i.bytes("./etc/objrepos/lpp", lpp_class({"bos.rte"}));  // no inventory
+  // The archive of the private fileset alone says nothing of bos.rte.
+  i.bytes("./usr/lpp/bos.hidden/liblpp.a", apply_list("bos.hidden", "./usr/hidden\n./usr/both\n"));
+  i.file("./usr/hidden").file("./usr/both");
+  check_nothing_goes(i, "/etc/objrepos/inventory is not in the image");
+  // With a list of the root part every owner is known, and the inventory of the usr part counts.
+  i.bytes("./usr/lpp/bos/inst_root/liblpp.a", apply_list("bos.rte", "./etc/motd\n"));
+  planned p{i, hides("bos.hidden")};
+  CHECK(p.act("./usr/hidden") == "drop");
+  CHECK(p.act("./usr/both") == "keep");
+  REQUIRE(p.f.hidden.filesets.size() == 1);
+  CHECK(p.f.hidden.filesets[0].parts == std::array{true, false, false});
+}
+
 TEST_CASE("media that is neither a .toc nor an lpp_name is named") {
   auto r = private_copy();
   r.media_given = true;

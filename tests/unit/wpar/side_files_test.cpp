@@ -198,8 +198,10 @@ TEST_CASE("all side files come together, the report readable by people and by ma
                                  .basis = visibility_basis::list,
                                  .installed = true,
                                  .files = 2,
-                                 .inventory = "liblpp.a"});
+                                 .inventory = "liblpp.a",
+                                 .parts = {true, false, false}});
   p.f.swvpd.filesets.push_back({.name = "bos.hidden", .level = "7.1.0.0"});
+  p.f.swvpd.filesets.push_back({.name = "bos.hidden", .part = fileset_part::root, .level = "7.1.0.0"});
   plan_totals t;
   t.add(plan_action::drop, "V11", "file system of WPAR \"old\" of the source", 5);
   t.add(plan_action::keep, "", "", 100);
@@ -219,6 +221,7 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   CHECK(text.find("old: /wpars/old (.cf), 1 member of 5 B\n") != std::string::npos);
   CHECK(text.find("    /usr/lib/wpars/wparconvert.d/root/b\n") != std::string::npos);
   CHECK(text.find("  bos.hidden 7.1.0.0 (usr)\n") != std::string::npos);
+  CHECK(text.find("  bos.hidden 7.1.0.0 (root)\n") == std::string::npos);
   CHECK(text.find("V01  ok") != std::string::npos);
 
   auto const j = nlohmann::json::parse(files[3].content);
@@ -229,6 +232,7 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   CHECK(j.at("level").at("source") == "7.1.3.0");
   CHECK(j.at("rules").size() == 34);
   CHECK(j.at("plan").size() == 2);
+  CHECK(j.at("rows_without_files").size() == 1);
   CHECK(j.at("rows_without_files").at(0).at("name") == "bos.hidden");
   CHECK(j.at("image").at("wpars").at(0).at("members") == 1);
 }
