@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this folder registers.
 #include <algorithm>
+#include <cstring>
+#include <algorithm>
 #include <array>
 
 #include "base/cursor.hpp"
@@ -19,9 +21,12 @@ class by_name_format final : public image_format {
     return "AIX backup by name (mksysb, savevg, savewpar, installp packages)";
   }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
-    byte_cursor c{head};
-    auto const p = c.take<record_prefix>();
-    if (!c.ok() || p.length != 9 || p.type != record_type::volume || !known_magic(p.magic)) { return 0; }
+    // The first four bytes decide; what is cut or damaged behind them is the reader's to say.
+    constexpr std::size_t tell_tale = 4;
+    if (head.size() < tell_tale) { return 0; }
+    record_prefix p{};
+    std::memcpy(&p, head.data(), std::min(head.size(), sizeof p));
+    if (p.length != 9 || p.type != record_type::volume || !known_magic(p.magic)) { return 0; }
     if (head.size() < sizeof(volume_record)) { return 29; }  // 8 + 8 + 13 bits
     return header_checksum(head.first(sizeof(volume_record))) == p.checksum ? 45 : 29;
   }

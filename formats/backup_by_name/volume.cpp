@@ -88,6 +88,13 @@ void reader::open_volume() {
   end_ = sizeof(volume_record);
 }
 
+// A flipped bit in the type of a by-name member must not turn the archive into another kind.
+static bool sound_header(std::span<std::byte const> bytes) noexcept {
+  auto const p = byte_cursor{bytes}.take<record_prefix>();
+  auto const length = std::size_t{p.length} * 8;
+  return length != 0 && length <= bytes.size() && header_checksum(bytes.first(length)) == p.checksum;
+}
+
 void reader::judge_first_record() {
   auto const bytes = ahead_.read(sizeof(volume_record), sizeof(record_prefix));
   byte_cursor c{bytes};
@@ -107,7 +114,7 @@ void reader::judge_first_record() {
     case record_type::bits:
     case record_type::inode:
     case record_type::ds:
-      if (known_magic(first.magic)) {
+      if (known_magic(first.magic) && sound_header(ahead_.read(sizeof(volume_record), max_header_bytes))) {
         throw fatal_error{kind::unsupported,
                           concat("backup by inode (record type ", unsigned{first.type},
                                  "): only backups by name can be read"),

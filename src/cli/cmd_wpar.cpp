@@ -91,7 +91,10 @@ class wpar_command final : public command {
     s.say(concat(to_text(result.kind.kind), " WPAR, because ", printable(result.kind.reason)));
     if (result.host) { s.say(printable(result.host->text)); }
     if (!result.may_write(request) || s.findings().errors_of(fault_class::damage) != 0) {
-      s.say(concat("nothing is written: the image is ", to_text(result.outcome)));
+      // Damage is a stronger reason than a rule: the contents are looked at before that is said.
+      if (s.findings().errors_of(fault_class::damage) == 0 && !quick_) { look_for_damage(s, image); }
+      auto const damaged = s.current() == exit_code::damaged;
+      s.say(concat("nothing is written: the image is ", damaged ? "damaged" : to_text(result.outcome)));
       return;
     }
     auto const plan = wpar::make_plan(facts, request, result, s.findings());
@@ -117,6 +120,18 @@ class wpar_command final : public command {
     r.output_name = c.to_stdout ? std::string{"-"} : c.base_name();
     r.image_name = image_.base_name();
     return r;
+  }
+
+  void look_for_damage(session& s, registry::opened_image& image) {
+    auto const sink = output::make_null_sink();
+    keep_all everything;
+    copy_run work{s, image, everything, *sink};
+    work.options.keep_going = true;
+    work.options.last_name_wins = true;
+    work.options.threads = threads_.value();
+    work.options.tmpdir = image_.tmpdir();
+    image.reader->seek_record(image.reader->volume_header().size());
+    work.run("check");
   }
 
   void set_options(copy_run& work) const {
@@ -193,7 +208,10 @@ class wpar_command final : public command {
     };
     work.run("write");
     if (!work.may_commit()) { return; }
-    if (verify_ && verify_output(s, out, choice, *record, image_.tmpdir()).differences != 0) { return; }
+    if (verify_) {
+      auto const seen = verify_output(s, out, choice, *record, image_.tmpdir());
+      if (seen.differences != 0 || !work.may_commit()) { return; }
+    }
     auto const folder = side_folder();
     std::optional<side_directory> side;
     if (folder) {

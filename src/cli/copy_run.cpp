@@ -21,10 +21,14 @@ void copy_run::run(char const* phase) {
   out.refused = seen.refused;
   out.content_verified = seen.content_verified;
   image_.source->check_unchanged();
+  complete_ = seen.complete;
+  if (may_commit()) { sink_.finish(); }
+}
+
+bool copy_run::may_commit() const noexcept {
   auto const& f = session_.findings();
-  may_commit_ = seen.complete && f.errors_of(fault_class::damage) == 0 &&
-                f.errors_of(fault_class::unsupported) == 0 && f.errors_of(fault_class::io) == 0;
-  if (may_commit_) { sink_.finish(); }
+  return complete_ && f.errors_of(fault_class::damage) == 0 && f.errors_of(fault_class::unsupported) == 0 &&
+         f.errors_of(fault_class::io) == 0;
 }
 
 }  // namespace sysb::cli

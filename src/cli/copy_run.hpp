@@ -20,14 +20,15 @@ class copy_run {
   void run(char const* phase);
   // True where the output may appear: nothing found that makes it incomplete. Members that
   // were refused for safety do not count: the rest of the output is whole.
-  [[nodiscard]] bool may_commit() const noexcept { return may_commit_; }
+  // Asked again after --verify, which may find more.
+  [[nodiscard]] bool may_commit() const noexcept;
 
  private:
   session& session_;
   registry::opened_image& image_;
   member_plan& plan_;
   entry_sink& sink_;
-  bool may_commit_ = false;
+  bool complete_ = false;
 };
 
 }  // namespace sysb::cli

@@ -78,7 +78,7 @@ void output_arguments::define(option_table& options) {
   options.text(
       "-o,--output", out_, "OUT",
       "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
-      "each with .gz .xz .zst, or .bff; - is standard output");
+      "each with .gz .xz .zst, or .bff; - is standard output (pax)");
   options.choice("--format", format_, "F", format_words(),
                  "tree pax ustar gnutar newc bff mtree json null; wins over the suffix");
   options.choice("--compress", compress_, "C", {"none", "gzip", "xz", "zstd"},
@@ -92,11 +92,11 @@ void output_arguments::define(option_table& options) {
 void output_arguments::judge() {
   if (out_.empty()) { usage("no OUT given: -o OUT"); }
   choice_.to_stdout = out_ == "-";
-  auto const suffix = choice_.to_stdout ? output::output_name{} : output::parse_output_name(out_);
+  // pax is the default archive: it loses nothing.
+  auto const suffix = choice_.to_stdout ? output::output_name{.format = "pax"} : output::parse_output_name(out_);
   auto const format = format_.empty() ? suffix.format : format_;
   if (format.empty()) {
-    usage(choice_.to_stdout ? std::string{"-o - needs --format"}
-                            : concat("the suffix of ", quoted(out_), " names no format: use --format"));
+    usage(concat("the suffix of ", quoted(out_), " names no format: use --format"));
   }
   choice_.kind = find_kind(format);
   if (choice_.kind == nullptr) { usage(concat("no such format: ", format)); }
@@ -148,6 +148,22 @@ void refuse_existing(output_arguments const& o) {
   }
 }
 
+parent_folders::parent_folders(std::string const& path) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    auto folder = path.substr(0, slash);
+    if (::mkdir(folder.c_str(), 0777) == 0) {
+      made_.push_back(std::move(folder));
+    } else if (errno != EEXIST && errno != EISDIR) {
+      throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(folder), ": ", os_text(errno)),
+                        std::nullopt, folder};
+    }
+  }
+}
+
+parent_folders::~parent_folders() {
+  for (auto at = made_.rbegin(); at != made_.rend(); ++at) { ::rmdir(at->c_str()); }
+}
+
 opened_output::opened_output(output_arguments const& o, image_reader const& image, unsigned threads,
                              int out_fd, diagnostic_sink& findings)
     : choice_{o.choice()} {
@@ -155,6 +171,7 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
     sink_ = output::make_null_sink();
     return;
   }
+  if (!choice_.to_stdout) { parents_.emplace(choice_.path); }
   if (choice_.tree()) {
     tree_.emplace(choice_.path);
     manifest_.emplace(concat(named_path(choice_.path), ".mtree"), o.overwrite());
@@ -203,10 +220,11 @@ void opened_output::commit() {
   if (manifest_) { manifest_->commit(); }
   if (tree_) { tree_->commit(); }
   if (file_) { file_->commit(); }
+  if (parents_) { parents_->keep(); }
 }
 
 side_directory::side_directory(std::string path, bool overwrite)
-    : path_{without_slashes(std::move(path))}, overwrite_{overwrite} {
+    : path_{without_slashes(std::move(path))}, parents_{path_}, overwrite_{overwrite} {
   struct stat st {};
   // 0700 until it is complete: what stands in it tells of the system.
   if (::mkdir(path_.c_str(), 0755) == 0) {
@@ -243,6 +261,7 @@ void side_directory::commit() {
     throw fatal_error{fatal_error::kind::io, concat("chmod failed: ", os_text(errno)), std::nullopt, path_};
   }
   made_ = false;
+  parents_.keep();
 }
 
 }  // namespace sysb::cli

@@ -62,6 +62,19 @@ void refuse_existing(output_arguments const& o);
 // Throws fatal_error{io} where the space is known not to suffice.
 void require_output_space(output_choice const& choice, std::uint64_t bytes, std::uint64_t entries);
 
+// The folders above a path that are missing: made, and removed again unless kept.
+class parent_folders {
+ public:
+  explicit parent_folders(std::string const& path);  // throws fatal_error{io}
+  ~parent_folders();
+  parent_folders(parent_folders const&) = delete;
+  parent_folders& operator=(parent_folders const&) = delete;
+  void keep() noexcept { made_.clear(); }
+
+ private:
+  std::vector<std::string> made_;  // outermost first
+};
+
 // The staged output and its sink. Destroyed before commit(): nothing is left.
 class opened_output {
  public:
@@ -79,6 +92,7 @@ class opened_output {
 
  private:
   output_choice choice_;
+  std::optional<parent_folders> parents_;
   std::optional<output::staged_file> file_;
   std::optional<output::staged_tree> tree_;
   std::optional<output::staged_file> manifest_;
@@ -102,6 +116,7 @@ class side_directory {
     std::uint32_t mode;
   };
   std::string path_;
+  parent_folders parents_;
   bool overwrite_;
   bool made_ = false;
   std::uint32_t mode_ = 0755;  // what the umask leaves

@@ -20,7 +20,7 @@ bool selects(copy_options const& o) noexcept { return o.select != nullptr && !o.
 }  // namespace
 
 copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, diagnostic_sink& d)
-    : reader_{reader}, plan_{plan}, sink_{sink}, o_{o}, d_{d},
+    : reader_{reader}, plan_{plan}, sink_{&sink}, o_{o}, d_{d},
       two_pass_{selects(o) || o.last_name_wins},
       digest_{o.digests || sink.wants_digest()},
       links_{o.tmpdir, d},
@@ -97,6 +97,15 @@ void copier::refuse(diag_code const& code, entry const& e, std::string detail) {
   d_.report({.code = &code, .offset = e.offset, .path = e.path, .detail = std::move(detail), .level = {}});
 }
 
+// With --on-loss stop the output is given up at the first loss, but the image is read to its end:
+// damage would be the stronger reason.
+bool copier::fits(entry& e) {
+  if (!losses_) { return true; }
+  bool const whole = losses_->fit(e);
+  if (losses_->stopped() && sink_ != &nowhere_) { sink_ = &nowhere_; }
+  return whole || sink_ == &nowhere_;
+}
+
 void copier::count(plan_action a) noexcept {
   switch (a) {
     case plan_action::keep: ++sum_.kept; break;
@@ -153,6 +162,10 @@ copy_summary copier::run() {
                .detail = concat(absolute_, absolute_ == 1 ? " name" : " names"), .level = {}});
   }
   if (losses_) { losses_->report(d_); }
+  if (losses_ && losses_->stopped()) {
+    if (sum_.complete && sum_.refused == 0) { throw fatal_error{*losses_->stopped()}; }
+    sum_.complete = false;
+  }
   return sum_;
 }
 
@@ -175,7 +188,7 @@ void copier::member(entry& e) {
   }
   if (what.action == plan_action::replace) {
     replace(e, what);
-  } else if (sink_.wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
+  } else if (sink_->wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
     keep_file(e, std::move(path));
@@ -198,7 +211,8 @@ void copier::left_out(entry const& e, decision what, bool refused) {
 
 // The record as it stands; a link whose data is not kept becomes a new record with the data.
 void copier::keep_raw(entry& e, std::string path) {
-  if (two_pass_ && link_resolver::may_be_linked(e)) {
+  bool const without_data = e.content != content_state::here;
+  if (link_resolver::may_be_linked(e) && (two_pass_ || (without_data && links_.refused(e)))) {
     auto const v = links_.judge(e, path, two_pass_);
     if (v.what == link_resolver::answer::fetch) {
       fetch_from(e, std::move(path), v);
@@ -215,10 +229,10 @@ void copier::keep_raw(entry& e, std::string path) {
   }
   drain();
   auto name = std::exchange(e.path, std::move(path));
-  sink_.begin_raw(e);
+  sink_->begin_raw(e);
   std::uint64_t bytes = 0;
   for (auto piece = reader_.read_raw(); !piece.empty(); piece = reader_.read_raw()) {
-    sink_.write_data(piece);
+    sink_->write_data(piece);
     bytes += piece.size();
   }
   e.path = std::move(name);
@@ -226,7 +240,7 @@ void copier::keep_raw(entry& e, std::string path) {
     failed_ = true;  // the image is cut, and the reader said so
     return;
   }
-  sink_.end_raw();
+  sink_->end_raw();
   if (e.packed) { sum_.content_verified = false; }
   count(plan_action::keep);
   sum_.bytes += e.size;
@@ -235,11 +249,11 @@ void copier::keep_raw(entry& e, std::string path) {
 
 void copier::keep_other(entry& e, std::string path) {
   auto item = new_item(e, std::move(path));
-  item->emit = !losses_ || losses_->fit(item->member);
+  item->emit = fits(item->member);
   // Children may be put by workers at once, so their directory cannot wait for its turn.
-  if (item->emit && sink_.concurrent() && e.kind != entry_kind::file) {
-    sink_.begin_entry(item->member);
-    sink_.end_entry({});
+  if (item->emit && sink_->concurrent() && e.kind != entry_kind::file) {
+    sink_->begin_entry(item->member);
+    sink_->end_entry({});
     item->begun = true;
   }
   submit(std::move(item));
@@ -264,7 +278,7 @@ void copier::keep_file(entry& e, std::string path) {
     case link_resolver::answer::link: {
       auto const link = [&](std::unique_ptr<work_item> item) {
         item->member.link_to = v.first;
-        item->emit = !losses_ || losses_->fit(item->member);
+        item->emit = fits(item->member);
         submit(std::move(item));
       };
       if (repeated && o_.read_content) {
@@ -319,7 +333,7 @@ void copier::hold(entry& e, std::string path) {
     held_.pop_front();
     links_.give_up_waiting(oldest.member, oldest.path);
     auto item = new_item(oldest.member, std::move(oldest.path));
-    item->emit = !losses_ || losses_->fit(item->member);
+    item->emit = fits(item->member);
     submit(std::move(item));
   }
   held_.push_back({e, std::move(path)});
@@ -338,7 +352,7 @@ void copier::release_held(entry const& e) {
     auto item = new_item(h.member, std::move(h.path));
     if (v.what == link_resolver::answer::link) {
       item->member.link_to = v.first;
-      item->emit = !losses_ || losses_->fit(item->member);
+      item->emit = fits(item->member);
     } else {
       item->what = {plan_action::drop, "damage", "hard link without content"};
     }
@@ -352,7 +366,7 @@ void copier::release_all_held() {
     held_.pop_front();
     links_.give_up_waiting(h.member, h.path);
     auto item = new_item(h.member, std::move(h.path));
-    item->emit = !losses_ || losses_->fit(item->member);
+    item->emit = fits(item->member);
     submit(std::move(item));
     // The other empty names of this inode are links to this one.
     release_held(h.member);
@@ -364,7 +378,7 @@ void copier::release_all_held() {
 void copier::write_content(entry& e, std::string path, content_request r, bool learn, bool compare) {
   bool const has_content = e.content == content_state::here && o_.read_content;
   auto item = new_item(e, std::move(path));
-  item->emit = !losses_ || losses_->fit(item->member);
+  item->emit = fits(item->member);
   item->compare = compare;
   item->learn = learn;
   item->request = r;
@@ -375,7 +389,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     submit(std::move(item));
     return;
   }
-  bool const cpu_work = r.packed || r.digest || (sink_.concurrent() && o_.threads > 1);
+  bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && o_.threads > 1);
   bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
   auto const run = reader_.file();
   if (o_.threads > 1 && run && (cpu_work || !queue_.empty())) {
@@ -397,14 +411,14 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   // Straight from the reader's window into the sink.
   drain();
   if (failed_) { return; }
-  bool const write = item->emit && !compare && sink_.wants_data();
-  if (item->emit) { sink_.begin_entry(item->member); }
+  bool const write = item->emit && !compare && sink_->wants_data();
+  if (item->emit) { sink_->begin_entry(item->member); }
   item->from = work_item::origin::memory;
   item->outcome = run_content(r, queue_.tools(), [&] {
         if (o_.counters != nullptr) { o_.counters->stop_if_asked(); }
         return reader_.read_stored();
       },
-      [&](std::span<std::byte const> p) { if (write) { sink_.write_data(p); } });
+      [&](std::span<std::byte const> p) { if (write) { sink_->write_data(p); } });
   settle(*item, item->emit);
 }
 
@@ -413,7 +427,7 @@ void copier::settle(work_item& item, bool begun) {
   auto& m = item.member;
   auto const& outcome = item.outcome;
   bool const whole = outcome.fault == nullptr && outcome.result.bytes == item.request.plain;
-  if (begun && whole) { sink_.end_entry(item.compare ? content_result{} : outcome.result); }
+  if (begun && whole) { sink_->end_entry(item.compare ? content_result{} : outcome.result); }
   m.path = item.name;
   if (!whole) { content_fault(m, outcome); }
   if (whole && item.learn && outcome.result.digest) { links_.learn_digest(m, *outcome.result.digest); }
@@ -458,15 +472,15 @@ void copier::generate(generated_member g, plan_action action) {
   item->member.packed = false;
   item->member.ino = 0;  // a file of its own
   item->what = {action, g.rule, std::move(g.reason)};
-  item->emit = !losses_ || losses_->fit(item->member);
+  item->emit = fits(item->member);
   if (item->member.kind == entry_kind::file) {
     item->member.size = item->member.stored = g.content.size();
     item->request = {g.content.size(), g.content.size(), false, digest_};
     item->bytes = std::move(g.content);
     item->from = item->bytes.empty() ? work_item::origin::none : work_item::origin::memory;
-  } else if (item->emit && sink_.concurrent()) {
-    sink_.begin_entry(item->member);
-    sink_.end_entry({});
+  } else if (item->emit && sink_->concurrent()) {
+    sink_->begin_entry(item->member);
+    sink_->end_entry({});
     item->begun = true;
   }
   submit(std::move(item));
@@ -511,8 +525,8 @@ void copier::deliver_front() {
   if (item.from != work_item::origin::none) {
     bool const by_worker = queue_.puts_whole(item);
     bool const begin = item.emit && !by_worker;
-    if (begin) { sink_.begin_entry(m); }
-    item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_.write_data(p); });
+    if (begin) { sink_->begin_entry(m); }
+    item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });
     settle(item, begin);
     queue_.pop();
     return;
@@ -525,8 +539,8 @@ void copier::deliver_front() {
       told = &item.outcome.result;
     }
     if (!item.begun) {
-      sink_.begin_entry(m);
-      sink_.end_entry(item.outcome.result);
+      sink_->begin_entry(m);
+      sink_->end_entry(item.outcome.result);
     }
   }
   if (item.refused) { ++sum_.refused; } else { count(item.what.action); }

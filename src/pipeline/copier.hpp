@@ -41,6 +41,7 @@ class copier {
   void release_held(entry const& e);
   void release_all_held();
 
+  [[nodiscard]] bool fits(entry& e);
   [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path) const;
   void submit(std::unique_ptr<work_item> item);
   void deliver_front();
@@ -52,10 +53,18 @@ class copier {
 
   image_reader& reader_;
   member_plan& plan_;
-  entry_sink& sink_;
+  entry_sink* sink_;  // nowhere_ once --on-loss stop gave the output up
   copy_options const& o_;
   diagnostic_sink& d_;
   copy_summary sum_;
+
+  struct no_sink final : entry_sink {
+    void begin_entry(entry const&) override {}
+    void write_data(std::span<std::byte const>) override {}
+    void end_entry(content_result const&) override {}
+    void finish() override {}
+    [[nodiscard]] bool wants_data() const noexcept override { return false; }
+  } nowhere_;
 
   bool two_pass_;
   bool digest_;

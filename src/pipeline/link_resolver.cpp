@@ -97,6 +97,11 @@ void link_resolver::refuse(entry const& e) {
   if (may_be_linked(e)) { groups_[key_of(e)].refused = true; }
 }
 
+bool link_resolver::refused(entry const& e) const {
+  auto const g = groups_.find(key_of(e));
+  return g != groups_.end() && g->second.refused;
+}
+
 void link_resolver::give_up_waiting(entry const& e, std::string const& path) {
   auto& g = groups_[key_of(e)];
   g.written = true;

@@ -47,6 +47,7 @@ class link_resolver {
 
   // A name of the group was refused: what has no content of its own is refused with it.
   void refuse(entry const& e);
+  [[nodiscard]] bool refused(entry const& e) const;
 
   // One pass: held names are to be written as empty files from now on.
   void give_up_waiting(entry const& e, std::string const& path);

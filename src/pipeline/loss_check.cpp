@@ -23,9 +23,9 @@ bool acl_says_more(entry const& e) noexcept {
 }  // namespace
 
 void loss_check::lost(diag_code const& code, entry const& e, std::string detail) {
-  if (stop_ && code.level == severity::warning) {
-    throw fatal_error{fatal_error::kind::loss, concat("output ", target_.id, ": ", code.title, " (", detail, ')'),
-                      e.offset, e.path};
+  if (stop_ && !stopped_ && code.level == severity::warning) {
+    stopped_.emplace(fatal_error::kind::loss, concat("output ", target_.id, ": ", code.title, " (", detail, ')'),
+                     e.offset, e.path);
   }
   auto const at = std::find(kinds_of_loss.begin(), kinds_of_loss.end(), &code) - kinds_of_loss.begin();
   auto& c = causes_[static_cast<std::size_t>(at)];
