@@ -95,10 +95,10 @@ std::string headline(std::string_view label, std::string_view value) {
 std::string absolute(std::string_view normal) { return concat('/', normal); }
 
 std::string lv_table(wpar::facts const& f) {
-  table t{{"LOGICAL VOLUME", "TYPE", "LPs", "PPs", "LV STATE", "MOUNT POINT"}};
+  table t{{"LOGICAL VOLUME", "TYPE", "LPs", "PPs", "PVs", "LV STATE", "MOUNT POINT"}};
   for (auto const& lv : f.image_data.logical_volumes) {
-    t.add({printable(lv.name), printable(lv.type), concat(lv.lps), concat(lv.pps), printable(lv.state),
-           lv.mount_point.empty() ? std::string{"N/A"} : printable(lv.mount_point)});
+    t.add({printable(lv.name), printable(lv.type), concat(lv.lps), concat(lv.pps), concat(lv.disks),
+           printable(lv.state), lv.mount_point.empty() ? std::string{"N/A"} : printable(lv.mount_point)});
   }
   return t.text();
 }
@@ -211,6 +211,7 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
       w.begin_object().name_field("name", lv.name).name_field("type", lv.type);
       w.field("lps", lv.lps)
           .field("pps", lv.pps)
+          .field("pvs", lv.disks)
           .field("pp_size", lv.pp_size_mb)
           .name_field("state", lv.state);
       w.name_field("mount", lv.mount_point).end_object();

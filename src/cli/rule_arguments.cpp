@@ -140,6 +140,7 @@ wpar::request rule_arguments::make(diagnostic_sink& findings) const {
   if (shared_) { r.kind = wpar::wpar_kind::shared; }
   if (private_) { r.kind = wpar::wpar_kind::private_usr; }
   r.name = name_.value_or(std::string{});
+  r.name_given = name_.has_value();
   r.hostname = hostname_.value_or(std::string{});
   r.host_level = parse_level_option("--host-level", host_level_);
   r.assume_level = parse_level_option("--assume-level", assume_level_);

@@ -37,12 +37,16 @@ struct text_member {
 struct logical_volume {  // one lv_data stanza
   std::string name, type, mount_point, label, state;
   std::uint64_t lps = 0, pps = 0, pp_size_mb = 0;
+  std::uint64_t disks = 0;  // names in LV_SOURCE_DISK_LIST
+  std::size_t stanza = 0;   // its position in image.data
 };
 
-struct file_system {  // one fs_data stanza; sizes in bytes
-  std::string mount;  // normal path: "" is the root, "usr/local"
-  std::string lv;     // without "/dev/"
-  std::uint64_t size = 0, min_size = 0;
+// One fs_data stanza; sizes in bytes.
+struct file_system {
+  std::string mount;                     // normal path: "" is the root, "usr/local"
+  std::string lv;                        // without "/dev/"
+  std::uint64_t size = 0, min_size = 0;  // 0: not told, or not understood
+  std::size_t stanza = 0;                // its position in image.data
   bool jfs2 = false;
   std::map<std::string, std::string> attributes;  // FS_* as written
 };
@@ -51,6 +55,7 @@ struct image_data_facts {
   text_member raw;
   bool parsed = false;                  // at least one stanza was understood
   std::vector<std::string> complaints;  // of the stanza parser
+  std::vector<std::string> bad_fields;  // of file systems: what stands there and what was expected
   std::string image_type, date_time, uname_info, product_tape, platform, oslevel, oslevel_r, cpu_id, lpar_id,
       uservg_list;
   std::vector<std::string> volume_groups;  // VGNAME of every vg_data

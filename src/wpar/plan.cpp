@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "wpar/diagnostics.hpp"
+#include "wpar/file_systems.hpp"
 #include "wpar/side_files.hpp"
 
 namespace sysb::wpar {
@@ -39,7 +40,7 @@ class wpar_plan final : public member_plan {
       : facts_{f}, asked_{r}, shared_{is_shared(a)} {
     for (auto const& k : r.keep) {
       auto path = normal_path(k);
-      if (is_below(path, "usr") || is_below(path, "opt")) { keep_.push_back(std::move(path)); }
+      if (can_be_kept(path)) { keep_.push_back(std::move(path)); }
     }
     auto const to_bff = r.target == target_kind::bff;
     if (!to_bff || r.empty_devices) {
@@ -173,15 +174,12 @@ class wpar_plan final : public member_plan {
     return std::nullopt;
   }
 
-  std::optional<decision> identity(std::string const& path) const {
-    if (!asked_.keep_rsct_identity && (path == "etc/ct_node_id" || is_below(path, "var/ct"))) {
+  static std::optional<decision> identity(std::string const& path) {
+    if (path == "etc/ct_node_id" || is_below(path, "var/ct")) {
       return drop("V25", "RSCT identity of the source");
     }
-    if (!asked_.remain_nim_client && (path == "etc/niminfo" || path == ".rhosts")) {
+    if (path == "etc/niminfo" || path == ".rhosts") {
       return drop("V25", "NIM identity of the source");
-    }
-    if (asked_.drop_ssh_host_keys && path.rfind("etc/ssh/ssh_host_", 0) == 0) {
-      return drop("V25", "SSH host key of the source");
     }
     return std::nullopt;
   }
@@ -208,7 +206,7 @@ class wpar_plan final : public member_plan {
 void report_keeps(facts const& f, request const& r, assessment const& a, diagnostic_sink& d) {
   for (auto const& k : r.keep) {
     auto const path = normal_path(k);
-    auto const place = is_below(path, "usr") || is_below(path, "opt");
+    auto const place = can_be_kept(path);
     if (a.kind.kind != wpar_kind::shared) {
       d.report({.code = &keep_ignored, .offset = {}, .path = k, .detail = {}, .level = {}});
     } else if (!place || !f.present(path)) {

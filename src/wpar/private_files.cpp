@@ -135,7 +135,7 @@ bool has_no_records(std::vector<std::byte> const& inventory) {
 
 // What became of the inventory of one repository.
 struct part_owners {
-  bool settled = false;  // every owner is known
+  bool settled = false;   // every owner is known
   bool hopeless = false;  // not even its filesets are
   std::string why;
 };
@@ -152,9 +152,7 @@ part_owners read_inventory(image_reader& reader, std::size_t i, repository_membe
                           ": its filesets may own any file")};
   }
   if (filesets->suspect) {
-    return {.settled = false,
-            .hopeless = true,
-            .why = concat('/', where, ": records that may be deleted")};
+    return {.settled = false, .hopeless = true, .why = concat('/', where, ": records that may be deleted")};
   }
   std::vector<swvpd::fault> of_lpp;
   static_cast<void>(swvpd::read({.where = static_cast<swvpd::part>(i),
@@ -166,9 +164,8 @@ part_owners read_inventory(image_reader& reader, std::size_t i, repository_membe
                                 of_lpp));
   if (std::any_of(of_lpp.begin(), of_lpp.end(),
                   [](swvpd::fault const& x) { return x.code == &swvpd::class_unusable; })) {
-    return {.settled = false,
-            .hopeless = true,
-            .why = concat('/', where, "/lpp: records that cannot be read")};
+    return {
+        .settled = false, .hopeless = true, .why = concat('/', where, "/lpp: records that cannot be read")};
   }
   if (filesets->filesets.empty()) { return {.settled = true, .hopeless = false, .why = {}}; }
   auto const open = [&](std::string_view why) {
@@ -176,8 +173,7 @@ part_owners read_inventory(image_reader& reader, std::size_t i, repository_membe
   };
   if (!part.inventory) { return open(" is not in the image"); }
   auto const inventory = fetch(reader, *part.inventory, limit);
-  auto const side =
-      part.inventory_vc ? fetch(reader, *part.inventory_vc, limit) : std::vector<std::byte>{};
+  auto const side = part.inventory_vc ? fetch(reader, *part.inventory_vc, limit) : std::vector<std::byte>{};
   std::vector<swvpd::fault> faults;
   auto const db = swvpd::read({.where = static_cast<swvpd::part>(i),
                                .lpp = part.lpp,

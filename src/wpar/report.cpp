@@ -108,6 +108,12 @@ void put_plan(std::string& out, plan_totals const& totals) {
   }
 }
 
+void put_complaints(std::string& out, facts const& f) {
+  if (f.swvpd.complaints.empty()) { return; }
+  heading(out, "Faults of the software database");
+  for (auto const& x : f.swvpd.complaints) { out += concat(printable(x), "\n"); }
+}
+
 void put_devices(std::string& out, facts const& f, request const& r) {
   if (f.device_classes.empty()) { return; }
   heading(out, "Customized device classes");
@@ -153,6 +159,12 @@ void put_rest(std::string& out, facts const& f, request const& r, assessment con
   out += "- builds /dev from the exported devices\n";
   if (r.target == target_kind::bff && !r.empty_devices) {
     out += "- discards the customized device classes of the source\n";
+  }
+  if (r.target == target_kind::bff) {
+    out += r.preserves_private() ? "- keeps filesets not visible in a WPAR: mkwpar is told "
+                                   "preserve_private=yes\n"
+                                 : "- removes filesets not visible in a WPAR unless mkwpar is told "
+                                   "preserve_private=yes\n";
   }
   if (a.host && (a.host->action == host_action::syncwpar || a.host->action == host_action::migwpar)) {
     out += concat("- needs ", to_text(a.host->action), " before the first start\n");
@@ -218,6 +230,7 @@ std::string report_text(facts const& f, request const& r, assessment const& a, p
   put_facts(out, f, r, a);
   put_rules(out, a);
   put_plan(out, totals);
+  put_complaints(out, f);
   put_devices(out, f, r);
   put_private(out, f, r);
   put_rest(out, f, r, a);

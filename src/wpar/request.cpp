@@ -89,7 +89,10 @@ void apply_spec(request& r, std::string_view spec_name, std::string_view text, d
     return;
   }
   if (general != nullptr) {
-    if (r.name.empty()) { r.name = std::string{general->get("name")}; }
+    if (r.name.empty() && !r.name_given) {
+      r.name = std::string{general->get("name")};
+      r.name_given = general->find("name").has_value();
+    }
     if (r.hostname.empty()) { r.hostname = std::string{general->get("hostname")}; }
     std::optional<bool> own_usr;
     yes_no_field(*general, "privateusr", own_usr, spec_name, d);

@@ -31,6 +31,7 @@ struct media_text {
 struct request {
   std::optional<wpar_kind> kind;  // --shared, --private
   std::string name;               // -n
+  bool name_given = false;        // so that an empty one is told from none
   std::string hostname;           // --hostname
   std::optional<level> host_level;
   std::optional<level> assume_level;
@@ -47,20 +48,12 @@ struct request {
   std::vector<media_text> media;
   bool media_given = false;
 
-  // Identity of the source, section 9.2: each a switch of its own.
-  bool keep_rsct_identity = false;  // /etc/ct_node_id, /var/ct
-  bool remain_nim_client = false;   // /etc/niminfo, /.rhosts
-  bool drop_ssh_host_keys = false;
-
   // For side files: what the output is and how it is called on AIX.
   target_kind target = target_kind::none;
   std::string format;       // "pax" "newc" "tree" "bff" ...
   std::string compression;  // "none" "gzip" "xz" "zstd"
   std::string output_name;  // base name of OUT
   std::string image_name;   // base name of IMAGE
-
-  // Identities of other images of a batch (image_identity()) and their names: rule V34.
-  std::vector<std::pair<std::string, std::string>> known_identities;
 
   // Where name, hostname, kind and preserve_* came from, when it was the specification file.
   std::string spec_name;

@@ -7,42 +7,11 @@
 
 #include "base/text.hpp"
 #include "formats/stanza/stanza.hpp"
+#include "wpar/file_systems.hpp"
 
 namespace sysb::wpar {
 
 namespace {
-
-bool stays(facts const& f, request const& r, assessment const& a, std::string_view mount) {
-  for (auto const& w : f.wpars) {
-    if (w.usable && (mount == w.base || is_below(mount, w.base))) { return false; }
-  }
-  if (a.kind.kind != wpar_kind::shared) { return true; }
-  auto const of_host = mount == "usr" || mount == "opt" || is_below(mount, "usr") || is_below(mount, "opt");
-  return !of_host || std::any_of(r.keep.begin(), r.keep.end(), [&](std::string const& k) {
-    auto const path = normal_path(k);
-    return mount == path || is_below(mount, path);
-  });
-}
-
-// File systems that the WPAR gets, each with its logical volume: mkwpar wants them in pairs.
-std::vector<std::pair<file_system const*, logical_volume const*>> pairs(facts const& f, request const& r,
-                                                                        assessment const& a) {
-  std::vector<std::pair<file_system const*, logical_volume const*>> out;
-  for (auto const& fs : f.image_data.file_systems) {
-    if (!stays(f, r, a, fs.mount)) { continue; }
-    auto const& lvs = f.image_data.logical_volumes;
-    auto const lv = std::find_if(lvs.begin(), lvs.end(), [&](logical_volume const& l) {
-      return !l.name.empty() && (fs.lv.empty() ? !l.mount_point.empty() && l.mount_point.front() == '/' &&
-                                                     normal_path(l.mount_point) == fs.mount
-                                               : l.name == fs.lv);
-    });
-    auto const twice = std::any_of(out.begin(), out.end(), [&](auto const& p) {
-      return p.first->mount == fs.mount || (lv != lvs.end() && p.second == &*lv);
-    });
-    if (lv != lvs.end() && !twice) { out.emplace_back(&fs, &*lv); }
-  }
-  return out;
-}
 
 // For a POSIX shell: any byte but NUL stands for itself between single quotes.
 std::string sh(std::string_view text) {
@@ -75,25 +44,16 @@ std::string stanza_value(std::string_view text) {
 std::string reduced_image_data(facts const& f, request const& r, assessment const& a) {
   auto const& d = f.image_data;
   if (!d.raw.readable() || !d.parsed) { return {}; }
-  auto const kept = pairs(f, r, a);
+  auto const kept = pair_file_systems(f, r, a.kind.kind).kept;
   std::vector<stanza::fault> ignored;
   auto doc = stanza::document::parse(d.raw.text, ignored);
-  // The lists of the survey and the stanzas stand in the same order.
   std::vector<std::size_t> gone;
-  std::size_t fs = 0;
-  std::size_t lv = 0;
   for (std::size_t i = 0; i < doc.stanzas().size(); ++i) {
     auto const& name = doc.stanzas()[i].name;
-    if (name == "fs_data") {
-      auto const* const me = &d.file_systems[fs++];
-      if (std::none_of(kept.begin(), kept.end(), [&](auto const& p) { return p.first == me; })) {
-        gone.push_back(i);
-      }
-    } else if (name == "lv_data") {
-      auto const* const me = &d.logical_volumes[lv++];
-      if (std::none_of(kept.begin(), kept.end(), [&](auto const& p) { return p.second == me; })) {
-        gone.push_back(i);
-      }
+    if (name != "fs_data" && name != "lv_data") { continue; }
+    if (std::none_of(kept.begin(), kept.end(),
+                     [&](auto const& p) { return p.first->stanza == i || p.second->stanza == i; })) {
+      gone.push_back(i);
     }
   }
   for (auto at = gone.rbegin(); at != gone.rend(); ++at) { doc.remove(*at); }
@@ -118,22 +78,31 @@ namespace {
 
 struct unpacker {
   std::string_view format;
-  std::string_view command;  // reads the archive from standard input, in the target directory
+  std::string_view command;    // reads the archive from standard input, in the target directory
+  std::string_view from_file;  // what to add where $image can be read as it is
   std::string_view needs;
 };
 constexpr std::array<unpacker, 4> unpackers{{
-    {"pax", "pax -r -p e", "pax of AIX"},
-    {"ustar", "pax -r -p e", "pax of AIX"},
-    {"gnutar", "/opt/freeware/bin/tar -xpf - --numeric-owner", "GNU tar of the AIX Toolbox"},
-    {"newc", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid",
+    {"pax", "pax -r -p e", " -f \"$image\"", "pax of AIX"},
+    {"ustar", "pax -r -p e", " -f \"$image\"", "pax of AIX"},
+    {"gnutar", "/opt/freeware/bin/tar -xpf - --numeric-owner", " < \"$image\"", "GNU tar of the AIX Toolbox"},
+    {"newc", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid", " < \"$image\"",
      "GNU cpio of the AIX Toolbox (AIX's own cannot read newc)"},
 }};
+
+// A pipeline has the status of its last command only: a mark says that the first one came to its
+// end. What the unpacker leaves unread is read, or the first one would die of it.
+std::string piped(std::string_view from, std::string_view to) {
+  return concat("whole=/wpars/.$name.whole\nrm -f \"$whole\"\n{ ", from, " && touch \"$whole\"; } | { ", to,
+                " && cat > /dev/null; }\n[ -e \"$whole\" ] || { echo \"$image: could not be read to "
+                "its end\" >&2; exit 1; }\nrm -f \"$whole\"\n");
+}
 
 std::string_view decompressor(std::string_view compression) noexcept {
   if (compression == "gzip") { return "gzip -dc"; }
   if (compression == "xz") { return "xz -dc"; }
   if (compression == "zstd") { return "zstd -dc"; }
-  return "cat";
+  return {};
 }
 
 std::string host_flag(request const& r) {
@@ -141,7 +110,7 @@ std::string host_flag(request const& r) {
 }
 
 void put_file_systems(std::string& out, facts const& f, request const& r, assessment const& a) {
-  auto all = pairs(f, r, a);
+  auto all = pair_file_systems(f, r, a.kind.kind).kept;
   std::sort(all.begin(), all.end(),
             [](auto const& x, auto const& y) { return x.first->mount < y.first->mount; });
   if (std::none_of(all.begin(), all.end(), [](auto const& p) { return p.first->mount.empty(); })) {
@@ -155,8 +124,10 @@ void put_file_systems(std::string& out, facts const& f, request const& r, assess
   for (auto const& [fs, lv] : all) {
     auto const at = fs->mount.empty() ? std::string{"\"$base\""} : concat("\"$base\"/", sh(fs->mount));
     if (!fs->mount.empty()) { out += concat("mkdir -p ", at, "\n"); }
-    out += concat("crfs -v jfs2 -g \"$vg\" -m ", at, " -a size=", fs->size / 512, " -A no -p rw\n", "mount ",
-                  at, "\n");
+    auto const blocks = fs->size / 512;
+    if (blocks == 0) { out += "# image.data does not tell the size of the next one: add -a size=.\n"; }
+    out += concat("crfs -v jfs2 -g \"$vg\" -m ", at, blocks == 0 ? "" : concat(" -a size=", blocks),
+                  " -A no -p rw\n", "mount ", at, "\n");
   }
 }
 
@@ -170,13 +141,16 @@ void put_populated(std::string& out, facts const& f, request const& r, assessmen
                                         [&](unpacker const& u) { return u.format == r.format; });
   if (r.target == target_kind::tree) {
     out += "# The tree, copied to this host with owners and times (numeric ids).\n";
-    out += "(cd \"$image\" && pax -w -x pax .) | pax -r -p e\n";
+    out += piped("(cd \"$image\" && pax -w -x pax .)", "pax -r -p e");
   } else {
+    auto const unpack = decompressor(r.compression);
     out += concat("# Needs ", tool->needs,
                   r.compression == "xz" || r.compression == "zstd"
                       ? concat(" and ", r.compression, " of the AIX Toolbox")
                       : std::string{},
-                  ".\n", decompressor(r.compression), " \"$image\" | ", tool->command, "\n");
+                  ".\n");
+    out += unpack.empty() ? concat(tool->command, tool->from_file, "\n")
+                          : piped(concat(unpack, " \"$image\""), tool->command);
   }
   out +=
       concat("\n# File systems that exist and are populated: documented for those that rmwpar -p leaves.\n",
@@ -186,7 +160,7 @@ void put_populated(std::string& out, facts const& f, request const& r, assessmen
 
 void put_image(std::string& out, facts const& f, request const& r, assessment const& a) {
   out += concat("mkwpar -t -B \"$image\" -n \"$name\" -f \"$here/wpar.spec\"",
-                f.image_data.raw.readable() ? " -L image_data=\"$here/image.data\"" : "",
+                !reduced_image_data(f, r, a).empty() ? " -L image_data=\"$here/image.data\"" : "",
                 a.kind.kind == wpar_kind::shared ? "" : " -l",
                 r.preserves_private() ? " -T preserve_private=yes" : "", host_flag(r), "\n");
 }
@@ -238,7 +212,9 @@ std::string deploy_script(facts const& f, request const& r, assessment const& a)
   out += "here=$(cd \"$(dirname \"$0\")\" && pwd)\n";
   out += r.name.empty() ? "name=${1:?the name of the WPAR}\n"
                         : concat("name=", sh(r.name), "\n[ $# -lt 1 ] || name=$1\n");
-  out += concat("image=$here/../", sh(r.output_name), "\n[ $# -lt 2 ] || image=$2\n\n");
+  out += concat("image=$here/../", sh(r.output_name), "\n[ $# -lt 2 ] || image=$2\n",
+                "case $image in /*) ;; *) image=$PWD/$image ;; esac\n",
+                "[ -r \"$image\" ] || { echo \"$image: cannot be read\" >&2; exit 1; }\n\n");
   if (r.target == target_kind::bff) {
     put_image(out, f, r, a);
   } else {

@@ -33,6 +33,16 @@ std::string_view without_dev(std::string_view v) noexcept {
   return v.substr(0, dev.size()) == dev ? v.substr(dev.size()) : v;
 }
 
+std::uint64_t count_words(std::string_view v) noexcept {
+  constexpr std::string_view blank{" \t\r"};
+  std::uint64_t n = 0;
+  for (auto at = v.find_first_not_of(blank); at != std::string_view::npos; ++n) {
+    auto const end = v.find_first_of(blank, at);
+    at = end == std::string_view::npos ? end : v.find_first_not_of(blank, end);
+  }
+  return n;
+}
+
 logical_volume read_lv(stanza::stanza const& s) {
   return {.name = std::string{s.get("LOGICAL_VOLUME")},
           .type = std::string{s.get("TYPE")},
@@ -41,7 +51,8 @@ logical_volume read_lv(stanza::stanza const& s) {
           .state = std::string{s.get("LV_STATE")},
           .lps = number_or_0(s.get("LPs")),
           .pps = number_or_0(s.get("PP")),
-          .pp_size_mb = number_or_0(s.get("PP_SIZE"))};
+          .pp_size_mb = number_or_0(s.get("PP_SIZE")),
+          .disks = count_words(s.get("LV_SOURCE_DISK_LIST"))};
 }
 
 file_system read_fs(stanza::stanza const& s) {
@@ -55,6 +66,33 @@ file_system read_fs(stanza::stanza const& s) {
     out.attributes.emplace(f.name, f.value);
   }
   return out;
+}
+
+}  // namespace
+
+namespace {
+
+constexpr std::size_t max_bad_fields = 50;
+
+// A file system without a name is none: to take it for the root would give / a
+// second size.
+void add_file_system(image_data_facts& f, stanza::stanza const& s, std::size_t position) {
+  auto const complain = [&](std::string text) {
+    if (f.bad_fields.size() < max_bad_fields) { f.bad_fields.push_back(std::move(text)); }
+  };
+  auto const name = s.get("FS_NAME");
+  if (name.empty() || name.front() != '/') {
+    complain(concat("line ", static_cast<std::uint64_t>(s.line), ", FS_NAME: expected a mount point, found ",
+                    quoted(name)));
+    return;
+  }
+  auto fs = read_fs(s);
+  fs.stanza = position;
+  if (fs.size == 0) {
+    complain(concat("line ", static_cast<std::uint64_t>(s.line), ", FS_SIZE of ", printable(name),
+                    ": expected a number of 512-byte blocks, found ", quoted(s.get("FS_SIZE"))));
+  }
+  f.file_systems.push_back(std::move(fs));
 }
 
 }  // namespace
@@ -76,7 +114,8 @@ void parse_image_data(image_data_facts& f) {
     return;
   }
   f.parsed = !doc.stanzas().empty();
-  for (auto const& s : doc.stanzas()) {
+  for (std::size_t i = 0; i < doc.stanzas().size(); ++i) {
+    auto const& s = doc.stanzas()[i];
     if (s.name == "image_data") {
       f.image_type = s.get("IMAGE_TYPE");
       f.date_time = s.get("DATE_TIME");
@@ -92,8 +131,9 @@ void parse_image_data(image_data_facts& f) {
       f.volume_groups.emplace_back(s.get("VGNAME"));
     } else if (s.name == "lv_data") {
       f.logical_volumes.push_back(read_lv(s));
+      f.logical_volumes.back().stanza = i;
     } else if (s.name == "fs_data") {
-      f.file_systems.push_back(read_fs(s));
+      add_file_system(f, s, i);
     }
   }
 }

@@ -11,16 +11,11 @@ void v25(rule_context& c) {
   auto const& f = c.image;
   std::vector<std::string> reset;
   std::vector<std::string> kept;
-  auto const put = [&](char const* path, bool drops) {
-    if (f.has(path)) { (drops ? reset : kept).push_back(concat('/', path)); }
-  };
-  put("etc/ct_node_id", !c.asked.keep_rsct_identity);
-  if (f.present("var/ct")) { (c.asked.keep_rsct_identity ? kept : reset).emplace_back("/var/ct"); }
-  put("etc/niminfo", !c.asked.remain_nim_client);
-  put(".rhosts", !c.asked.remain_nim_client);
-  for (auto const& key : f.ssh_host_keys) {
-    (c.asked.drop_ssh_host_keys ? reset : kept).push_back(concat('/', key));
+  for (auto const* const path : {"etc/ct_node_id", "etc/niminfo", ".rhosts"}) {
+    if (f.has(path)) { reset.push_back(concat('/', path)); }
   }
+  if (f.present("var/ct")) { reset.emplace_back("/var/ct"); }
+  for (auto const& key : f.ssh_host_keys) { kept.push_back(concat('/', key)); }
   if (!reset.empty()) { c.warning(concat("identity of the source that is left out: ", list_names(reset))); }
   if (!kept.empty()) {
     c.warning(concat("identity of the source that stays in the copy: ", list_names(kept)));
@@ -42,6 +37,7 @@ namespace {
 constexpr std::string_view refused_in_names{" \t\r\n\v\f=:/!;`'\"<>~&()*+[],.^{}|\\"};
 
 std::string name_fault(std::string_view name) {
+  if (name.empty()) { return "it is empty"; }
   if (name.size() > 25) { return concat(std::uint64_t{name.size()}, " bytes, at most 25 are allowed"); }
   if (name.front() == '-' || name.front() == '0') {
     return concat("it begins with ", quoted(name.substr(0, 1)));
@@ -57,7 +53,7 @@ std::string name_fault(std::string_view name) {
 }  // namespace
 
 void v28(rule_context& c) {
-  if (!c.asked.name.empty()) {
+  if (!c.asked.name.empty() || c.asked.name_given) {
     auto const fault = name_fault(c.asked.name);
     if (!fault.empty()) { c.error(concat("WPAR name ", quoted(c.asked.name), ": ", fault)); }
   }
@@ -71,14 +67,31 @@ void v28(rule_context& c) {
   }
 }
 
+namespace {
+
+// "AIX host release version machine"
+std::string_view uname_host(std::string_view text) noexcept {
+  constexpr std::string_view blank{" \t"};
+  auto const first = text.find_first_not_of(blank);
+  auto const gap = text.find_first_of(blank, std::min(first, text.size()));
+  auto const at = text.find_first_not_of(blank, std::min(gap, text.size()));
+  if (at == std::string_view::npos) { return {}; }
+  return text.substr(at, text.find_first_of(blank, at) - at);
+}
+
+}  // namespace
+
+// One image alone cannot be compared with others: the note says what to compare.
 void v34(rule_context& c) {
-  auto const mine = image_identity(c.image);
-  if (mine.empty()) { return; }
-  for (auto const& [identity, name] : c.asked.known_identities) {
-    if (identity == mine) {
-      c.warning(concat("the same system at the same time as ", quoted(name), " (", printable(mine), ')'));
-    }
-  }
+  auto const& f = c.image;
+  auto const& d = f.image_data;
+  if (image_identity(f).empty()) { return; }
+  auto const host = f.inet_hostname.empty() ? uname_host(d.uname_info) : std::string_view{f.inet_hostname};
+  auto const told = [](std::string_view v) { return v.empty() ? std::string{"unknown"} : printable(v); };
+  c.note(concat("tells this image from others of a batch: CPU_ID ", told(d.cpu_id), ", host name ",
+                told(host), ", DATE_TIME ", told(d.date_time), ", ct_node_id ",
+                f.has("etc/ct_node_id") ? "present" : "absent"),
+         d.raw.from);
 }
 
 }  // namespace sysb::wpar::rule

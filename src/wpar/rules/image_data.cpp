@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "wpar/file_systems.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -51,6 +52,22 @@ void v04(rule_context& c) {
   if (!d.complaints.empty()) {
     c.note(concat("lines of ./image.data that are no stanza text: ", list_names(d.complaints, 4)),
            d.raw.from);
+  }
+  if (!d.bad_fields.empty()) {
+    c.warning(concat("fields of ./image.data that are not understood: ", list_names(d.bad_fields, 4)),
+              d.raw.from);
+  }
+  auto const pairs = pair_file_systems(c.image, c.asked, c.done.kind.kind);
+  if (!pairs.hostile.empty()) {
+    c.warning(concat("names in ./image.data that no script may have, left out of every side file: ",
+                     list_names(pairs.hostile, 4)),
+              d.raw.from);
+  }
+  if (!pairs.unpaired.empty()) {
+    c.warning(concat("file systems of ./image.data without a logical volume of their own, left out of "
+                     "every side file: ",
+                     list_names(pairs.unpaired)),
+              d.raw.from);
   }
 }
 
@@ -178,12 +195,7 @@ void v29(rule_context& c) {
   std::uint64_t least = 0;
   std::uint64_t count = 0;
   for (auto const& fs : f.image_data.file_systems) {
-    auto const gone = c.shared() && (fs.mount == "usr" || fs.mount == "opt" || is_below(fs.mount, "usr") ||
-                                     is_below(fs.mount, "opt"));
-    auto const wpar = std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
-      return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
-    });
-    if (gone || wpar) { continue; }
+    if (!file_system_stays(f, c.asked, c.done.kind.kind, fs.mount)) { continue; }
     size += fs.size;
     least += fs.min_size;
     ++count;

@@ -11,6 +11,12 @@ void v06(rule_context& c) {
   for (auto const& text : l.disagreements) {
     c.warning(concat("sources of the level disagree: ", text), l.from);
   }
+  auto const& told = c.image.image_data.oslevel;
+  if (told.find_first_not_of(" \t\r") != std::string::npos && !parse_level(told)) {
+    c.warning(concat("OSLEVEL of image.data: expected a level such as 7.1.3.0, found ", quoted(told),
+                     "; it does not count"),
+              c.image.image_data.raw.from);
+  }
   if (l.assumption_ignored) {
     c.warning(concat("--assume-level is ignored: the image tells its level (", l.text(), ", ",
                      to_text(l.source), ')'),
@@ -62,6 +68,13 @@ void v07(rule_context& c) {
 
 void v09(rule_context& c) {
   auto const& s = c.image.swvpd;
+  for (std::size_t i = 0; i < s.lpp.size(); ++i) {
+    if (s.lpp[i] == read_state::absent || s.lpp[i] == read_state::ok) { continue; }
+    c.warning("the software database cannot be read: its filesets are not known", s.from[i]);
+  }
+  if (!s.complaints.empty()) {
+    c.warning(concat("the software database has faults: ", list_names(s.complaints, 4)));
+  }
   auto const* const usr = s.find("bos.rte", fileset_part::usr);
   auto const* const root = s.find("bos.rte", fileset_part::root);
   if (usr != nullptr && root != nullptr && usr->level != root->level) {

@@ -70,8 +70,8 @@ constexpr std::array<rule_info, 34> infos{{
      "software vital product data",
      "inferred"},
     {{"V10", severity::error, "required tree",
-      "Without the ODM directory, the password file, /etc/filesystems, /etc/inittab, /sbin or /var "
-      "nothing can start. A private WPAR also needs libc and the ODM directory of /usr.",
+      "Without the ODM directory, the password file, /etc/filesystems, /etc/inittab, /sbin, /var, /home "
+      "or /tmp nothing can start as it should. A private WPAR also needs libc and the ODM directory of /usr.",
       fault_class::unfit},
      "the layout of an AIX root",
      "inferred"},
@@ -167,7 +167,9 @@ constexpr std::array<rule_info, 34> infos{{
      "documented"},
     {{"V25", severity::warning, "identity of the source",
       "Two systems must not share an RSCT node id, a NIM client identity or, if they are to be told "
-      "apart, SSH host keys. The first two are left out unless asked for, the keys only when asked for.",
+      "apart, SSH host keys. The first two are always left out (/etc/ct_node_id, /var/ct, /etc/niminfo, "
+      "/.rhosts). The keys stay in the copy: remove them there, and the first start of sshd makes new "
+      "ones.",
       fault_class::unfit},
      "recfgct command; alt_disk_mksysb -n",
      "documented, the choice inferred"},
@@ -218,8 +220,9 @@ constexpr std::array<rule_info, 34> infos{{
       fault_class::unfit},
      "image.data, DATE_TIME",
      "documented"},
-    {{"V34", severity::warning, "images of one system",
-      "In a batch, two images with the same machine, host and time are one system twice.",
+    {{"V34", severity::note, "images of one system",
+      "Two images with the same machine, host name and time are one system twice. The note names what to "
+      "compare: CPU_ID, host name, DATE_TIME, and whether there is an RSCT node id.",
       fault_class::unfit},
      "CPU_ID, host name, DATE_TIME",
      "inferred"},

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "wpar/file_systems.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -12,13 +13,6 @@ namespace {
 
 std::string size_text(subtree_count const& n) {
   return concat(n.members, n.members == 1 ? " member, " : " members, ", human_size(n.bytes));
-}
-
-bool kept(request const& r, std::string_view mount) {
-  return std::any_of(r.keep.begin(), r.keep.end(), [&](std::string const& k) {
-    auto const path = normal_path(k);
-    return mount == path || is_below(mount, path);
-  });
 }
 
 }  // namespace
@@ -33,16 +27,14 @@ void v10(rule_context& c) {
     }
     return out;
   };
-  constexpr std::array<std::string_view, 7> root_parts{
-      "etc/objrepos", "etc/passwd", "etc/security", "etc/filesystems", "etc/inittab", "sbin", "var"};
-  constexpr std::array<std::string_view, 2> mount_points{"home", "tmp"};
+  constexpr std::array<std::string_view, 9> root_parts{
+      "etc/objrepos", "etc/passwd", "etc/security", "etc/filesystems", "etc/inittab", "sbin",
+      "var",          "home",       "tmp"};
   constexpr std::array<std::string_view, 2> usr_parts{"usr/lib/objrepos", "usr/lib/libc.a"};
   auto const root = missing(root_parts);
   if (!root.empty()) {
     c.error(concat("parts of a root file system that are missing: ", list_names(root, 12)));
   }
-  auto const empty = missing(mount_points);
-  if (!empty.empty()) { c.warning(concat("mount points that are missing: ", list_names(empty))); }
   if (c.shared()) { return; }
   auto const usr = missing(usr_parts);
   if (!usr.empty()) {
@@ -120,7 +112,7 @@ void v12(rule_context& c) {
     }
     for (auto const& mount : f.mounts_below(top)) {
       auto const n = f.count_below(mount);
-      if (n.members == 0 || kept(c.asked, mount)) { continue; }
+      if (n.members == 0 || is_kept(c.asked, mount)) { continue; }
       c.warning(concat("file system /", printable(mount), " goes with /", top, " (", size_text(n),
                        "); --keep /", printable(mount), " keeps it"),
                 f.find_file_system(mount) != nullptr ? f.image_data.raw.from : fs_file);

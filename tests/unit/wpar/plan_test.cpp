@@ -252,7 +252,7 @@ TEST_CASE("device classes are emptied in trees and archives, and left to AIX in 
   CHECK(planned{i, r}.act("./etc/objrepos/CuDv") == "replace");
 }
 
-TEST_CASE("identity of the source goes, each part by a switch of its own") {
+TEST_CASE("the RSCT and NIM identity of the source goes, SSH host keys stay") {
   auto i = fake::rootvg();
   i.file("./etc/ct_node_id")
       .dir("./var/ct")
@@ -260,24 +260,13 @@ TEST_CASE("identity of the source goes, each part by a switch of its own") {
       .file("./etc/niminfo")
       .file("./.rhosts");
   i.file("./etc/ssh/ssh_host_rsa_key").file("./etc/ssh/sshd_config");
-  {
-    planned p{i, private_copy()};
-    for (auto const* path : {"./etc/ct_node_id", "./var/ct/cfg/ct_node_id", "./etc/niminfo", "./.rhosts"}) {
-      CHECK(p.act(path) == "drop");
-      CHECK(p.of(path).rule == "V25");
-    }
-    CHECK(p.act("./var/ct") == "keep");
-    CHECK(p.act("./etc/ssh/ssh_host_rsa_key") == "keep");
-  }
-  auto r = private_copy();
-  r.keep_rsct_identity = true;
-  r.remain_nim_client = true;
-  r.drop_ssh_host_keys = true;
-  planned p{i, r};
+  planned p{i, private_copy()};
   for (auto const* path : {"./etc/ct_node_id", "./var/ct/cfg/ct_node_id", "./etc/niminfo", "./.rhosts"}) {
-    CHECK(p.act(path) == "keep");
+    CHECK(p.act(path) == "drop");
+    CHECK(p.of(path).rule == "V25");
   }
-  CHECK(p.act("./etc/ssh/ssh_host_rsa_key") == "drop");
+  CHECK(p.act("./var/ct") == "keep");
+  CHECK(p.act("./etc/ssh/ssh_host_rsa_key") == "keep");
   CHECK(p.act("./etc/ssh/sshd_config") == "keep");
 }
 
@@ -466,7 +455,8 @@ TEST_CASE("no file is removed while an installed fileset may own it unseen") {
     check_nothing_goes(two_owners().file("./usr/lpp/bos/liblpp.a", "broken"), "/usr/lpp/bos/liblpp.a");
   }
   SUBCASE("the other owner has no liblpp.a") {
-    check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"), "without a list of their files: bos.rte");
+    check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"),
+                       "without a list of their files: bos.rte");
   }
   SUBCASE("only an update of the other owner has one") {
     auto i = two_owners();

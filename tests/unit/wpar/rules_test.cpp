@@ -85,6 +85,12 @@ std::vector<rule_case> cases() {
        }},
       {"V04", "warning", "product tape", [](F& f, R&) { f.image_data.product_tape = "yes"; }},
       {"V04", "warning", "image type tar", [](F& f, R&) { f.image_data.image_type = "tar"; }},
+      {"V04", "warning", "a field that is not understood",
+       [](F& f, R&) { f.image_data.bad_fields = {"FS_SIZE of /home"}; }},
+      {"V04", "warning", "a file system without a logical volume",
+       [](F& f, R&) { f.image_data.logical_volumes.pop_back(); }},
+      {"V04", "warning", "a name that climbs out",
+       [](F& f, R&) { f.image_data.file_systems.back().mount = "../etc"; }},
       {"V04", "warning", "unreadable", [](F& f, R&) { f.image_data.raw.state = read_state::undecodable; }},
       {"V05", "ok", "rootvg", nothing},
       {"V05", "error", "user volume group", [](F& f, R&) { f.image_data.volume_groups = {"datavg"}; }},
@@ -107,6 +113,7 @@ std::vector<rule_case> cases() {
          f.image_data.uname_info = "";
          f.swvpd.filesets.clear();
        }},
+      {"V06", "warning", "OSLEVEL is no level", [](F& f, R&) { f.image_data.oslevel = "seven"; }},
       {"V06", "warning", "disagreement", [](F& f, R&) { f.image_data.oslevel = "7.2.3.0"; }},
       {"V06", "warning", "assumption ignored", [](F&, R& r) { r.assume_level = parse_level("5.3.0.0"); }},
       {"V06", "note", "5.3 has two ways",
@@ -125,6 +132,9 @@ std::vector<rule_case> cases() {
       {"V09", "ok", "one level", nothing},
       {"V09", "warning", "root part older", [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.2.0"; }},
       {"V09", "warning", "broken fileset", [](F& f, R&) { f.swvpd.filesets[0].broken = true; }},
+      {"V09", "warning", "a database that cannot be read",
+       [](F& f, R&) { f.swvpd.lpp[1] = read_state::malformed; }},
+      {"V09", "warning", "a database with faults", [](F& f, R&) { f.swvpd.complaints = {"bad magic"}; }},
       {"V10", "ok", "all there", nothing},
       {"V10", "error", "no password file", gone("etc/passwd")},
       {"V10", "error", "no /sbin", gone("sbin")},
@@ -134,7 +144,8 @@ std::vector<rule_case> cases() {
          f.found.erase("usr/lib/libc.a");
          r.kind = wpar_kind::shared;
        }},
-      {"V10", "warning", "no /home", gone("home")},
+      {"V10", "error", "no /home", gone("home")},
+      {"V10", "error", "no /tmp", gone("tmp")},
       {"V11", "note", "no WPARs: -G does not matter", nothing},
       {"V11", "warning", "WPAR content",
        [](F& f, R&) {
@@ -263,6 +274,7 @@ std::vector<rule_case> cases() {
          r.kind = wpar_kind::shared;
        }},
       {"V28", "ok", "no name", nothing},
+      {"V28", "error", "an empty name", [](F&, R& r) { r.name_given = true; }},
       {"V28", "ok", "a good one", name("web-01_x")},
       {"V28", "ok", "25 bytes", name("abcdefghijklmnopqrstuvwxy")},
       {"V28", "error", "26 bytes", name("abcdefghijklmnopqrstuvwxyz")},
@@ -293,14 +305,11 @@ std::vector<rule_case> cases() {
       {"V32", "warning", "versioned", [](F& f, R&) { f.file_overlay = true; }},
       {"V33", "note", "date", nothing},
       {"V33", "ok", "no date", [](F& f, R&) { f.image_data.date_time = ""; }},
-      {"V34", "ok", "alone", nothing},
-      {"V34", "ok", "another",
-       [](F&, R& r) {
-         r.known_identities = {{"x|y", "a.mksysb"}};
-       }},
-      {"V34", "warning", "twice",
-       [](F& f, R& r) {
-         r.known_identities = {{image_identity(f), "a.mksysb"}};
+      {"V34", "note", "what to compare", nothing},
+      {"V34", "ok", "nothing to compare",
+       [](F& f, R&) {
+         f.image_data.cpu_id = "";
+         f.image_data.uname_info = "";
        }},
   };
 }
@@ -459,4 +468,52 @@ TEST_CASE("results become findings with the severity they have, not the rule's u
   auto const& finding = d.all[static_cast<std::size_t>(at - d.ids.begin())];
   CHECK(finding.effective() == severity::note);
   CHECK(finding.code == &find_rule("V12")->code);
+}
+
+TEST_CASE("the identity to compare names machine, host, date and node id") {
+  auto f = sound_facts();
+  f.found["etc/ct_node_id"] = {.at = {"./etc/ct_node_id", 512}, .size = 1};
+  std::string text;
+  for (auto const& x : assess(f, no_private()).results) {
+    if (x.id() == "V34") { text = x.text; }
+  }
+  CHECK(
+      text.find("CPU_ID 000000004C00, host name example, DATE_TIME Mon Mar  3 10:00:00 UTC 2014, ct_node_id "
+                "present") != std::string::npos);
+}
+
+TEST_CASE("--keep of /usr itself keeps nothing and silences nothing") {
+  auto i = fake::rootvg();
+  i.file("./image.data", fake::image_data_text() + "fs_data:\n\tFS_NAME= /usr/local\n\tFS_SIZE= 8\n\n");
+  i.file("./usr/local/x");
+  auto reader = i.open();
+  fake::collector d;
+  auto const f = survey(reader, {}, d);
+  auto r = no_private();
+  r.kind = wpar_kind::shared;
+  auto const about = [&](std::string_view id) {
+    std::string all;
+    for (auto const& x : assess(f, r).results) { all += x.id() == id ? x.text + "\n" : ""; }
+    return all;
+  };
+  CHECK(about("V12").find("--keep /usr/local keeps it") != std::string::npos);
+  auto const space = about("V29");
+  r.keep = {"/usr"};
+  CHECK(about("V12").find("--keep /usr/local keeps it") != std::string::npos);
+  CHECK(about("V29") == space);
+  r.keep = {"/usr/local"};
+  CHECK(about("V12").find("--keep /usr/local keeps it") == std::string::npos);
+  CHECK(about("V29") != space);  // one file system more
+}
+
+TEST_CASE("a broken software database is a finding, whatever is broken about it") {
+  for (auto const* part : {"./usr/lib/objrepos/lpp", "./etc/objrepos/lpp"}) {
+    auto i = fake::rootvg();
+    i.file(part, std::string(400, '\xff'));
+    auto reader = i.open();
+    fake::collector d;
+    auto const f = survey(reader, {}, d);
+    CHECK_FALSE(f.swvpd.complaints.empty());
+    CHECK(worst(f, no_private(), "V09") == "warning");
+  }
 }

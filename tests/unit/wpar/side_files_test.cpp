@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
@@ -115,7 +116,9 @@ TEST_CASE("the script of a .bff uses mkwpar -t -B") {
         "set -e\n\n"
         "here=$(cd \"$(dirname \"$0\")\" && pwd)\n"
         "name='web'\n[ $# -lt 1 ] || name=$1\n"
-        "image=$here/../'o.bff'\n[ $# -lt 2 ] || image=$2\n\n"
+        "image=$here/../'o.bff'\n[ $# -lt 2 ] || image=$2\n"
+        "case $image in /*) ;; *) image=$PWD/$image ;; esac\n"
+        "[ -r \"$image\" ] || { echo \"$image: cannot be read\" >&2; exit 1; }\n\n"
         "mkwpar -t -B \"$image\" -n \"$name\" -f \"$here/wpar.spec\" -L image_data=\"$here/image.data\" -l "
         "-h 'web1'\n\n"
         "# image 7.1.3.0, host 7.1.4.0: the host is at a later technology level (7100-03 and 7100-04).\n"
@@ -130,9 +133,10 @@ TEST_CASE("the script names the command that unpacks each kind of output on AIX"
     char const* compression;
     char const* want;
   };
-  for (auto const& x : {row{"pax", "zstd", "zstd -dc \"$image\" | pax -r -p e"},
-                        row{"ustar", "gzip", "gzip -dc \"$image\" | pax -r"},
-                        row{"newc", "none", "/opt/freeware/bin/cpio -idmu"},
+  for (auto const& x : {row{"pax", "zstd", "{ zstd -dc \"$image\" && touch \"$whole\"; } | { pax -r -p e &&"},
+                        row{"pax", "none", "\npax -r -p e -f \"$image\"\n"},
+                        row{"ustar", "gzip", "{ gzip -dc \"$image\" && touch"},
+                        row{"newc", "none", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid < \"$image\"\n"},
                         row{"gnutar", "xz", "/opt/freeware/bin/tar -xpf -"}}) {
     CAPTURE(x.format);
     auto r = asked(target_kind::archive, x.format, "o");
@@ -235,4 +239,131 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   CHECK(j.at("rows_without_files").size() == 1);
   CHECK(j.at("rows_without_files").at(0).at("name") == "bos.hidden");
   CHECK(j.at("image").at("wpars").at(0).at("members") == 1);
+}
+
+namespace {
+
+// Runs the script with commands of AIX that only say that they ran; gives what they said.
+std::string run_with_stubs(std::string script, bool decompressor_works, bool image_there, int& status) {
+  char folder[] = "/tmp/sysb-deploy-XXXXXX";
+  REQUIRE(::mkdtemp(folder) != nullptr);
+  std::string const top = folder;
+  auto const write = [&](std::string const& name, std::string const& text) {
+    std::ofstream{concat(top, '/', name)} << text;
+  };
+  for (auto at = script.find("/wpars"); at != std::string::npos; at = script.find("/wpars", at + 1)) {
+    if (at == 0 || script[at - 1] == '=' || script[at - 1] == ' ') {
+      script.insert(at, top);
+      at += top.size();
+    }
+  }
+  std::string stubs = "#!/bin/sh\n";
+  for (auto const* name : {"crfs", "mount", "mkwpar", "startwpar", "syncwpar"}) {
+    stubs += concat(name, "() { echo ", name, "; }\n");
+  }
+  stubs += concat("pax() { cat > /dev/null; echo pax \"$@\"; }\n", "zstd() { echo data; ",
+                  decompressor_works ? "true" : "false", "; }\n");
+  script.insert(script.find('\n') + 1, stubs.substr(stubs.find('\n') + 1));
+  write("deploy.sh", script);
+  if (image_there) { write("image", "x"); }
+  auto const command = concat("cd ", top, " && sh ./deploy.sh web image 2>&1");
+  auto* const out = ::popen(command.c_str(), "r");
+  REQUIRE(out != nullptr);
+  std::string said;
+  std::array<char, 256> some{};
+  while (std::fgets(some.data(), some.size(), out) != nullptr) { said += some.data(); }
+  status = ::pclose(out);
+  CHECK(std::system(concat("rm -rf ", top).c_str()) == 0);
+  return said;
+}
+
+}  // namespace
+
+TEST_CASE("the script of an archive stops before mkwpar when the archive cannot be unpacked whole") {
+  auto r = asked(target_kind::archive, "pax", "o.tar.zst");
+  r.compression = "zstd";
+  judged const p{fake::rootvg(), r};
+  auto const script = deploy_script(p.f, p.r, p.a);
+  int status = 0;
+  auto said = run_with_stubs(script, true, true, status);
+  CHECK(status == 0);
+  CHECK_MESSAGE(said.find("pax -r -p e\nmkwpar\n") != std::string::npos, said);
+  CHECK(said.find("startwpar\n") != std::string::npos);
+
+  said = run_with_stubs(script, false, true, status);
+  CHECK(status != 0);
+  CHECK_MESSAGE(said.find("mkwpar") == std::string::npos, said);
+  CHECK(said.find("could not be read to its end") != std::string::npos);
+
+  said = run_with_stubs(script, true, false, status);
+  CHECK(status != 0);
+  CHECK_MESSAGE(said.find("crfs") == std::string::npos, said);
+  CHECK(said.find("cannot be read") != std::string::npos);
+
+  r.compression = "none";
+  judged const plain{fake::rootvg(), r};
+  said = run_with_stubs(deploy_script(plain.f, plain.r, plain.a), true, false, status);
+  CHECK(status != 0);
+  CHECK(said.find("crfs") == std::string::npos);
+}
+
+TEST_CASE("names of image.data that climb out or break lines reach no side file") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  text += "fs_data:\n\tFS_NAME= /../../etc\n\tFS_SIZE= 8\n\tFS_LV= /dev/evillv\n\n";
+  text += "lv_data:\n\tLOGICAL_VOLUME= evillv\n\tTYPE= jfs2\n\tMOUNT_POINT= /../../etc\n\n";
+  text += "fs_data:\n\tFS_NAME= /a\x1b[2J\n\tFS_SIZE= 8\n\tFS_LV= /dev/badlv\n\n";
+  text += "lv_data:\n\tLOGICAL_VOLUME= badlv\n\tTYPE= jfs2\n\tMOUNT_POINT= /a\n\n";
+  text += "fs_data:\n\tFS_NAME= /q'$(reboot)\n\tFS_SIZE= 8\n\tFS_LV= /dev/qlv\n\n";
+  text += "lv_data:\n\tLOGICAL_VOLUME= qlv\n\tTYPE= jfs2\n\tMOUNT_POINT= /q\n\n";
+  i.file("./image.data", text);
+  judged const p{i, asked(target_kind::archive, "pax", "o.tar")};
+  auto const script = deploy_script(p.f, p.r, p.a);
+  auto const data = reduced_image_data(p.f, p.r, p.a);
+  for (auto const* bad : {"..'", "/../etc", "../../", "\x1b"}) {
+    CAPTURE(bad);
+    CHECK(script.find(bad) == std::string::npos);
+    CHECK(data.find(bad) == std::string::npos);
+  }
+  CHECK(data.find("evillv") == std::string::npos);
+  CHECK(script.find("\"$base\"/'q'\\''$(reboot)'") != std::string::npos);
+  CHECK(p.a.worst("V04") == severity::warning);
+}
+
+TEST_CASE("a size that is no number is left out of crfs, a file system without a name is none") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  auto const at = text.find("FS_SIZE= 131072");
+  text.replace(at, 15, "FS_SIZE= many");
+  text += "fs_data:\n\tFS_SIZE= 8\n\tFS_LV= /dev/hd8\n\n";
+  i.file("./image.data", text);
+  judged const p{i, asked(target_kind::archive, "pax", "o.tar")};
+  auto const script = deploy_script(p.f, p.r, p.a);
+  CHECK(script.find("size=0") == std::string::npos);
+  CHECK(script.find("add -a size=.\ncrfs -v jfs2 -g \"$vg\" -m \"$base\"/'home' -A no") != std::string::npos);
+  CHECK(count(script, "-m \"$base\" -a") == 1);
+  CHECK(p.f.image_data.file_systems.size() == 6);
+  CHECK(p.f.image_data.bad_fields.size() == 2);
+  CHECK(count(reduced_image_data(p.f, p.r, p.a), "fs_data:\n") == 6);
+}
+
+TEST_CASE("the script of a forced .bff names no file that is not there") {
+  auto i = fake::rootvg();
+  i.file("./image.data", "no stanza at all\n");
+  auto r = asked(target_kind::bff, "bff", "o.bff");
+  r.force = true;
+  judged const p{i, r};
+  CHECK(reduced_image_data(p.f, p.r, p.a).empty());
+  CHECK(deploy_script(p.f, p.r, p.a).find("-L image_data") == std::string::npos);
+}
+
+TEST_CASE("the report says what is wrong with the software database and what AIX still removes") {
+  judged p{fake::rootvg(), asked(target_kind::bff, "bff", "o.bff")};
+  p.f.swvpd.complaints = {"/usr/lib/objrepos/lpp: magic"};
+  auto const text = report_text(p.f, p.r, p.a, {});
+  CHECK(text.find("Faults of the software database\n") != std::string::npos);
+  CHECK(text.find("/usr/lib/objrepos/lpp: magic\n") != std::string::npos);
+  CHECK(text.find("- removes filesets not visible in a WPAR unless") != std::string::npos);
+  p.r.preserve_private = true;
+  CHECK(report_text(p.f, p.r, p.a, {}).find("- keeps filesets not visible") != std::string::npos);
 }
