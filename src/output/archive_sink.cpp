@@ -16,6 +16,7 @@
 #include "output/compress.hpp"
 #include "output/diagnostics.hpp"
 #include "output/fd.hpp"
+#include "output/loss.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"
 #include "output/utf8_names.hpp"
@@ -80,7 +81,7 @@ bool has_nul(std::string_view s) noexcept { return s.find('\0') != std::string_v
 class archive_sink final : public entry_sink {
  public:
   archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
-      : findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"},
+      : findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"}, stop_{o.stop_on_loss},
         out_{make_stream(fd, o, !newc_)}, bridge_{*out_},
         archive_{::archive_write_new(), archive_deleter{&bridge_}}, header_{::archive_entry_new()} {
     auto* const a = archive_.get();
@@ -154,6 +155,10 @@ class archive_sink final : public entry_sink {
       return false;
     }
     if (!e.link_to.empty() && !can_link(e)) {
+      // The first name is there, and the format cannot tie another to it.
+      if (stop_ && e.link_to != e.path && missing_.count(hash(e.link_to)) == 0) {
+        throw_loss(kind_.id, link_without_target, e.path, e.offset, concat("first name ", quoted(e.link_to)));
+      }
       findings_.report({.code = &link_without_target, .path = e.path,
                         .detail = concat("first name ", quoted(e.link_to))});
       return false;
@@ -184,6 +189,7 @@ class archive_sink final : public entry_sink {
   }
 
   bool leave_out(entry const& e, std::string_view why) {
+    if (stop_) { throw_loss(kind_.id, member_left_out, e.path, e.offset, why); }
     findings_.report({.code = &member_left_out, .path = e.path,
                       .detail = concat(kind_.id, ": ", why)});
     return false;
@@ -276,6 +282,7 @@ class archive_sink final : public entry_sink {
   diagnostic_sink& findings_;
   output_kind const& kind_;
   bool newc_;
+  bool stop_;  // at a loss
   utf8_locale locale_;
   std::unique_ptr<byte_writer> out_;
   archive_bridge bridge_;

@@ -34,6 +34,7 @@ struct archive_options {
   compression compress = compression::none;
   int level = -1;       // -1: the default of the compressor
   unsigned threads = 1; // compression workers; the bytes do not depend on it
+  bool stop_on_loss = false;  // --on-loss stop: a loss of warning level throws fatal_error{loss}
 };
 // Writes to `fd`, which stays the caller's.
 [[nodiscard]] std::unique_ptr<entry_sink> make_archive_sink(int fd, archive_options const& o,
@@ -44,6 +45,9 @@ struct tree_options {
   bool privileged = false;    // owner, devices: only as root
   bool sync = true;
   int manifest_fd = -1;       // mtree of what a rootless tree cannot hold (OUT.mtree); -1: none
+  // --on-loss stop: a loss of warning level throws fatal_error{loss} from the call that finds it;
+  // one of a directory's metadata from finish().
+  bool stop_on_loss = false;
 };
 // Below the directory `dirfd`, never outside it; dirfd stays the caller's.
 [[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o,

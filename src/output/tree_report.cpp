@@ -2,6 +2,7 @@
 #include "output/tree_report.hpp"
 
 #include "base/text.hpp"
+#include "output/loss.hpp"
 
 namespace sysb::output {
 
@@ -15,8 +16,15 @@ void tally::add(entry const& e) {
 
 void tally::report(diag_code const& code, diagnostic_sink& d) const {
   if (count_ == 0) { return; }
-  auto text = count_ == 1 ? std::string{"1 member"} : concat(count_, " members, this is the first");
-  d.report({.code = &code, .path = first_, .detail = std::move(text)});
+  d.report({.code = &code, .path = first_, .detail = count_text()});
+}
+
+void tally::stop(diag_code const& code) const {
+  if (count_ != 0) { throw_loss("tree", code, first_, record_, count_text()); }
+}
+
+std::string tally::count_text() const {
+  return count_ == 1 ? std::string{"1 member"} : concat(count_, " members, this is the first");
 }
 
 void late_findings::add(entry const& e, diagnostic d) {

@@ -17,8 +17,10 @@ class tally {
  public:
   void add(entry const& e);
   void report(diag_code const& code, diagnostic_sink& d) const;
+  void stop(diag_code const& code) const;  // throws fatal_error{loss} when anything was counted
 
  private:
+  [[nodiscard]] std::string count_text() const;
   std::mutex mutex_;
   std::uint64_t count_ = 0;
   std::uint64_t record_ = 0;

@@ -19,6 +19,7 @@
 #include "output/dir_cache.hpp"
 #include "output/fd.hpp"
 #include "output/late_directories.hpp"
+#include "output/loss.hpp"
 #include "output/mtree.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"
@@ -92,10 +93,15 @@ class tree_sink final : public entry_sink {
 
   void finish() override {
     file_.reset();
+    finishing_ = true;
     if (!have_root_ && ::fchmod(root_, 0755) != 0) {
       throw_os(errno, "cannot set the mode of the root directory");
     }
     late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
+    if (options_.stop_on_loss) {
+      owners_.stop(owners_not_set);
+      metadata_.stop(metadata_not_set);
+    }
     if (manifest_) { manifest_->finish(); }
     deferred_.report(findings_);
     owners_.report(owners_not_set, findings_);
@@ -114,7 +120,16 @@ class tree_sink final : public entry_sink {
 
   // --- findings ---------------------------------------------------------------------------
 
+  // Members are judged one by one, and the caller passes on what a worker throws when it comes to
+  // the member in image order: the loss that stops is the first for any number of threads.
+  // Directories come deepest first at the end: there all are counted, and finish() tells the first.
+  void lost(tally& count, diag_code const& code, entry const& e) {
+    if (options_.stop_on_loss && !finishing_) { throw_loss("tree", code, e.path, e.offset, {}); }
+    count.add(e);
+  }
+
   bool refuse(entry const& e, diag_code const& code, std::string detail, bool in_worker) {
+    if (options_.stop_on_loss && stops(code)) { throw_loss("tree", code, e.path, e.offset, detail); }
     diagnostic d{.code = &code, .path = e.path, .detail = std::move(detail)};
     if (in_worker) {
       deferred_.add(e, std::move(d));
@@ -219,7 +234,7 @@ class tree_sink final : public entry_sink {
     auto const at = locate(e, in_worker);
     if (!at.dir) { return false; }
     if (is_device(e) && !device_possible(e)) {
-      devices_.add(e);
+      lost(devices_, devices_not_made, e);
       return true;  // stands in the manifest
     }
     if (!e.link_to.empty()) { return make_link(at, e); }
@@ -255,7 +270,7 @@ class tree_sink final : public entry_sink {
     if (!give_away(e, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); })) { mode &= ~set_id_bits; }
     auto const times = times_of(e.atime, e.mtime);
     bool const set = ::fchmod(fd.get(), mode) == 0;
-    if ((::futimens(fd.get(), times.data()) != 0) | !set) { metadata_.add(e); }
+    if ((::futimens(fd.get(), times.data()) != 0) | !set) { lost(metadata_, metadata_not_set, e); }
     fd.reset();
   }
 
@@ -263,14 +278,14 @@ class tree_sink final : public entry_sink {
   template <typename Chown>
   bool give_away(entry const& e, Chown const& change) {
     if (!options_.privileged) {
-      if (e.uid != own_uid_ || e.gid != own_gid_) { owners_.add(e); }
+      if (e.uid != own_uid_ || e.gid != own_gid_) { lost(owners_, owners_not_set, e); }
       return true;
     }
     bool const known = e.uid != no_id && e.gid != no_id;
     auto const uid = e.uid == no_id ? id_of_nobody : e.uid;
     auto const gid = e.gid == no_id ? id_of_nobody : e.gid;
     if (change(uid, gid) == 0 && known) { return true; }
-    owners_.add(e);
+    lost(owners_, owners_not_set, e);
     return false;
   }
 
@@ -293,7 +308,7 @@ class tree_sink final : public entry_sink {
   }
 
   void keep_for_later(entry const& e) {
-    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { owners_.add(e); }
+    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(owners_, owners_not_set, e); }
     std::lock_guard const lock{make_mutex_};
     late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
   }
@@ -328,13 +343,15 @@ class tree_sink final : public entry_sink {
     });
     if (!cleared) { return false; }
     if (error == EPERM && is_device(e)) {
-      devices_.add(e);
+      lost(devices_, devices_not_made, e);
       return true;
     }
     if (error != 0) { return refuse_os(e, error, false); }
     auto mode = static_cast<mode_t>(e.permissions());
     if (!chown_at(at, e)) { mode &= ~set_id_bits; }
-    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) { metadata_.add(e); }
+    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) {
+      lost(metadata_, metadata_not_set, e);
+    }
     set_times_at(at, e);
     return true;
   }
@@ -346,13 +363,15 @@ class tree_sink final : public entry_sink {
   }
   void set_times_at(place const& at, entry const& e) {
     auto const times = times_of(e.atime, e.mtime);
-    if (::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) { metadata_.add(e); }
+    if (::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
+      lost(metadata_, metadata_not_set, e);
+    }
   }
 
   bool make_link(place const& at, entry const& e) {
     auto const missing = [&] {
       if (is_device(e)) {  // the first name was one of those that could not be made
-        devices_.add(e);
+        lost(devices_, devices_not_made, e);
         return true;
       }
       return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
@@ -396,7 +415,7 @@ class tree_sink final : public entry_sink {
     if (!owned) { mode &= ~set_id_bits; }
     auto const times = times_of(m.atime, m.mtime);
     bool const set = ::fchmod(fd.get(), mode) == 0;
-    if ((::futimens(fd.get(), times.data()) != 0) | !set) { metadata_.add(about); }
+    if ((::futimens(fd.get(), times.data()) != 0) | !set) { lost(metadata_, metadata_not_set, about); }
   }
 
   unique_fd open_directory(std::string const& path) {
@@ -434,6 +453,7 @@ class tree_sink final : public entry_sink {
   late_findings deferred_;
   tally owners_, devices_, attributes_, metadata_;
   bool have_root_ = false;
+  bool finishing_ = false;
 
   size_guard guard_;  // of the member between begin_entry() and end_entry()
   entry current_;

@@ -206,6 +206,33 @@ TEST_CASE("what a format cannot hold is left out and said, and the archive stays
   CHECK(seen[0].mtime == 0);
 }
 
+TEST_CASE("an archive stops at the first loss where it must") {
+  auto const stopped = [](std::string_view format, filler const& fill) {
+    temp_dir const dir;
+    file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
+    collected findings;
+    auto const sink = output::make_archive_sink(fd.get(), {.format = format, .stop_on_loss = true}, findings);
+    auto said = thrown_by([&] {
+      fill(*sink);
+      sink->finish();
+    });
+    return said + findings.text;
+  };
+  CHECK(stopped("pax", [](entry_sink& s) {
+          put_file(s, "f", "x");
+          put(s, member(entry_kind::socket, "sock", 0140600));
+        }) == "loss: output pax: member left out: the output format cannot hold it (\"sock\": a socket)");
+  CHECK(stopped("newc", [](entry_sink& s) {
+          put_file(s, "first", "x");  // says that it has no other name
+          put(s, hard_link("second", "first"));
+        }) == "loss: output newc: hard link refused: its first name is not in the output (\"second\": first "
+              "name \"first\")");
+  CHECK(stopped("pax", [](entry_sink& s) { put(s, rich_file(), "hello"); }) == "none");
+  // Damage is told as such, and values moved into range only as a note.
+  CHECK(stopped("pax", [](entry_sink& s) { put(s, hard_link("f", "f")); }).find("noneOUT-004 f") == 0);
+  CHECK(stopped("gnutar", [](entry_sink& s) { put(s, rich_file(), "hello"); }).find("noneOUT-009 ") == 0);
+}
+
 TEST_CASE("names that leave the target are refused in archives too") {
   collected findings;
   auto const bytes = archive_of("pax", [](entry_sink& s) {

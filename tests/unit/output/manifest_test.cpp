@@ -127,15 +127,17 @@ TEST_CASE("a tee gives every member to both sinks and asks for digests when one 
   CHECK(slurp(dir / "b").find("./f type=file") != std::string::npos);
 }
 
-TEST_CASE("every sink holds the content against the size") {
+TEST_CASE("manifests hold the content against the size, nothing asks for none") {
   temp_dir const dir;
   file_descriptor const fd{dir / "a", O_RDWR | O_CREAT};
   std::vector<std::unique_ptr<entry_sink>> sinks;
-  sinks.push_back(output::make_null_sink());
   sinks.push_back(output::make_json_sink(fd.get()));
   sinks.push_back(output::make_mtree_sink(fd.get()));
   for (auto const& s : sinks) {
     CHECK(thrown_by([&] { put(*s, file("f", 4), "abc"); }).find("internal: truncated data") == 0);
   }
   CHECK(thrown_by([&] { sinks[0]->put_file(file("f", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
+  auto const nothing = output::make_null_sink();
+  CHECK_FALSE(nothing->wants_data());
+  CHECK(thrown_by([&] { put(*nothing, file("f", 4)); }) == "none");
 }

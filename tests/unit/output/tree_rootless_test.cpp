@@ -128,3 +128,54 @@ TEST_CASE("a manifest is in image order whatever thread put which file") {
     CHECK(text == reference);
   }
 }
+
+TEST_CASE("without root a loss stops where it must, and the first member is named") {
+  struct wanted {
+    char const* text;
+    std::function<void(entry_sink&)> fill;
+  };
+  auto const mine = [](entry e) {
+    e.uid = e.gid = 65534;
+    return e;
+  };
+  std::vector<wanted> const losses{
+      {"loss: output tree: owners could not be set (\"f\")",
+       [&](entry_sink& s) {
+         put(s, mine(directory("d")));
+         put(s, file("f", 0));
+       }},
+      {"loss: output tree: owners could not be set (\"f\")",
+       [](entry_sink& s) { s.put_file(file("f", 1), as_bytes("x"), {}); }},
+      {"loss: output tree: owners could not be set (\".\")", [](entry_sink& s) { put(s, directory("")); }},
+      {"loss: output tree: device nodes could not be made (\"dev/null\")",
+       [&](entry_sink& s) { put(s, mine(device("dev/null", entry_kind::char_device, 1, 3))); }},
+  };
+  for (auto const& loss : losses) {
+    temp_dir const dir;
+    auto const said = as_nobody(dir.path(), [&] {
+      file_descriptor const fd{dir.path(), O_RDONLY | O_DIRECTORY};
+      collected findings;
+      auto const sink = output::make_tree_sink(fd.get(), {.sync = false, .stop_on_loss = true}, findings);
+      return thrown_by([&] { loss.fill(*sink); });
+    });
+    CHECK(said == loss.text);
+  }
+}
+
+TEST_CASE("without root a tree that loses nothing is written, stopping on a loss or not") {
+  temp_dir const dir;
+  auto const said = as_nobody(dir.path(), [&] {
+    file_descriptor const fd{dir.path(), O_RDONLY | O_DIRECTORY};
+    collected findings;
+    auto const sink = output::make_tree_sink(fd.get(), {.sync = false, .stop_on_loss = true}, findings);
+    auto e = file("f", 5, 0104644);
+    e.uid = e.gid = 65534;
+    e.acl = {std::byte{1}};  // a note
+    put(*sink, e, "hello");
+    sink->finish();
+    return concat(findings.text, slurp(dir / "f"));
+  });
+  CHECK(said.find("OUT-007 f") == 0);
+  CHECK(count(said, "OUT-") == 1);
+  CHECK(said.substr(said.size() - 5) == "hello");
+}

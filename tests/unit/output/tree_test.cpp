@@ -334,6 +334,60 @@ TEST_CASE("short content is truncated data") {
   CHECK(thrown_by([&] { t.sink->put_file(file("g", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
 }
 
+TEST_CASE("a loss that the file system makes stops where it must") {
+  auto const refused = [](bool whole) {
+    tree t{{.stop_on_loss = true}};
+    auto e = file(std::string(300, 'n'), 0);
+    e.uid = ::geteuid();
+    e.gid = ::getegid();
+    return thrown_by([&] {
+      if (whole) {
+        t.sink->put_file(e, {}, {});
+      } else {
+        put(*t.sink, e);
+      }
+    });
+  };
+  CHECK(refused(false).find("loss: output tree: member left out: the file system of the target refuses it (\"nnn") == 0);
+  CHECK(refused(true) == refused(false));
+}
+
+TEST_CASE("what damage made refused does not stop as a loss") {
+  tree t{{.stop_on_loss = true}};
+  auto e = file("../out", 0);
+  put(*t.sink, e);
+  put(*t.sink, hard_link("link", "nowhere"));
+  t.sink->finish();
+  CHECK(t.findings.ids == std::vector<std::string>{"OUT-002", "OUT-004"});
+}
+
+TEST_CASE("as root a loss stops where it must") {
+  if (!root("owners and devices")) { return; }
+  auto const stopped = [](entry const& e) {
+    tree t{{.stop_on_loss = true}};
+    return thrown_by([&] { put(*t.sink, e); });
+  };
+  CHECK(stopped(device("dev/hd4", entry_kind::block_device, 40000, 70000)) ==
+        "loss: output tree: device nodes could not be made (\"dev/hd4\")");
+  auto e = file("f", 0);
+  CHECK(stopped(e) == "none");
+  e.uid = 0xffffffff;  // chown takes it for "leave it"
+  CHECK(stopped(e) == "loss: output tree: owners could not be set (\"f\")");
+  CHECK(stopped(member(entry_kind::fifo, "p", 010644)) == "none");
+}
+
+TEST_CASE("as root a directory whose owner cannot be set stops at the end, the first in the image named") {
+  if (!root("owners")) { return; }
+  tree t{{.stop_on_loss = true}};
+  for (char const* const name : {"a", "a/b", "a/b/c"}) {
+    auto d = directory(name);
+    if (*name != '\0' && name[1] != '\0') { d.gid = 0xffffffff; }
+    put(*t.sink, d);
+  }
+  CHECK(thrown_by([&] { t.sink->finish(); }) ==
+        "loss: output tree: owners could not be set (\"a/b\": 2 members, this is the first)");
+}
+
 TEST_CASE("late directories come back deepest first, spilled or not, the last word last") {
   temp_dir const dir;
   file_descriptor const fd{dir.path(), O_RDONLY | O_DIRECTORY};
