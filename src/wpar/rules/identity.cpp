@@ -11,10 +11,10 @@ void v25(rule_context& c) {
   auto const& f = c.image;
   std::vector<std::string> reset;
   std::vector<std::string> kept;
-  for (auto const* const path : {"etc/ct_node_id", "etc/niminfo", ".rhosts"}) {
-    if (f.has(path)) { reset.push_back(concat('/', path)); }
-  }
-  if (f.present("var/ct")) { reset.emplace_back("/var/ct"); }
+  auto const put = [&](std::string_view path) {
+    if (f.has(path) || f.present(path)) { reset.push_back(concat('/', path)); }
+  };
+  for (auto const* const path : {"etc/ct_node_id", "var/ct", "etc/niminfo", ".rhosts"}) { put(path); }
   for (auto const& key : f.ssh_host_keys) { kept.push_back(concat('/', key)); }
   if (!reset.empty()) { c.warning(concat("identity of the source that is left out: ", list_names(reset))); }
   if (!kept.empty()) {
