@@ -63,7 +63,7 @@ constexpr output_properties tree_holds() {
 }
 
 constexpr output_properties mtree_holds() {
-  output_properties p;
+  output_properties p;  // ACL, PCL and all bits of the mode stand in tags
   p.atime = p.ctime = p.content = false;
   return p;
 }
@@ -71,7 +71,7 @@ constexpr output_properties mtree_holds() {
 constexpr output_properties json_holds() {
   output_properties p;
   p.nlink_ino = true;
-  p.acl = p.content = false;  // the text of extended ACLs, not the raw bytes
+  p.content = false;  // of an ACL the text where it is extended, of a PCL the bytes where it grants
   return p;
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sinks without an output format of their own: nothing, two at once, JSON lines.
+#include <algorithm>
+#include <span>
 #include <utility>
 
+#include "base/text.hpp"
 #include "core/entry_json.hpp"
 #include "output/fd_writer.hpp"
 #include "output/output.hpp"
@@ -59,6 +62,13 @@ class tee_sink final : public entry_sink {
   std::unique_ptr<entry_sink> second_;
 };
 
+// A plain privilege list repeats the mode and says no more.
+bool grants(std::span<std::byte const> pcl) noexcept {
+  constexpr std::size_t head = 8;  // length, mode
+  return pcl.size() > head &&
+         std::any_of(pcl.begin() + head, pcl.end(), [](std::byte b) { return b != std::byte{0}; });
+}
+
 class json_sink final : public entry_sink {
  public:
   explicit json_sink(int fd) : out_{fd, 256u << 10} {}
@@ -74,7 +84,10 @@ class json_sink final : public entry_sink {
     guard_.end();
     line_.clear();
     json_writer w{line_};
-    write_entry_json(w, current_, r.digest ? &*r.digest : nullptr);
+    w.begin_object().field("schema", 1).field("type", "entry");
+    write_entry_fields(w, current_, r.digest ? &*r.digest : nullptr);
+    if (grants(current_.pcl)) { w.field("pcl", hex_bytes(current_.pcl)); }
+    w.end_object();
     line_.push_back('\n');
     out_.write_text(line_);
   }

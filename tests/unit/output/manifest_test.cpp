@@ -106,6 +106,33 @@ TEST_CASE("an entry object has the fields of the contract") {
   CHECK(lines[4]["link_to_hex"] == "2e2f6ce9");
 }
 
+TEST_CASE("manifests show every AIX attribute that the table says they hold") {
+  auto e = with_acl();
+  auto plain = file("plain", 0);
+  e.pcl = plain.pcl = std::vector<std::byte>(16);
+  e.pcl[3] = plain.pcl[3] = std::byte{16};
+  e.pcl[15] = std::byte{0x80};
+  auto const fill = [&](entry_sink& s) {
+    put(s, e, "hello");
+    put(s, plain);
+  };
+  for (auto const& k : output::kinds()) {
+    if (k.holds.content) { continue; }
+    CAPTURE(k.id);
+    CHECK(k.holds.acl);
+    CHECK(k.holds.aix_mode);
+    auto const json = k.id == "json";
+    auto const text = manifest(json ? output::make_json_sink : output::make_mtree_sink, fill);
+    auto const end = text.find("plain");
+    REQUIRE(end != std::string::npos);
+    auto const first = text.substr(0, end);
+    CHECK(first.find("00000010000000000000000000000080") != std::string::npos);
+    CHECK(first.find(json ? "permit rw- g:214,g:3\\n" : "permit\\040rw-\\040g:214") != std::string::npos);
+    CHECK(first.find(json ? "\"mode\":33589668" : "aix_mode:020089a4") != std::string::npos);
+    if (json) { CHECK(text.find("pcl", end) == std::string::npos); }
+  }
+}
+
 TEST_CASE("an entry object shows names as the entry has them") {
   std::string out;
   json_writer w{out};
