@@ -75,6 +75,8 @@ class tree_sink final : public entry_sink {
   }
 
   [[nodiscard]] bool concurrent() const noexcept override { return true; }
+  // The manifest beside the tree is that of --format mtree.
+  [[nodiscard]] bool wants_digest() const noexcept override { return manifest_.has_value(); }
 
   void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) override {
     size_guard guard;
@@ -308,7 +310,9 @@ class tree_sink final : public entry_sink {
   }
 
   void keep_for_later(entry const& e) {
-    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(owners_, owners_not_set, e); }
+    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) {
+      lost(owners_, owners_not_set, e);
+    }
     std::lock_guard const lock{make_mutex_};
     late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
   }

@@ -88,7 +88,7 @@ inline std::string link_target(std::string const& path) {
   return n < 0 ? std::string{} : std::string{buffer, static_cast<std::size_t>(n)};
 }
 
-class collected final : public diagnostic_sink {
+class collected : public diagnostic_sink {
  public:
   void report(diagnostic const& d) override {
     ids.emplace_back(d.code->id);

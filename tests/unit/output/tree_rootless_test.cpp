@@ -83,6 +83,43 @@ TEST_CASE("without root a tree gets what the user may set, the manifest the rest
   CHECK(manifest.find("aix_acl:01") != std::string::npos);
 }
 
+TEST_CASE("the manifest beside a tree is that of --format mtree, digests and all") {
+  auto const fill = [](entry_sink& s) {
+    std::uint64_t offset = 100;
+    auto const at = [&](entry e) {
+      e.offset = offset += 100;
+      return e;
+    };
+    CHECK(s.wants_digest());
+    put(s, at(directory("")));
+    put(s, at(file("streamed", 5)), "hello");
+    content_result r;
+    r.bytes = 3;
+    r.digest = digest_of(as_bytes("abc"));
+    s.put_file(at(file("whole", 3)), as_bytes("abc"), r);
+    put(s, at(file("empty", 0)));
+    put(s, at(symbolic_link("link", "whole")));
+    put(s, at(device("null", entry_kind::char_device, 2, 2)));
+  };
+  temp_dir const dir;
+  auto const said = rootless(dir, fill);
+  file_descriptor const fd{dir / "plain", O_RDWR | O_CREAT};
+  auto const plain = output::make_mtree_sink(fd.get());
+  fill(*plain);
+  plain->finish();
+  auto const text = slurp(dir / "mtree");
+  CHECK(text == slurp(dir / "plain"));
+  CHECK(count(text, "xxh3:") == 3);
+  CHECK(text.find("xxh3:" + to_text(digest_of(as_bytes("abc")))) != std::string::npos);
+}
+
+TEST_CASE("a tree without a manifest asks for no digests") {
+  temp_dir const dir;
+  file_descriptor const fd{dir.path(), O_RDONLY | O_DIRECTORY};
+  collected findings;
+  CHECK_FALSE(output::make_tree_sink(fd.get(), {.sync = false}, findings)->wants_digest());
+}
+
 TEST_CASE("two members of a directory that shuts its owner out leave the later mode") {
   temp_dir const dir;
   auto const said = rootless(dir, [](entry_sink& s) {

@@ -14,6 +14,14 @@ using namespace sysb::test;
 
 namespace {
 
+// Members are root's here; what others cannot give away is tree_rootless_test.cpp's.
+class without_owners final : public collected {
+ public:
+  void report(diagnostic const& d) override {
+    if (::geteuid() == 0 || d.code->id != "OUT-005") { collected::report(d); }
+  }
+};
+
 struct tree {
   explicit tree(output::tree_options o = {}, std::string_view name = "root") : path{dir / name} {
     if (::mkdir(path.c_str(), 0700) != 0) { throw std::runtime_error{"mkdir"}; }
@@ -26,7 +34,7 @@ struct tree {
   temp_dir dir;
   std::string path;
   std::unique_ptr<file_descriptor> fd;
-  collected findings;
+  without_owners findings;
   std::unique_ptr<entry_sink> sink;
 };
 
