@@ -138,10 +138,11 @@ struct private_fileset {
   std::string name;
   visibility_basis basis = visibility_basis::none;
   bool installed = false;
-  std::uint64_t files = 0;         // proven and owned by it alone
-  std::uint64_t shared_files = 0;  // owned by another fileset too: they stay
-  std::string inventory;           // where the list came from; empty: not proven, nothing goes
-  std::array<bool, 3> parts{};     // of which parts files go
+  std::uint64_t files = 0;            // proven and owned by it alone
+  std::uint64_t shared_files = 0;     // owned by another fileset too: they stay
+  std::uint64_t undecided_files = 0;  // another owner is not ruled out: they stay
+  std::string inventory;              // where the list came from; empty: not proven, nothing goes
+  std::array<bool, 3> parts{};        // of which parts files go
 };
 struct private_facts {
   bool evidence_given = false;  // somebody named a list, media or a bit

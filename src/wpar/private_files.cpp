@@ -37,14 +37,17 @@ class ownership {
     auto& c = candidates_.try_emplace(path, candidate{.fileset = *private_index}).first->second;
     c.parts[part] = true;
   }
-  // Files of a fileset that is not `proven` stay: an owner that nobody knows may want them.
+  // A file that is not `proven` to have no other owner stays.
   template <typename Proven>
   void settle(private_facts& out, Proven const& proven) const {
     for (auto const& [path, c] : candidates_) {
       auto& fileset = out.filesets[c.fileset];
-      if (!proven(fileset)) { continue; }
       if (shared_.count(table_key(path)) != 0) {
         ++fileset.shared_files;
+        continue;
+      }
+      if (!proven(fileset, path)) {
+        ++fileset.undecided_files;
         continue;
       }
       ++fileset.files;
@@ -265,6 +268,15 @@ archive_owners read_archives(image_reader& reader, std::vector<later> const& arc
   return out;
 }
 
+// The root part installs outside /usr, the share part below /usr/share: that is what the parts are.
+bool may_own(std::size_t part, std::string_view path) noexcept {
+  switch (part) {
+    case 1: return !is_below(path, "usr");
+    case 2: return is_below(path, "usr/share");
+    default: return true;
+  }
+}
+
 // "a, b and 7 more"
 std::string some_of(std::set<std::string> const& names) {
   constexpr std::size_t most = 4;
@@ -341,21 +353,25 @@ void find_private_files(facts& f, image_reader& reader, request const& wanted, l
   std::array<part_owners, 3> state;
   bool all = true;
   bool hopeless = false;
+  bool by_class = false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     state[i] = read_inventory(reader, i, parts[i], databases[i], names, bounds.survey_member_bytes, owners);
     all = all && state[i].settled;
     hopeless = hopeless || state[i].hopeless;
+    by_class = by_class || (state[i].settled && databases[i] && !databases[i]->filesets.empty());
     if (!state[i].settled) { out.undecided.push_back(state[i].why); }
   }
   // A second owner that nobody knows may be any installed fileset without a list of its files.
   archive_owners from_archives;
-  std::set<std::string> unlisted;
+  std::array<std::set<std::string>, 3> unlisted;
   if (!all) {
     from_archives = read_archives(reader, archives.list, names, bounds.survey_member_bytes, owners);
+    std::set<std::string> any_part;
     for (auto const& row : f.swvpd.filesets) {
       auto const part = static_cast<std::size_t>(row.part);
       if (!state[part].settled && from_archives.listed[part].count(row.name) == 0) {
-        unlisted.insert(row.name);
+        unlisted[part].insert(row.name);
+        any_part.insert(concat(row.name, " (", to_text(row.part), ')'));
       }
     }
     if (archives.incomplete) { out.undecided.emplace_back("there are more liblpp.a than are read"); }
@@ -364,37 +380,40 @@ void find_private_files(facts& f, image_reader& reader, request const& wanted, l
           concat("liblpp.a that cannot be read: ",
                  some_of({from_archives.unreadable.begin(), from_archives.unreadable.end()})));
     }
-    if (!unlisted.empty()) {
+    if (!any_part.empty()) {
       out.undecided.push_back(
-          concat("installed filesets without a list of their files: ", some_of(unlisted)));
+          concat("installed filesets without a list of their files: ", some_of(any_part)));
     }
     hopeless = hopeless || archives.incomplete || !from_archives.unreadable.empty();
   }
-  auto const source = std::string_view{all ? "inventory class" : "liblpp.a"};
-  auto const proven = [&](private_fileset const& p) {
-    return !hopeless && (unlisted.empty() || (unlisted.size() == 1 && *unlisted.begin() == p.name));
-  };
+  owners.settle(out, [&](private_fileset const& p, std::string_view path) {
+    if (hopeless) { return false; }
+    for (std::size_t i = 0; i < unlisted.size(); ++i) {
+      auto const others = unlisted[i].size() - unlisted[i].count(p.name);
+      if (others != 0 && may_own(i, path)) { return false; }
+    }
+    return true;
+  });
   auto const has_list = [&](private_fileset const& p) {
     return std::any_of(f.swvpd.filesets.begin(), f.swvpd.filesets.end(), [&](installed_fileset const& row) {
       auto const part = static_cast<std::size_t>(row.part);
       return row.name == p.name && (state[part].settled || from_archives.listed[part].count(p.name) != 0);
     });
   };
-  owners.settle(out, proven);
   for (auto& p : out.filesets) {
     if (!p.installed) { continue; }
-    if (proven(p) && has_list(p)) {
-      p.inventory = source;
-      out.ownership_from = source;
-    } else {
-      std::string why;
-      for (auto const& u : out.undecided) { why += concat(why.empty() ? "" : "; ", u); }
-      d.report({.code = &private_not_removed,
-                .offset = {},
-                .path = {},
-                .detail = concat(p.name, why.empty() ? "" : ": ", why),
-                .level = {}});
+    if (!hopeless && has_list(p) && (p.files != 0 || p.undecided_files == 0)) {
+      p.inventory = all ? "inventory class" : by_class ? "inventory class and liblpp.a" : "liblpp.a";
+      out.ownership_from = p.inventory;
+      if (p.undecided_files == 0) { continue; }
     }
+    std::string why;
+    for (auto const& u : out.undecided) { why += concat(why.empty() ? "" : "; ", u); }
+    d.report({.code = &private_not_removed,
+              .offset = {},
+              .path = {},
+              .detail = concat(p.name, why.empty() ? "" : ": ", why),
+              .level = {}});
   }
 }
 

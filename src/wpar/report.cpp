@@ -137,10 +137,11 @@ void put_private(std::string& out, facts const& f, request const& r) {
   if (f.hidden.filesets.empty()) { out += "none is proven; nothing was removed for this reason\n"; }
   for (auto const& p : f.hidden.filesets) {
     out += concat(printable(p.name), " (", to_text(p.basis), "): ",
-                  !p.installed          ? std::string{"not installed"}
-                  : p.inventory.empty() ? std::string{"not decided, nothing removed"}
-                                        : concat(p.files, " files of its own by ", p.inventory, ", ",
-                                                 p.shared_files, " with another owner stay"),
+                  !p.installed ? std::string{"not installed"}
+                  : p.inventory.empty()
+                      ? std::string{"not decided, nothing removed"}
+                      : concat(p.files, " files of its own by ", p.inventory, ", ", p.shared_files,
+                               " with another owner and ", p.undecided_files, " not decided stay"),
                   "\n");
   }
   for (auto const& c : f.hidden.candidates) { out += concat("candidate, not acted on: ", c, "\n"); }
@@ -287,7 +288,10 @@ std::string report_json(facts const& f, request const& r, assessment const& a, p
   for (auto const& p : f.hidden.filesets) {
     j.begin_object().name_field("name", p.name);
     j.field("evidence", to_text(p.basis)).field("installed", p.installed).field("files", p.files);
-    j.field("shared_files", p.shared_files).field("inventory", std::string_view{p.inventory}).end_object();
+    j.field("shared_files", p.shared_files)
+        .field("undecided_files", p.undecided_files)
+        .field("inventory", std::string_view{p.inventory})
+        .end_object();
   }
   j.end_array();
   j.key("rows_without_files").begin_array();

@@ -38,7 +38,7 @@ void v23(rule_context& c) {
       installed += p.installed ? 1u : 0u;
       files += p.files;
       shared_files += p.shared_files;
-      if (p.installed && p.inventory.empty()) { without.push_back(p.name); }
+      if (p.installed && (p.inventory.empty() || p.undecided_files != 0)) { without.push_back(p.name); }
     }
     if (installed == 0) {
       c.warning("private filesets undecided: what was given as evidence marks no fileset of this image",
@@ -50,10 +50,10 @@ void v23(rule_context& c) {
                   " theirs alone and left out", h.ownership_from.empty() ? "" : ", by ", h.ownership_from,
                   "; ", shared_files, " with another owner and all rows of the software database stay"));
     if (!without.empty()) {
-      c.warning(
-          concat("private filesets undecided: whose files are whose is not known for ", list_names(without),
-                 h.undecided.empty() ? std::string{} : concat(" (", list_names(h.undecided), ')'),
-                 "; nothing of them is removed"));
+      c.warning(concat("private filesets undecided: whose files are whose is not known for ",
+                       list_names(without),
+                       h.undecided.empty() ? std::string{} : concat(" (", list_names(h.undecided), ')'),
+                       "; what is not proven stays"));
     }
     return;
   }

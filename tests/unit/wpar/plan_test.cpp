@@ -470,8 +470,17 @@ TEST_CASE("no file is removed while an installed fileset may own it unseen") {
   SUBCASE("another repository has an inventory but no filesets") {
     check_nothing_goes(two_owners().file("./etc/objrepos/inventory", "x"), "/etc/objrepos/lpp is not in");
   }
-  SUBCASE("another part has a fileset without a list") {
-    check_nothing_goes(two_owners().bytes("./etc/objrepos/lpp", lpp_class({"bos.other"})), "bos.other");
+  SUBCASE("the root part has a fileset without a list: it may own what is not below /usr") {
+    auto i = two_owners();
+    i.bytes("./etc/objrepos/lpp", lpp_class({"bos.other", "bos.hidden"})).file("./etc/hidden");
+    i.bytes("./usr/lpp/bos.hidden/inst_root/liblpp.a", apply_list("bos.hidden", "./etc/hidden\n"));
+    planned p{i, hides("bos.hidden")};
+    CHECK(p.act("./etc/hidden") == "keep");
+    CHECK(p.act("./usr/both") == "keep");
+    CHECK(p.act("./usr/hidden") == "drop");
+    CHECK(p.f.hidden.filesets[0].undecided_files == 1);
+    CHECK(p.d.has("WPR-011"));
+    CHECK(p.a.worst("V23") == severity::warning);
   }
 }
 
@@ -489,9 +498,17 @@ TEST_CASE("owners of a calibrated inventory count where another one cannot be ca
   i.bytes("./usr/lib/objrepos/inventory.vc", inventory.build_side_file());
   i.bytes("./etc/objrepos/lpp", lpp_class({"bos.rte"}));  // no inventory
   // The archive of the private fileset alone says nothing of bos.rte.
-  i.bytes("./usr/lpp/bos.hidden/liblpp.a", apply_list("bos.hidden", "./usr/hidden\n./usr/both\n"));
+  i.bytes("./usr/lpp/bos.hidden/liblpp.a",
+          apply_list("bos.hidden", "./usr/hidden\n./usr/both\n./etc/hidden\n"));
   i.file("./usr/hidden").file("./usr/both");
-  check_nothing_goes(i, "/etc/objrepos/inventory is not in the image");
+  i.file("./etc/hidden");
+  {
+    planned p{i, hides("bos.hidden")};
+    CHECK(p.act("./usr/hidden") == "drop");
+    CHECK(p.act("./usr/both") == "keep");
+    REQUIRE(p.f.hidden.undecided.size() == 2);
+    CHECK(p.f.hidden.undecided[0] == "/etc/objrepos/inventory is not in the image");
+  }
   // With a list of the root part every owner is known, and the inventory of the usr part counts.
   i.bytes("./usr/lpp/bos/inst_root/liblpp.a", apply_list("bos.rte", "./etc/motd\n"));
   planned p{i, hides("bos.hidden")};
