@@ -23,8 +23,8 @@ constexpr std::uint64_t deepest = 0xffff;
 }  // namespace
 
 void late_directories::add(std::string_view path, directory_metadata const& m) {
-  auto const depth = path.empty() ? 0u
-                                  : 1u + static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
+  auto const slashes = static_cast<std::uint64_t>(std::count(path.begin(), path.end(), '/'));
+  auto const depth = path.empty() ? 0u : 1u + slashes;
   auto const place = spooled_ + held_.size();
   // Deepest first in ascending order, and within one depth by place.
   index_.push_back((deepest - std::min<std::uint64_t>(depth, deepest)) << place_bits | place);

@@ -28,8 +28,8 @@ struct read_deleter {
 
 [[noreturn]] void unreadable(::archive* a) {
   auto const* const text = ::archive_error_string(a);
-  throw fatal_error{fatal_error::kind::io, concat("the output cannot be read back: ",
-                                                  std::string_view{text != nullptr ? text : "unknown error"})};
+  std::string_view const why{text != nullptr ? text : "unknown error"};
+  throw fatal_error{fatal_error::kind::io, concat("the output cannot be read back: ", why)};
 }
 
 entry_kind kind_of(unsigned type) noexcept {

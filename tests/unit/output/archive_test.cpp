@@ -126,13 +126,16 @@ TEST_CASE("content that is short or long is truncated data, not padding") {
   for (std::string_view const format : {"pax", "newc"}) {
     collected findings;
     CHECK(thrown_by([&] {
-      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, file("f", 10), "12345678"); }, findings));
+      auto const fill = [](entry_sink& s) { put(s, file("f", 10), "12345678"); };
+      static_cast<void>(archive_of(format, fill, findings));
     }) == "internal: truncated data: expected 10 bytes, found 8");
     CHECK(thrown_by([&] {
-      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, file("f", 3), "12345678"); }, findings));
+      auto const fill = [](entry_sink& s) { put(s, file("f", 3), "12345678"); };
+      static_cast<void>(archive_of(format, fill, findings));
     }) == "internal: truncated data: expected 3 bytes, found at least 8");
     CHECK(thrown_by([&] {
-      static_cast<void>(archive_of(format, [](entry_sink& s) { put(s, hard_link("g", "f"), "1"); }, findings));
+      auto const fill = [](entry_sink& s) { put(s, hard_link("g", "f"), "1"); };
+      static_cast<void>(archive_of(format, fill, findings));
     }).find("internal: truncated data") == 0);
   }
 }

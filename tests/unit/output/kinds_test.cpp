@@ -147,14 +147,17 @@ TEST_CASE("what the table of archive formats says is what the installed libarchi
     CHECK(p.devices == (type(AE_IFBLK) && type(AE_IFCHR)));
     CHECK(p.fifos == type(AE_IFIFO));
     CHECK(p.sockets == type(AE_IFSOCK));
-    bool const xattr = kept(format, [](auto* e) { ::archive_entry_xattr_add_entry(e, "user.aix.acl", "\0ab", 3); },
-                            [](auto* e) {
+    static constexpr std::string_view raw{"\0ab", 3};
+    auto const add = [](auto* e) {
+      ::archive_entry_xattr_add_entry(e, "user.aix.acl", raw.data(), raw.size());
+    };
+    bool const xattr = kept(format, add, [](auto* e) {
       ::archive_entry_xattr_reset(e);
       char const* name = nullptr;
       void const* value = nullptr;
       std::size_t size = 0;
-      return ::archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK && size == 3 &&
-             same(name) == "user.aix.acl" && std::string{static_cast<char const*>(value), size} == std::string("\0ab", 3);
+      return ::archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK &&
+             same(name) == "user.aix.acl" && std::string_view{static_cast<char const*>(value), size} == raw;
     });
     CHECK(p.acl == xattr);
     CHECK(p.aix_mode == xattr);

@@ -161,7 +161,8 @@ inline std::string as_nobody(std::string const& own_dir, std::function<std::stri
     ::close(ends[0]);
     std::string text;
     try {
-      if (::geteuid() == 0 && (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
+      if (::geteuid() == 0 &&
+          (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
         text = "setresuid failed";
       } else {
         text = work();

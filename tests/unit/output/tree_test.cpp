@@ -251,7 +251,7 @@ TEST_CASE("holes are punched where asked, wherever pieces begin and end") {
   std::string const data(5000, 'd');
   for (auto const& content : {zeros + data, data + zeros, data + zeros + data, zeros, std::string(8192, '\0'),
                               std::string(100, '\0'), data + zeros + "x" + zeros}) {
-    for (std::size_t const piece : {std::size_t{100000}, std::size_t{4096}, std::size_t{1000}, std::size_t{4097}}) {
+    for (std::size_t const piece : {100000u, 4096u, 1000u, 4097u}) {
       tree t{{.sparse = true}};
       t.sink->begin_entry(file("f", content.size()));
       for (std::size_t at = 0; at < content.size(); at += piece) {
@@ -262,7 +262,9 @@ TEST_CASE("holes are punched where asked, wherever pieces begin and end") {
       t.sink->finish();
       CHECK(slurp(t / "f") == content);
       CHECK(slurp(t / "g") == content);
-      if (content.size() > 8192) { CHECK(stat_of(t / "g").st_blocks * 512 < static_cast<long>(content.size())); }
+      if (content.size() > 8192) {
+        CHECK(stat_of(t / "g").st_blocks * 512 < static_cast<long>(content.size()));
+      }
     }
   }
 }
@@ -356,7 +358,8 @@ TEST_CASE("a loss that the file system makes stops where it must") {
       }
     });
   };
-  CHECK(refused(false).find("loss: output tree: member left out: the file system of the target refuses it (\"nnn") == 0);
+  CHECK(refused(false).find("loss: output tree: member left out: the file system of the target refuses it "
+                            "(\"nnn") == 0);
   CHECK(refused(true) == refused(false));
 }
 
@@ -408,7 +411,9 @@ TEST_CASE("late directories come back deepest first, spilled or not, the last wo
     }
     late.add("d7", {.mode = 777});
     std::vector<std::pair<std::string, std::uint32_t>> seen;
-    late.apply([&](std::string const& path, output::directory_metadata const& m) { seen.emplace_back(path, m.mode); });
+    late.apply([&](std::string const& path, output::directory_metadata const& m) {
+      seen.emplace_back(path, m.mode);
+    });
     REQUIRE(seen.size() == 102);
     CHECK(seen[0].first == "d0/sub");
     CHECK(seen[49].second == 149);
