@@ -63,13 +63,13 @@ inline constexpr diag_code counts_partial{"WPR-010", severity::note,
                                           "beyond it count for their parents only; "
                                           "sizes of file systems mounted there are too small.",
                                           fault_class::unfit};
-inline constexpr diag_code private_not_removed{"WPR-011", severity::warning,
-                                               "files of a private fileset stay",
-                                               "The fileset is proven to be private, but which files are its "
-                                               "own alone is not: the owners of every installed fileset must be "
-                                               "known, from the inventory class or from its liblpp.a, or a file "
-                                               "could have a second one. Nothing of it is removed.",
-                                               fault_class::unfit};
+inline constexpr diag_code private_not_removed{
+    "WPR-011", severity::warning, "files of a private fileset stay",
+    "The fileset is proven to be private, but which files are its "
+    "own alone is not: the owners of every installed fileset must be "
+    "known, from the inventory class or from its liblpp.a, or a file "
+    "could have a second one. Nothing of it is removed.",
+    fault_class::unfit};
 inline constexpr diag_code media_unread{"WPR-012", severity::warning,
                                         "installation media: a file is neither a .toc nor an lpp_name",
                                         "--media wants a folder with .toc or lpp_name files. This one has no "

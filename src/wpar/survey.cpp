@@ -235,7 +235,9 @@ class surveyor {
     if (path == "lpp_name") { return read_package_name(e); }
     auto const cf = between(path, "etc/wpars/", ".cf");
     if (!cf.empty() && out_.wpars.size() < max_listed) { return read_wpar(e, cf); }
-    if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) { return remember_archive(e); }
+    if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) {
+      return remember_archive(e);
+    }
     if (parent_path(path) == "etc/objrepos") {
       auto const at = std::find(device_class_names.begin(), device_class_names.end(), name);
       if (at != device_class_names.end()) { return read_device_class(e, std::string{name}); }
