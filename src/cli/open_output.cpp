@@ -179,7 +179,8 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
                                    {.sparse = o.sparse(),
                                     .privileged = ::geteuid() == 0,
                                     .sync = true,
-                                    .manifest_fd = manifest_ ? manifest_->fd() : -1},
+                                    .manifest_fd = manifest_ ? manifest_->fd() : -1,
+                                    .stop_on_loss = o.stop_on_loss()},
                                    findings);
     return;
   }
@@ -197,7 +198,8 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
     sink_ = output::make_json_sink(fd);
   } else {
     sink_ = output::make_archive_sink(
-        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads},
+        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads,
+             .stop_on_loss = o.stop_on_loss()},
         findings);
   }
 }

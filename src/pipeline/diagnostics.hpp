@@ -81,7 +81,7 @@ inline constexpr diag_code loss_mtime{
     "Only pax stores times before 1970.", fault_class::loss};
 inline constexpr diag_code loss_acl{
     "LOS-004", severity::warning, "access control lists that the output format cannot hold",
-    "Extended AIXC entries or privilege lists travel in pax archives and in .bff images only.",
+    "Extended AIXC entries and privilege lists travel in pax archives, .bff images and manifests.",
     fault_class::loss};
 inline constexpr diag_code loss_aix_mode{
     "LOS-005", severity::note, "AIX mode bits above the permissions that the output format cannot hold",

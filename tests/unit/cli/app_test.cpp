@@ -38,7 +38,6 @@ TEST_CASE("a wrong command line is exit 2, says why on stderr, and prints nothin
                                              {"extract", "x"},
                                              {"convert", "x"},
                                              {"convert", "x", "-o", "y.unknown"},
-                                             {"convert", "x", "-o", "-"},
                                              {"convert", "x", "-o", "-", "--format", "tree"},
                                              {"convert", "x", "-o", "y.tar", "--compress", "rar"},
                                              {"convert", "x", "-o", "y.bff", "--compress", "gzip"},
