@@ -96,7 +96,8 @@ class lzma_decoder final : public stream_decoder {
   std::string error_text() const override {
     switch (last_) {
       case LZMA_MEMLIMIT_ERROR:
-        return concat("needs ", human_size(::lzma_memusage(&s_)), ", allowed are ", human_size(memory_));
+        return concat("needs ", human_size(::lzma_memusage(&s_)), ", allowed are ", human_size(memory_),
+                      ", which --memory-limit can raise");
       case LZMA_FORMAT_ERROR: return "not a stream of this format";
       case LZMA_OPTIONS_ERROR: return "uses options that liblzma does not know";
       case LZMA_DATA_ERROR: return "data or check value is wrong";
@@ -113,10 +114,10 @@ class lzma_decoder final : public stream_decoder {
 
 class zstd_decoder final : public stream_decoder {
  public:
-  explicit zstd_decoder(std::uint64_t memory) : context_{::ZSTD_createDCtx()}, memory_{memory} {
+  explicit zstd_decoder(std::uint64_t memory) : context_{::ZSTD_createDCtx()} {
     if (context_ == nullptr) { throw std::bad_alloc{}; }
-    auto const widest = std::clamp(static_cast<int>(std::bit_width(memory)) - 1, 10, 31);
-    ::ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, widest);
+    widest_ = std::clamp(static_cast<int>(std::bit_width(memory)) - 1, 10, 31);
+    ::ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, widest_);
   }
   ~zstd_decoder() override { ::ZSTD_freeDCtx(context_); }
   zstd_decoder(zstd_decoder const&) = delete;
@@ -141,14 +142,15 @@ class zstd_decoder final : public stream_decoder {
   }
   std::string error_text() const override {
     if (::ZSTD_getErrorCode(last_) == ZSTD_error_frameParameter_windowTooLarge) {
-      return concat("its window is larger than the ", human_size(memory_), " allowed");
+      return concat("its window is larger than the ", human_size(std::uint64_t{1} << widest_),
+                    " allowed, which --memory-limit can raise");
     }
     return ::ZSTD_getErrorName(last_);
   }
 
  private:
   ::ZSTD_DCtx* context_;
-  std::uint64_t memory_;
+  int widest_ = 0;  // logarithm of the largest window; zstd takes powers of two only
   std::size_t last_ = 0;
 };
 

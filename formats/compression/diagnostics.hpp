@@ -23,13 +23,12 @@ inline constexpr diag_code trailing{
 inline constexpr diag_code expands_too_far{
     "CMP-004", severity::error, "compressed data expands beyond the limit",
     "A few compressed bytes became so many plain ones that the file looks made to exhaust whoever "
-    "unpacks it. Real images stay far below the limit. If the file is trusted, unpack it with the "
-    "compressor's own tool and give the result."};
+    "unpacks it. Real images stay far below the limits. If the file is trusted, raise the limit that the "
+    "text names: --ratio-limit N (0: any ratio) or --size-limit SIZE."};
 inline constexpr diag_code needs_memory{
     "CMP-005", severity::error, "compressed data needs more memory than is allowed",
     "The stream was written with a window so large that unpacking it takes more memory than the limit. "
-    "Unpack it with the compressor's own tool (xz --memlimit-decompress, zstd --long) and give the "
-    "result.",
+    "If the file is trusted and the machine has that memory, raise the limit with --memory-limit SIZE.",
     fault_class::unsupported};
 
 }  // namespace sysb::compression

@@ -12,11 +12,13 @@ void expansion_judge::count(std::uint64_t taken, std::uint64_t made) {
   made_ += made;
   constexpr std::uint64_t unjudged = 1u << 20;
   if (made_ > limits_.expansion_bytes) {
-    fail(expands_too_far, concat(taken_, " bytes became more than ", limits_.expansion_bytes));
+    fail(expands_too_far, concat(taken_, " bytes became more than ", limits_.expansion_bytes,
+                                 ", which --size-limit can raise"));
   }
   if (made_ > unjudged && limits_.expansion_ratio != 0 && made_ / limits_.expansion_ratio > taken_) {
     fail(expands_too_far,
-         concat(taken_, " bytes became ", made_, ", more than ", limits_.expansion_ratio, " times as many"));
+         concat(taken_, " bytes became ", made_, ", more than ", limits_.expansion_ratio,
+                " times as many, which --ratio-limit can raise"));
   }
 }
 

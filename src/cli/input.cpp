@@ -2,9 +2,11 @@
 #include "cli/input.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cstdlib>
 #include <thread>
 
+#include "base/checked.hpp"
 #include "base/text.hpp"
 #include "cli/diagnostics.hpp"
 #include "core/fatal_error.hpp"
@@ -13,7 +15,45 @@ namespace sysb::cli {
 
 namespace {
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
+
+// "4096", "64K", "2g": bytes, with a suffix of powers of 1024.
+[[nodiscard]] std::uint64_t parse_size(std::string_view option, std::string_view word) {
+  std::uint64_t number = 0;
+  auto const* const last = word.data() + word.size();
+  auto const [end, error] = std::from_chars(word.data(), last, number);
+  std::uint64_t unit = 1;
+  if (error == std::errc{} && last - end == 1) {
+    constexpr std::string_view suffixes = "kKmMgGtT";
+    auto const at = suffixes.find(*end);
+    unit = at == std::string_view::npos ? 0 : std::uint64_t{1} << 10 * (at / 2 + 1);
+  }
+  auto const bytes = checked_mul(number, unit);
+  if (error != std::errc{} || last - end > 1 || !bytes || *bytes == 0) {
+    usage(concat(option, ": ", quoted(word), " is no size: a number of bytes, with K, M, G or T behind it"));
+  }
+  return *bytes;
+}
 }  // namespace
+
+void limit_arguments::define(option_table& options) {
+  options.optional_text("--memory-limit", memory_, "SIZE",
+                        "memory that one decompressor may take; default 192M");
+  options.number("--ratio-limit", ratio_, "N", 0, std::uint64_t{1} << 40,
+                 "how many times its size compressed data may become; default 2000, 0: any");
+  options.optional_text("--size-limit", size_, "SIZE", "bytes that compressed data may become; default 16T");
+}
+
+void limit_arguments::judge() {
+  if (memory_) { memory_bytes_ = parse_size("--memory-limit", *memory_); }
+  if (size_) { size_bytes_ = parse_size("--size-limit", *size_); }
+}
+
+limits limit_arguments::apply(limits l) const noexcept {
+  l.decoder_bytes = memory_bytes_.value_or(l.decoder_bytes);
+  l.expansion_bytes = size_bytes_.value_or(l.expansion_bytes);
+  l.expansion_ratio = ratio_.value_or(l.expansion_ratio);
+  return l;
+}
 
 void image_arguments::define(option_table& options) {
   options.positionals(words_);
@@ -25,9 +65,11 @@ void image_arguments::define(option_table& options) {
   options.text("--tmpdir", tmpdir_, "DIR",
                "where a pipe or a compressed image is spooled that is read twice; default $TMPDIR, "
                "else /var/tmp");
+  limits_.define(options);
 }
 
 void image_arguments::judge(std::size_t least, std::size_t most, std::string_view what) {
+  limits_.judge();
   rest_ = words_;
   if (volumes_.empty()) {
     if (rest_.empty()) { usage("no IMAGE given"); }
@@ -67,7 +109,7 @@ registry::opened_image image_arguments::open(session& s, bool two_passes) const 
                                .tmpdir = tmpdir(),
                                .need_seekable = two_passes,
                                .counters = &s.counters()},
-                              s.bounds(), s.findings());
+                              limits_.apply(s.bounds()), s.findings());
 }
 
 void select_arguments::define(option_table& options) {

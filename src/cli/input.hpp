@@ -9,10 +9,23 @@
 
 #include "cli/option_table.hpp"
 #include "cli/session.hpp"
+#include "core/limits.hpp"
 #include "pipeline/select.hpp"
 #include "registry/registry.hpp"
 
 namespace sysb::cli {
+
+// --memory-limit, --ratio-limit, --size-limit: what a compressed image may cost.
+class limit_arguments {
+ public:
+  void define(option_table& options);
+  void judge();  // throws fatal_error{usage}
+  [[nodiscard]] limits apply(limits l) const noexcept;
+
+ private:
+  std::optional<std::string> memory_, size_;
+  std::optional<std::uint64_t> ratio_, memory_bytes_, size_bytes_;
+};
 
 class image_arguments {
  public:
@@ -34,6 +47,7 @@ class image_arguments {
  private:
   std::vector<std::string> words_, volumes_, rest_;
   std::string member_, tmpdir_;
+  limit_arguments limits_;
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);
