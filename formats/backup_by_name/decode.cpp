@@ -41,6 +41,21 @@ void take_name(member_head& m, std::span<std::byte const> area) noexcept {
   m.name_fits = nul != std::string_view::npos && area.size() == align8(m.name.size() + 1);
 }
 
+// The fields that the records of all families have, by the same names.
+template <typename Record>
+void take_common(member_head& m, Record const& r) noexcept {
+  m.magic = r.prefix.magic;
+  m.nlink = r.nlink;
+  m.ino = r.ino;
+  m.mode = r.mode;
+  m.uid = r.uid;
+  m.gid = r.gid;
+  m.size = r.size;
+  m.atime = r.atime;
+  m.mtime = r.mtime;
+  m.ctime = r.ctime;
+}
+
 }  // namespace
 
 std::uint16_t header_checksum(std::span<std::byte const> header) noexcept {
@@ -103,16 +118,7 @@ member_head decode_member(std::span<std::byte const> header, family f) noexcept 
   switch (f) {
     case family::name_x: {
       auto const r = c.take<name_x_record>();
-      m.magic = r.prefix.magic;
-      m.nlink = r.nlink;
-      m.ino = r.ino;
-      m.mode = r.mode;
-      m.uid = r.uid;
-      m.gid = r.gid;
-      m.size = r.size;
-      m.atime = r.atime;
-      m.mtime = r.mtime;
-      m.ctime = r.ctime;
+      take_common(m, r);
       m.dev = {r.devmaj, r.devmin};
       m.rdev = {r.rdevmaj, r.rdevmin};
       m.dsize = r.dsize;
@@ -121,32 +127,14 @@ member_head decode_member(std::span<std::byte const> header, family f) noexcept 
     }
     case family::rt: {
       auto const r = c.take<name_rt_record>();
-      m.magic = r.prefix.magic;
-      m.nlink = r.nlink;
-      m.ino = r.ino;
-      m.mode = r.mode;
-      m.uid = r.uid;
-      m.gid = r.gid;
-      m.size = r.size;
-      m.atime = r.atime;
-      m.mtime = r.mtime;
-      m.ctime = r.ctime;
+      take_common(m, r);
       m.dev = {0, r.dev};
       m.dsize = r.dsize;
       break;
     }
     case family::ps2: {
       auto const r = c.take<name_ps2_record>();
-      m.magic = r.prefix.magic;
-      m.nlink = r.nlink;
-      m.ino = r.ino;
-      m.mode = r.mode;
-      m.uid = r.uid;
-      m.gid = r.gid;
-      m.size = r.size;
-      m.atime = r.atime;
-      m.mtime = r.mtime;
-      m.ctime = r.ctime;
+      take_common(m, r);
       m.dsize = r.size;  // where the stored size stands is not known
       break;
     }

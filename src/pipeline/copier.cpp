@@ -275,21 +275,15 @@ void copier::keep_file(entry& e, std::string path) {
       write_content(e, std::move(path), {e.stored, e.size, e.packed, true}, true, false);
       if (repeated) { release_held(e); }
       return;
-    case link_resolver::answer::link: {
-      auto const link = [&](std::unique_ptr<work_item> item) {
-        item->member.link_to = v.first;
-        item->emit = fits(item->member);
-        submit(std::move(item));
-      };
+    case link_resolver::answer::link:
       if (repeated && o_.read_content) {
         entry linked = e;
         linked.link_to = v.first;
         write_content(linked, std::move(path), {e.stored, e.size, e.packed, true}, false, true);
       } else {
-        link(new_item(e, std::move(path)));
+        submit_link(new_item(e, std::move(path)), v.first);
       }
       return;
-    }
     case link_resolver::answer::fetch: fetch_from(e, std::move(path), v); return;
     case link_resolver::answer::hold: hold(e, std::move(path)); return;
     case link_resolver::answer::conflict:
@@ -299,6 +293,12 @@ void copier::keep_file(entry& e, std::string path) {
       left_out(e, {plan_action::drop, "safety", "refused"}, true);
       return;
   }
+}
+
+void copier::submit_link(std::unique_ptr<work_item> item, std::string first) {
+  item->member.link_to = std::move(first);
+  item->emit = fits(item->member);
+  submit(std::move(item));
 }
 
 // The first kept name of a group whose data stands under a name that is not kept, or later.
@@ -351,11 +351,10 @@ void copier::release_held(entry const& e) {
     auto const v = links_.judge(h.member, h.path, two_pass_);
     auto item = new_item(h.member, std::move(h.path));
     if (v.what == link_resolver::answer::link) {
-      item->member.link_to = v.first;
-      item->emit = fits(item->member);
-    } else {
-      item->what = {plan_action::drop, "damage", "hard link without content"};
+      submit_link(std::move(item), v.first);
+      continue;
     }
+    item->what = {plan_action::drop, "damage", "hard link without content"};
     submit(std::move(item));
   }
 }
@@ -371,182 +370,6 @@ void copier::release_all_held() {
     // The other empty names of this inode are links to this one.
     release_held(h.member);
   }
-}
-
-// --- content ---------------------------------------------------------------------------------
-
-void copier::write_content(entry& e, std::string path, content_request r, bool learn, bool compare) {
-  bool const has_content = e.content == content_state::here && o_.read_content;
-  auto item = new_item(e, std::move(path));
-  item->emit = fits(item->member);
-  item->compare = compare;
-  item->learn = learn;
-  item->request = r;
-  if (!has_content || (!item->emit && !compare && !learn)) {
-    // Headers only, an empty file, or a member that the output cannot hold.
-    item->request = {0, 0, false, r.digest};
-    if (e.packed && e.content == content_state::here) { sum_.content_verified = false; }
-    submit(std::move(item));
-    return;
-  }
-  bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && o_.threads > 1);
-  bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
-  auto const run = reader_.file();
-  if (o_.threads > 1 && run && (cpu_work || !queue_.empty())) {
-    item->from = work_item::origin::file;
-    item->offset = e.content_offset;
-    reader_.skip();
-    submit(std::move(item));
-    return;
-  }
-  if (o_.threads > 1 && !run && !long_member && (cpu_work || !queue_.empty())) {
-    item->from = work_item::origin::memory;
-    item->bytes.reserve(static_cast<std::size_t>(r.stored));
-    for (auto p = reader_.read_stored(); !p.empty(); p = reader_.read_stored()) {
-      item->bytes.insert(item->bytes.end(), p.begin(), p.end());
-    }
-    submit(std::move(item));
-    return;
-  }
-  // Straight from the reader's window into the sink.
-  drain();
-  if (failed_) { return; }
-  bool const write = item->emit && !compare && sink_->wants_data();
-  if (item->emit) { sink_->begin_entry(item->member); }
-  item->from = work_item::origin::memory;
-  item->outcome = run_content(r, queue_.tools(), [&] {
-        if (o_.counters != nullptr) { o_.counters->stop_if_asked(); }
-        return reader_.read_stored();
-      },
-      [&](std::span<std::byte const> p) { if (write) { sink_->write_data(p); } });
-  settle(*item, item->emit);
-}
-
-// The content of `item` has been delivered: judges it, closes the entry, and tells.
-void copier::settle(work_item& item, bool begun) {
-  auto& m = item.member;
-  auto const& outcome = item.outcome;
-  bool const whole = outcome.fault == nullptr && outcome.result.bytes == item.request.plain;
-  if (begun && whole) { sink_->end_entry(item.compare ? content_result{} : outcome.result); }
-  m.path = item.name;
-  if (!whole) { content_fault(m, outcome); }
-  if (whole && item.learn && outcome.result.digest) { links_.learn_digest(m, *outcome.result.digest); }
-  if (whole && item.compare) {
-    auto const first = links_.digest(m);
-    if (first && outcome.result.digest && *first != *outcome.result.digest) {
-      refuse(link_content_differs, m, concat("first name ", quoted(m.link_to)));
-      failed_ = failed_ || !o_.keep_going;
-    }
-  }
-  if (!item.compare) { sum_.bytes += outcome.result.bytes; }
-  count(item.what.action);
-  tell(m, item.what, &outcome.result, false);
-}
-
-void copier::content_fault(entry const& e, content_outcome const& outcome) {
-  sum_.content_verified = false;
-  if (outcome.fault != nullptr) {
-    d_.report({.code = outcome.fault, .offset = e.offset, .path = e.path, .detail = outcome.fault_text, .level = {}});
-  }
-  // Bytes that are missing without a fault of the decoder: the reader said why.
-  failed_ = failed_ || !o_.keep_going;
-}
-
-// --- generated members -------------------------------------------------------------------------
-
-void copier::replace(entry const& e, decision const& what) {
-  std::vector<std::byte> original;
-  if (plan_.wants_content(e)) { original = read_content(reader_, e, limits{}.survey_member_bytes, d_); }
-  auto g = plan_.replace(e, original);
-  if (g.rule.empty()) { g.rule = what.rule; }
-  if (g.reason.empty()) { g.reason = what.reason; }
-  g.about.path = e.path;
-  generate(std::move(g), plan_action::replace);
-}
-
-void copier::generate(generated_member g, plan_action action) {
-  auto item = std::make_unique<work_item>();
-  item->member = std::move(g.about);
-  item->name = item->member.path;
-  item->member.path = normal_path(item->member.path);
-  item->member.packed = false;
-  item->member.ino = 0;  // a file of its own
-  item->what = {action, g.rule, std::move(g.reason)};
-  item->emit = fits(item->member);
-  if (item->member.kind == entry_kind::file) {
-    item->member.size = item->member.stored = g.content.size();
-    item->request = {g.content.size(), g.content.size(), false, digest_};
-    item->bytes = std::move(g.content);
-    item->from = item->bytes.empty() ? work_item::origin::none : work_item::origin::memory;
-  } else if (item->emit && sink_->concurrent()) {
-    sink_->begin_entry(item->member);
-    sink_->end_entry({});
-    item->begun = true;
-  }
-  submit(std::move(item));
-}
-
-// --- delivery ----------------------------------------------------------------------------------
-
-std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) const {
-  auto item = std::make_unique<work_item>();
-  item->member = e;
-  item->name = e.path;
-  item->member.path = std::move(path);
-  return item;
-}
-
-void copier::submit(std::unique_ptr<work_item> item) {
-  auto const cost = work_queue::cost_of(*item);
-  while (!queue_.has_room(cost)) { deliver_front(); }
-  queue_.push(std::move(item));
-  // Without workers nothing is gained by waiting.
-  if (o_.threads <= 1) { drain(); }
-}
-
-void copier::drain() {
-  while (!queue_.empty()) { deliver_front(); }
-}
-
-void copier::deliver_front() {
-  struct in_delivery {
-    bool& flag;
-    ~in_delivery() { flag = false; }
-  } const guard{delivering_};
-  delivering_ = true;
-  auto& item = queue_.front();
-  auto& m = item.member;
-  if (failed_) {
-    // After damage nothing more is written; what workers still hold is let go.
-    if (item.from != work_item::origin::none) { (void)queue_.finish_front([](std::span<std::byte const>) {}); }
-    queue_.pop();
-    return;
-  }
-  if (item.from != work_item::origin::none) {
-    bool const by_worker = queue_.puts_whole(item);
-    bool const begin = item.emit && !by_worker;
-    if (begin) { sink_->begin_entry(m); }
-    item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });
-    settle(item, begin);
-    queue_.pop();
-    return;
-  }
-  content_result const* told = nullptr;
-  if (item.emit) {
-    bool const empty_file = m.kind == entry_kind::file && m.link_to.empty() && m.size == 0;
-    if (empty_file) {
-      if (digest_) { item.outcome.result.digest = digest_of({}); }
-      told = &item.outcome.result;
-    }
-    if (!item.begun) {
-      sink_->begin_entry(m);
-      sink_->end_entry(item.outcome.result);
-    }
-  }
-  if (item.refused) { ++sum_.refused; } else { count(item.what.action); }
-  m.path = item.name;
-  tell(m, item.what, told, item.refused);
-  queue_.pop();
 }
 
 }  // namespace sysb::pipeline

@@ -36,6 +36,7 @@ class copier {
   void generate(generated_member g, plan_action action);
   void left_out(entry const& e, decision what, bool refused);
   void write_content(entry& e, std::string path, content_request r, bool learn, bool compare);
+  void submit_link(std::unique_ptr<work_item> item, std::string first);
   void fetch_from(entry& e, std::string path, link_resolver::verdict const& v);
   void hold(entry& e, std::string path);
   void release_held(entry const& e);
