@@ -34,11 +34,15 @@ std::span<std::byte> window_buffer::room(std::size_t n) {
 
 namespace {
 
-constexpr std::size_t smallest_read = 4u << 10;
+// After a jump a look at one record and little more: copying cold bytes that nobody uses is most of
+// what a read of 4 KiB costs.
+constexpr std::size_t smallest_read = 1u << 10;
+constexpr std::size_t page = 4u << 10;
 constexpr std::size_t largest_read = 1u << 20;  // measured: larger reads are slower
 
 [[nodiscard]] std::size_t next_read_size(std::size_t last) noexcept {
-  if (last < (64u << 10)) { return 64u << 10; }
+  if (last < page) { return page; }
+  if (last < (64u << 10)) { return last * 4; }
   return last < (256u << 10) ? std::size_t{256u << 10} : largest_read;
 }
 
@@ -94,9 +98,9 @@ class file_source final : public breakable_source {
     // The bytes behind a probe are those that a skip leads to: kept, so that a walk over headers
     // reads each of them once.
     if (offset < ahead_at_ || offset + wanted > ahead_at_ + ahead_size_) {
-      ahead_size_ = 0;
       auto const n = static_cast<std::size_t>(
-          std::min<std::uint64_t>(ahead_.size(), facts_.size - offset));
+          std::min<std::uint64_t>(size_after_jump(ahead_at_, offset, wanted), facts_.size - offset));
+      ahead_size_ = 0;
       read_exactly(offset, std::span{ahead_}.first(n));
       ahead_at_ = offset;
       ahead_size_ = n;
@@ -140,12 +144,18 @@ class file_source final : public breakable_source {
     if (!from.empty()) { std::memcpy(to.data(), from.data(), from.size()); }
   }
 
+  // Records that lie close together are read together.
+  [[nodiscard]] static std::size_t size_after_jump(std::uint64_t from, std::uint64_t to,
+                                                   std::size_t wanted) noexcept {
+    return std::max(to >= from && to - from < page ? page : smallest_read, wanted);
+  }
+
   void move_to(std::uint64_t offset) noexcept {
     if (offset >= position_ && offset - position_ <= window_.size()) {
       window_.drop(static_cast<std::size_t>(offset - position_));
     } else {
+      read_size_ = size_after_jump(position_, offset, 0);
       window_.clear();
-      read_size_ = smallest_read;
     }
     position_ = offset;
   }
@@ -169,8 +179,8 @@ class file_source final : public breakable_source {
     copy(std::span<std::byte const>{ahead_}.subspan(from, ahead_size_ - from),
          window_.room(ahead_size_ - from));
     window_.added(ahead_size_ - from);
+    read_size_ = next_read_size(from == 0 && ahead_size_ < page ? 0 : page);
     ahead_size_ = 0;
-    read_size_ = next_read_size(read_size_);
   }
 
   void grow() noexcept {
@@ -213,7 +223,7 @@ class file_source final : public breakable_source {
   std::uint64_t position_ = 0;
   std::size_t read_size_ = smallest_read;
   bool advised_ = false;
-  std::array<std::byte, smallest_read> ahead_{};
+  std::array<std::byte, page> ahead_{};
   std::uint64_t ahead_at_ = 0;
   std::size_t ahead_size_ = 0;
 };

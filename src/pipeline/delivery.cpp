@@ -133,7 +133,7 @@ std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) co
 }
 
 void copier::submit(std::unique_ptr<work_item> item) {
-  auto const cost = work_queue::cost_of(*item);
+  auto const cost = queue_.cost_of(*item);
   while (!queue_.has_room(cost)) { deliver_front(); }
   queue_.push(std::move(item));
   // Without workers nothing is gained by waiting.

@@ -26,9 +26,11 @@ work_queue::~work_queue() {
   for (auto& t : threads_) { t.join(); }
 }
 
-std::uint64_t work_queue::cost_of(work_item const& i) noexcept {
-  // What may wait in memory: the stored bytes, and the plain bytes up to the piece limit.
-  return 512 + i.bytes.size() + std::min<std::uint64_t>(i.request.plain, small_member_bytes);
+std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
+  // What may wait in memory: the stored bytes, and plain bytes that finish_front() gives out, up to
+  // the piece limit.
+  auto const plain = delivers(i) && !puts_whole(i) ? i.request.plain : 0;
+  return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes);
 }
 
 bool work_queue::has_room(std::uint64_t cost) const noexcept {
@@ -146,24 +148,45 @@ void work_queue::work() {
       waiting_.pop_front();
     }
     lock.unlock();
-    for (auto* const item : batch) {
-      try {
-        if (puts_whole(*item)) {
-          run_and_put(*item, tools);
-        } else {
-          work_on(*item, tools);
-        }
-      } catch (...) {
-        item->error = std::current_exception();
-      }
-    }
+    for (auto* const item : batch) { process(*item, tools); }
     lock.lock();
-    for (auto* const item : batch) {
-      if (!item->whole.empty()) { item->pieces.push_back(std::move(item->whole)); }
-      item->progress = work_item::state::ready;
-    }
+    for (auto* const item : batch) { set_ready(*item); }
     wake_caller_.notify_one();
   }
+}
+
+void work_queue::process(work_item& item, content_tools& tools) noexcept {
+  try {
+    if (puts_whole(item)) {
+      run_and_put(item, tools);
+    } else {
+      work_on(item, tools);
+    }
+  } catch (...) {
+    item.error = std::current_exception();
+  }
+}
+
+void work_queue::set_ready(work_item& item) {
+  if (!item.whole.empty()) { item.pieces.push_back(std::move(item.whole)); }
+  item.progress = work_item::state::ready;
+}
+
+// Instead of waiting for the front item: an item behind it. Not a long one that gives out pieces,
+// which would wait for the very thread that takes them.
+bool work_queue::help(std::unique_lock<std::mutex>& lock) {
+  auto const at = std::find_if(waiting_.begin(), waiting_.end(), [this](work_item const* i) {
+    return i->request.plain <= small_member_bytes || !delivers(*i);
+  });
+  if (at == waiting_.end()) { return false; }
+  auto& item = **at;
+  waiting_.erase(at);
+  item.progress = work_item::state::working;
+  lock.unlock();
+  process(item, own_tools_);
+  lock.lock();
+  set_ready(item);
+  return true;
 }
 
 content_outcome const& work_queue::finish_front(piece_target const& emit) {
@@ -187,7 +210,9 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     return item.outcome;
   }
   for (;;) {
-    wake_caller_.wait(lock, [&] { return !item.pieces.empty() || item.progress == work_item::state::ready; });
+    auto const served = [&] { return !item.pieces.empty() || item.progress == work_item::state::ready; };
+    while (!served() && help(lock)) {}
+    wake_caller_.wait(lock, served);
     while (!item.pieces.empty()) {
       auto piece = std::move(item.pieces.front());
       item.pieces.pop_front();

@@ -64,7 +64,7 @@ class work_queue {
 
   // True for files that a concurrent sink takes whole from the worker.
   [[nodiscard]] bool puts_whole(work_item const& i) const noexcept;
-  [[nodiscard]] static std::uint64_t cost_of(work_item const& i) noexcept;
+  [[nodiscard]] std::uint64_t cost_of(work_item const& i) const noexcept;
   [[nodiscard]] content_tools& tools() noexcept { return own_tools_; }
 
  private:
@@ -74,6 +74,9 @@ class work_queue {
   // Content that is to reach the sink through finish_front().
   [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.compare; }
   void work_on(work_item& item, content_tools& tools);
+  void process(work_item& item, content_tools& tools) noexcept;  // what it throws stays with the item
+  static void set_ready(work_item& item);                        // mutex held
+  bool help(std::unique_lock<std::mutex>& lock);                 // false: nothing that it could do
   [[nodiscard]] std::vector<std::byte> spare_piece();  // mutex held
 
   static constexpr std::uint64_t max_cost = 16u << 20;
