@@ -155,8 +155,8 @@ reader::step reader::unexpected(std::uint64_t at) {
   if (auto const found = ahead_.find_header(at)) {
     detail += concat(", the next valid header stands ", *found - at, " bytes later");
   }
-  if (last_was_plain_file_ && !source_->seekable()) {
-    detail += "; if the file before it has 4 GiB or more, save the image to a file or give --tmpdir";
+  if (last_was_plain_file_ && !source_->size()) {
+    detail += "; if the file before it has 4 GiB or more, save the image, unpacked, to a file";
   }
   findings_.report(lost_sync, at, {}, std::move(detail));
   return stop(at);

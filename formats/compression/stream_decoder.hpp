@@ -56,8 +56,9 @@ class expansion_judge {
   expansion_judge(std::string_view kind, limits const& l, diagnostic_sink& findings) noexcept
       : kind_{kind}, limits_{l}, findings_{&findings} {}
   void count(std::uint64_t taken, std::uint64_t made);  // throws when a limit is passed
-  [[noreturn]] void fail(diag_code const& code, std::string const& cause) const;
-  void note_trailing() const;
+  [[noreturn]] void fail(diag_code const& code, std::string const& cause);
+  void note_trailing();
+  void begin_again() noexcept { taken_ = made_ = 0; }
   [[nodiscard]] std::uint64_t taken() const noexcept { return taken_; }
 
  private:
@@ -66,6 +67,7 @@ class expansion_judge {
   diagnostic_sink* findings_;
   std::uint64_t taken_ = 0;
   std::uint64_t made_ = 0;
+  bool told_ = false;  // a stream that is read twice ends twice
 };
 
 [[nodiscard]] std::unique_ptr<io::byte_producer> make_stream_producer(

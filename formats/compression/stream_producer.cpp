@@ -22,20 +22,23 @@ void expansion_judge::count(std::uint64_t taken, std::uint64_t made) {
   }
 }
 
-void expansion_judge::fail(diag_code const& code, std::string const& cause) const {
+void expansion_judge::fail(diag_code const& code, std::string const& cause) {
   diagnostic const d{.code = &code,
                      .offset = made_,
                      .path = {},
                      .detail = concat(kind_, " stream, ", cause, ", at byte 0x", hex(taken_),
                                       " of the compressed data"),
                      .level = {}};
-  findings_->report(d);
+  if (!told_) { findings_->report(d); }
+  told_ = true;
   auto const kind = code.fault == fault_class::unsupported ? fatal_error::kind::unsupported
                                                            : fatal_error::kind::damaged;
   throw fatal_error{kind, d.text(), made_};
 }
 
-void expansion_judge::note_trailing() const {
+void expansion_judge::note_trailing() {
+  if (told_) { return; }
+  told_ = true;
   findings_->report({.code = &trailing,
                      .offset = made_,
                      .path = {},
@@ -49,7 +52,12 @@ class stream_producer final : public io::byte_producer {
  public:
   stream_producer(std::unique_ptr<byte_source> source, stream_kind const& kind, limits const& l,
                   diagnostic_sink& findings)
-      : source_{std::move(source)}, kind_{kind}, decoder_{kind.make(l)}, judge_{kind.id, l, findings} {
+      : source_{std::move(source)},
+        begin_{source_->position()},
+        kind_{kind},
+        limits_{l},
+        decoder_{kind.make(l)},
+        judge_{kind.id, l, findings} {
     decoder_->start();
   }
 
@@ -74,6 +82,16 @@ class stream_producer final : public io::byte_producer {
   std::uint64_t medium_position() const noexcept override { return source_->medium_position(); }
   std::optional<std::uint64_t> medium_size() const noexcept override { return source_->medium_size(); }
   void check_unchanged() const override { source_->check_unchanged(); }
+  bool restartable() const noexcept override { return source_->seekable(); }
+  void restart() override {
+    source_->seek(begin_);
+    decoder_ = kind_.make(limits_);
+    decoder_->start();
+    judge_.begin_again();
+    state_ = state::in_stream;
+    last_ = stream_decoder::step::more;
+    ended_ = holds_more_ = false;
+  }
 
  private:
   enum class state : std::uint8_t { in_stream, between, broken, at_end };
@@ -144,7 +162,9 @@ class stream_producer final : public io::byte_producer {
   }
 
   std::unique_ptr<byte_source> source_;
+  std::uint64_t begin_;  // of the first stream in the source
   stream_kind const& kind_;
+  limits limits_;
   std::unique_ptr<stream_decoder> decoder_;
   expansion_judge judge_;
   state state_ = state::in_stream;

@@ -70,7 +70,7 @@ class file_producer final : public io::byte_producer {
  public:
   file_producer(std::unique_ptr<byte_source> source, step_function step, std::uint64_t begin,
                 diagnostic_sink& findings)
-      : source_{std::move(source)}, step_{step}, at_{begin}, findings_{findings} {}
+      : source_{std::move(source)}, step_{step}, begin_{begin}, at_{begin}, findings_{findings} {}
 
   std::size_t produce(std::span<std::byte> out) override {
     while (left_ == 0 && !ended_) { next_chunk(); }
@@ -88,6 +88,14 @@ class file_producer final : public io::byte_producer {
   std::uint64_t medium_position() const noexcept override { return source_->medium_position(); }
   std::optional<std::uint64_t> medium_size() const noexcept override { return source_->medium_size(); }
   void check_unchanged() const override { source_->check_unchanged(); }
+  bool restartable() const noexcept override { return true; }
+  void restart() override {
+    source_->seek(begin_);
+    at_ = begin_;
+    left_ = 0;
+    made_ = 0;
+    ended_ = false;
+  }
 
  private:
   void next_chunk() {
@@ -108,17 +116,20 @@ class file_producer final : public io::byte_producer {
   [[noreturn]] void damage(std::string const& text) {
     ended_ = true;
     diagnostic const d{.code = &damaged, .offset = made_, .path = {}, .detail = text, .level = {}};
-    findings_.report(d);
+    if (!told_) { findings_.report(d); }
+    told_ = true;
     throw fatal_error{fatal_error::kind::damaged, d.text(), made_};
   }
 
   std::unique_ptr<byte_source> source_;
   step_function step_;
+  std::uint64_t begin_;
   std::uint64_t at_;
   diagnostic_sink& findings_;
   std::uint32_t left_ = 0;  // of the chunk under the source's position
   std::uint64_t made_ = 0;
   bool ended_ = false;
+  bool told_ = false;  // a file that is read twice is damaged twice
 };
 
 [[nodiscard]] std::string numbers(std::vector<tape_file const*> const& files) {

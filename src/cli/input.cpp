@@ -63,8 +63,8 @@ void image_arguments::define(option_table& options) {
                "which file inside IMAGE is the system image, where an archive, a disc or a tape "
                "holds several; on a tape the number of its file");
   options.text("--tmpdir", tmpdir_, "DIR",
-               "where a pipe or a compressed image is spooled that is read twice; default $TMPDIR, "
-               "else /var/tmp");
+               "where a pipe is spooled that is read twice, and a compressed image that is read to and "
+               "fro; default $TMPDIR, else /var/tmp");
   limits_.define(options);
 }
 

@@ -41,6 +41,9 @@ class byte_source {
   [[nodiscard]] virtual bool seekable() const noexcept = 0;
   // Only where seekable(); any offset up to the end of input.
   virtual void seek(std::uint64_t offset) = 0;
+  // False where a step back means to produce everything before it again (a compressed stream): a
+  // second pass is fine there, jumping to and fro is not.
+  [[nodiscard]] virtual bool cheap_seek() const noexcept { return seekable(); }
 
   // The file behind this source, where its bytes are a plain run of a file: byte `offset` of the
   // source is byte `base + offset` of `fd`. For kernel-side copies. The descriptor stays ours.

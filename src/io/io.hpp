@@ -51,11 +51,16 @@ class byte_producer {
     return std::nullopt;
   }
   virtual void check_unchanged() const {}
+  // True where restart() is possible: the next byte is the first again, and the same ones follow.
+  [[nodiscard]] virtual bool restartable() const noexcept { return false; }
+  virtual void restart() {}
 };
+// Seekable where the producer can restart: a step back then costs a restart, and where such steps
+// add up to several times the stream's length it is spooled.
 [[nodiscard]] std::unique_ptr<byte_source> from_producer(std::unique_ptr<byte_producer> producer,
                                                          source_options const& o);
 
-// A source that can seek: `source` itself where it can, else all of it spooled to an unlinked
+// A source that can seek, at whatever cost: `source` itself where it can, else all of it spooled to an unlinked
 // file in o.tmpdir (phase "spool" of the counters).
 [[nodiscard]] std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source,
                                                          source_options const& o);

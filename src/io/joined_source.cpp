@@ -55,10 +55,9 @@ class row_source final : public breakable_source {
     for (auto const& p : parts_) {
       if (p->position() != 0) { throw misuse("a part that was read before cannot be joined"); }
       seekable_ = seekable_ && p->seekable();
+      cheap_ = cheap_ && p->cheap_seek();
       auto const size = p->size();
-      auto const sum = size && size_ ? checked_add(*size_, *size) : std::nullopt;
-      seekable_ = seekable_ && sum;
-      size_ = sum;
+      size_ = size && size_ ? checked_add(*size_, *size) : std::nullopt;
     }
   }
 
@@ -129,11 +128,14 @@ class row_source final : public breakable_source {
   std::optional<std::uint64_t> size() const noexcept override { return size_; }
   bool seekable() const noexcept override { return seekable_; }
 
+  bool cheap_seek() const noexcept override { return cheap_ && seekable_ && size_; }
+
   void seek(std::uint64_t offset) override {
-    if (!seekable_ || offset > size_.value_or(0)) {
-      if (offset == position_) { return; }
+    if (offset == position_) { return; }
+    if (!seekable_ || (size_ && offset > *size_)) {
       throw misuse("seek behind the end of a source, or in one that cannot");
     }
+    if (!size_) { return seek_by_reading(offset); }
     position_ = offset;
     current_ = 0;
     bool found = false;
@@ -174,6 +176,16 @@ class row_source final : public breakable_source {
   }
 
  private:
+  // Where a part begins shows only when the one before it was passed.
+  void seek_by_reading(std::uint64_t offset) {
+    if (offset < position_) {
+      for (auto const& p : parts_) { p->seek(0); }
+      current_ = 0;
+      position_ = 0;
+    }
+    (void)skip(offset - position_);
+  }
+
   // Bytes ahead in a part, counted no further than `enough` + 1 where its size is unknown.
   [[nodiscard]] static std::uint64_t bytes_left(byte_source& part, std::uint64_t enough) {
     if (auto const size = part.size()) { return *size - part.position(); }
@@ -198,6 +210,7 @@ class row_source final : public breakable_source {
   std::uint64_t position_ = 0;
   std::optional<std::uint64_t> size_ = 0;
   bool seekable_ = true;
+  bool cheap_ = true;
   std::vector<std::byte> seam_;
 };
 
@@ -209,9 +222,8 @@ class slice_source final : public breakable_source {
       length_ = std::min(length_, *size - std::min(*size, base_));
       size_ = length_;
     }
-    if (whole_->seekable()) {
-      auto const size = whole_->size();
-      whole_->seek(size ? std::min(base_, *size) : base_);
+    if (whole_->seekable() && (whole_->size() || whole_->position() > base_)) {
+      whole_->seek(std::min(base_, whole_->size().value_or(base_)));
       return;
     }
     if (whole_->position() > base_) { throw misuse("a slice that starts before the position"); }
@@ -244,7 +256,8 @@ class slice_source final : public breakable_source {
   }
   std::uint64_t position() const noexcept override { return position_; }
   std::optional<std::uint64_t> size() const noexcept override { return size_; }
-  bool seekable() const noexcept override { return whole_->seekable() && size_.has_value(); }
+  bool seekable() const noexcept override { return whole_->seekable(); }
+  bool cheap_seek() const noexcept override { return whole_->cheap_seek(); }
   void seek(std::uint64_t offset) override {
     if (offset == position_) { return; }
     if (!seekable() || offset > length_) {

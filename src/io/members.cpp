@@ -34,7 +34,7 @@ class chooser {
         case content::carrier: carriers_.push_back(*m); break;
         case content::unknown: break;
       }
-      if (!source_.seekable() && !images_.empty()) { return checked(images_.front()); }
+      if (!source_.cheap_seek() && !images_.empty()) { return checked(images_.front()); }
     }
     if (named) {
       throw fatal_error{fatal_error::kind::usage,

@@ -45,7 +45,7 @@ struct member_carrier {
 };
 
 // The image inside: the file that r.member names; else the only image; else the only carrier. Where
-// `s` can seek all files are looked at, else the first image is taken as it comes by. Throws
+// seeking in `s` costs nothing all files are looked at, else the first image is taken as it comes by. Throws
 // fatal_error: usage where several are possible (the text lists them) or the name is not there,
 // unsupported where there is none, damaged where the walk ended early without one.
 [[nodiscard]] std::unique_ptr<byte_source> open_member(std::unique_ptr<byte_source> s, member_walk& walk,

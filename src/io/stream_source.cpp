@@ -177,8 +177,8 @@ class stream_source final : public breakable_source {
 
 }  // namespace
 
-std::unique_ptr<byte_source> from_producer(std::unique_ptr<byte_producer> producer,
-                                           source_options const& o) {
+std::unique_ptr<byte_source> make_stream_source(std::unique_ptr<byte_producer> producer,
+                                                source_options const& o) {
   return std::make_unique<stream_source>(std::move(producer), o);
 }
 

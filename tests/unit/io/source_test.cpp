@@ -46,6 +46,25 @@ class uneven_producer final : public io::byte_producer {
   std::size_t step_ = 13;
 };
 
+// The same, and it can begin again; counts what it gives.
+class starting_producer final : public io::byte_producer {
+ public:
+  explicit starting_producer(std::vector<std::byte> bytes, std::uint64_t* given = nullptr)
+      : bytes_{std::move(bytes)}, given_{given}, inner_{bytes_} {}
+  std::size_t produce(std::span<std::byte> out) override {
+    auto const n = inner_.produce(out);
+    if (given_ != nullptr) { *given_ += n; }
+    return n;
+  }
+  bool restartable() const noexcept override { return true; }
+  void restart() override { inner_ = uneven_producer{bytes_}; }
+
+ private:
+  std::vector<std::byte> bytes_;
+  std::uint64_t* given_;
+  uneven_producer inner_;
+};
+
 struct setup {
   char const* name;
   std::function<std::unique_ptr<byte_source>(std::vector<std::byte> const&, scratch::folder&)> make;
@@ -83,6 +102,23 @@ std::vector<setup> all_setups() {
                  }});
   all.push_back({"producer", [](auto const& b, auto& f) {
                    return io::from_producer(std::make_unique<uneven_producer>(b), small_window(f));
+                 }});
+  all.push_back({"restarting producer", [](auto const& b, auto& f) {
+                   return io::from_producer(std::make_unique<starting_producer>(b), small_window(f));
+                 }});
+  all.push_back({"row of restarting producers", [](auto const& b, auto& f) {
+                   return io::concatenate(in_parts(b, [&](auto p) {
+                     return io::from_producer(std::make_unique<starting_producer>(std::move(p)),
+                                              small_window(f));
+                   }));
+                 }});
+  all.push_back({"slice of a restarting producer", [](auto const& b, auto& f) {
+                   auto whole = pattern(9000, 5);
+                   whole.insert(whole.end(), b.begin(), b.end());
+                   whole.resize(whole.size() + 3000);
+                   return io::slice(
+                       io::from_producer(std::make_unique<starting_producer>(std::move(whole)), small_window(f)),
+                       9000, b.size());
                  }});
   all.push_back({"spooled pipe", [](auto const& b, auto& f) {
                    io::source_options const o{.tmpdir = f.path()};
@@ -333,6 +369,64 @@ TEST_CASE("a spool leaves nothing in its folder, and needs one that exists") {
   auto const s = io::open_descriptor(f.feed(bytes, scratch::channel::pipe), {.tmpdir = f.path() + "/none"});
   std::array<std::byte, 8> out{};
   CHECK_THROWS_WITH_AS((void)s->probe(5u << 20, out), doctest::Contains("--tmpdir"), fatal_error);
+}
+
+TEST_CASE("a stream that can begin again is read twice without a spool, and probed far ahead") {
+  auto const bytes = pattern(20u << 20, 3);
+  std::uint64_t given = 0;
+  auto s = io::make_seekable(io::from_producer(std::make_unique<starting_producer>(bytes, &given), {}), {});
+  CHECK(s->seekable());
+  CHECK_FALSE(s->cheap_seek());
+  for (int pass = 0; pass < 3; ++pass) {
+    std::uint64_t seen = 0;
+    for (auto p = s->peek(1000); !p.empty(); p = s->peek(1000)) {
+      CHECK(holds(p, bytes, seen, p.size()));
+      seen += p.size();
+      s->consume(p.size());
+    }
+    CHECK(seen == bytes.size());
+    s->seek(0);
+  }
+  CHECK(given == 3 * bytes.size());
+  // A header and its successor test: the window stays, and the skip leads to what was probed.
+  given = 0;
+  std::array<std::byte, 100> successor{};
+  CHECK(holds(s->peek(64), bytes, 0, 64));
+  CHECK(s->probe(15u << 20, successor) == successor.size());
+  CHECK(holds(successor, bytes, 15u << 20, successor.size()));
+  CHECK(holds(s->peek(64), bytes, 0, 64));
+  CHECK(s->skip(15u << 20) == 15u << 20);
+  CHECK(holds(s->peek(200), bytes, 15u << 20, 200));
+  CHECK(given < 17u << 20);
+}
+
+TEST_CASE("jumping to and fro in a stream that can begin again ends in a spool") {
+  scratch::folder f;
+  auto const bytes = pattern(80u << 20, 3);
+  std::uint64_t given = 0;
+  auto const jump = [&](byte_source& s) {
+    for (std::uint64_t i = 0; i < 200; ++i) {
+      auto const at = (i % 2 == 0 ? 70u << 20 : 60u << 20) + i * 1000;
+      s.seek(at);
+      if (!holds(s.peek(64), bytes, at, 64) || s.position() != at) { FAIL("other bytes at " << at); }
+    }
+  };
+  {
+    auto const s = io::from_producer(std::make_unique<starting_producer>(bytes, &given),
+                                     {.tmpdir = f.path()});
+    jump(*s);
+    CHECK(given < 8 * bytes.size());
+    CHECK(f.names().empty());
+    s->seek(bytes.size() - 10);
+    CHECK(s->peek(100).size() == 10);
+    CHECK_FALSE(s->size());
+  }
+  auto const none = io::from_producer(std::make_unique<starting_producer>(bytes, &given), {});
+  CHECK_THROWS_WITH_AS(jump(*none), doctest::Contains("--tmpdir"), fatal_error);
+  auto const bad = io::from_producer(std::make_unique<starting_producer>(bytes, &given),
+                                     {.tmpdir = f.path() + "/none"});
+  CHECK_THROWS_WITH_AS(jump(*bad), doctest::Contains("--tmpdir"), fatal_error);
+  CHECK_THROWS_AS(jump(*bad), fatal_error);
 }
 
 TEST_CASE("a full spool is told as missing space") {

@@ -88,6 +88,16 @@ TEST_CASE("carriers are unwrapped and told, outermost first") {
   CHECK(found.container == std::vector<std::string>{"bzip2", "zstd", "xz", "gzip"});
 }
 
+static void read_twice(registry::opened_image& opened) {
+  REQUIRE(opened.source->seekable());
+  CHECK(walk(*opened.reader).names == all_names);
+  finding_list findings;
+  auto const again = registry::reopen(opened, {}, findings);
+  auto const second = walk(*again);
+  CHECK(second.names == all_names);
+  CHECK(second.container == opened.container);
+}
+
 TEST_CASE("a pipe and a compressed file can be read twice when that was asked for") {
   scratch::folder f;
   auto const image = small_image();
@@ -100,13 +110,13 @@ TEST_CASE("a pipe and a compressed file can be read twice when that was asked fo
     auto opened = registry::open_image(
         {.volumes = {concat("/dev/fd/", fd)}, .tmpdir = f.path(), .need_seekable = true}, {}, findings);
     ::close(fd);
-    REQUIRE(opened.source->seekable());
-    CHECK(walk(*opened.reader).names == all_names);
-    auto const again = registry::reopen(opened, {}, findings);
-    auto const second = walk(*again);
-    CHECK(second.names == all_names);
-    CHECK(second.container == opened.container);
+    read_twice(opened);
+    CHECK(opened.source->cheap_seek());
   }
+  finding_list findings;
+  auto opened = registry::open_image({.volumes = {f.path() + "/a"}, .need_seekable = true}, {}, findings);
+  read_twice(opened);  // no folder for a spool: it is unpacked again
+  CHECK_FALSE(opened.source->cheap_seek());
 }
 
 TEST_CASE("an image in an archive is found in any layer, packed or not, and chosen where there are several") {
