@@ -37,6 +37,15 @@ template <typename T>
          head[at + 3] == std::byte{0xea};
 }
 
+// The first bytes of a zlib stream (RFC 1950: a check of both) or of a bzip2 stream.
+[[nodiscard]] bool packed_at(aws_header const& h, std::span<std::byte const> head) noexcept {
+  auto const data = head.subspan(std::min(head.size(), sizeof(aws_header)));
+  if (data.size() < 4) { return false; }
+  if ((h.flags & aws_flag::compressed) == aws_flag::bzip2) { return as_text(data.first(3)) == "BZh"; }
+  auto const method = std::to_integer<unsigned>(data[0]);
+  return (method & 0x0f) == 8 && (method * 256 + std::to_integer<unsigned>(data[1])) % 31 == 0;
+}
+
 }  // namespace
 
 chunk step_simh(byte_source& s, std::uint64_t at) {
@@ -83,25 +92,36 @@ chunk step_aws(byte_source& s, std::uint64_t at) {
     if (h->length != 0) { return broken(at, "a tape mark with content"); }
     return {.what = chunk::kind::mark, .next = next, .problem = {}};
   }
-  if ((h->flags & aws_flag::compressed) != 0) {
-    return broken(at, "a compressed block, which cannot be read,");
-  }
-  constexpr unsigned known = aws_flag::begins | aws_flag::ends;
+  constexpr unsigned known = aws_flag::begins | aws_flag::ends | aws_flag::compressed;
   if ((h->flags & ~known) != 0 || h->length == 0) { return broken(at, "no block header"); }
+  auto const method = h->flags & aws_flag::compressed;
+  if (method == aws_flag::compressed || (h->flags_2 & aws_flag_2::bus_tech) != 0) {
+    return broken(at, "a block compressed in a way that cannot be read");
+  }
   auto const data_at = at + sizeof(aws_header);
+  chunk out{.what = chunk::kind::data,
+            .data_at = data_at,
+            .size = h->length,
+            .method = method == aws_flag::zlib ? packing::zlib
+                                               : method == aws_flag::bzip2 ? packing::bzip2 : packing::none,
+            .begins = (h->flags & aws_flag::begins) != 0,
+            .ends = (h->flags & aws_flag::ends) != 0,
+            .next = next,
+            .problem = {}};
   auto const length = s.size().value_or(next);
   if (length < next) {
     auto const left = length > data_at ? length - data_at : 0;
     if (left == 0) { return broken(at, "the file ends inside a block"); }
-    return {.what = chunk::kind::data, .data_at = data_at, .size = static_cast<std::uint32_t>(left),
-            .next = ~std::uint64_t{0}, .problem = {}};
+    out.size = static_cast<std::uint32_t>(left);
+    out.next = ~std::uint64_t{0};
+    return out;
   }
   auto const following = read_at<aws_header>(s, next);
   if (following && following->previous_length != h->length) {
     return broken(next, concat("block of ", h->length.value(), " bytes, called ",
                                following->previous_length.value(), " by the next header"));
   }
-  return {.what = chunk::kind::data, .data_at = data_at, .size = h->length, .next = next, .problem = {}};
+  return out;
 }
 
 unsigned bid_simh(std::span<std::byte const> head) noexcept {
@@ -119,6 +139,7 @@ unsigned bid_aws(std::span<std::byte const> head) noexcept {
   if (!h || h->length == 0 || h->previous_length != 0 || (h->flags & aws_flag::begins) == 0) { return 0; }
   if ((h->flags & ~known) != 0) { return 0; }
   auto const following = seen_at<aws_header>(head, sizeof(aws_header) + h->length);
+  if (!following && (h->flags & aws_flag::compressed) != 0) { return packed_at(*h, head) ? 36 : 0; }
   if (!following) { return volume_at(head, sizeof(aws_header)) ? 36 : 0; }
   return following->previous_length == h->length ? 44 : 0;
 }

@@ -8,11 +8,16 @@
 
 namespace sysb::tape {
 
+enum class packing : std::uint8_t { none, zlib, bzip2 };  // of a block in a HET file
+
 struct chunk {
   enum class kind : std::uint8_t { data, mark, end, broken };
   kind what = kind::end;
   std::uint64_t data_at = 0;
   std::uint32_t size = 0;
+  packing method = packing::none;
+  bool begins = true;  // a block; where not, it is a further part of one
+  bool ends = true;
   std::uint64_t next = 0;  // where the next step begins
   std::string problem;     // of kind::broken
 };

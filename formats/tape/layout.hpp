@@ -33,7 +33,13 @@ namespace aws_flag {
 inline constexpr unsigned begins = 0x80;
 inline constexpr unsigned mark = 0x40;
 inline constexpr unsigned ends = 0x20;
-inline constexpr unsigned compressed = 0x03;  // HET: zlib 1, bzip2 2
+inline constexpr unsigned compressed = 0x03;  // HET: how; the parts of a block are one stream
+inline constexpr unsigned zlib = 0x01;
+inline constexpr unsigned bzip2 = 0x02;
 }  // namespace aws_flag
+namespace aws_flag_2 {
+inline constexpr unsigned bus_tech = 0x80;  // compressed in the way of another maker's tape files
+}  // namespace aws_flag_2
+inline constexpr std::size_t het_longest = 65535;  // of a block, packed or not
 
 }  // namespace sysb::tape

@@ -15,6 +15,7 @@
 #include "formats/tape/blocks.hpp"
 #include "formats/tape/diagnostics.hpp"
 #include "formats/tape/stream.hpp"
+#include "formats/tape/unpack.hpp"
 #include "io/io.hpp"
 
 namespace sysb::tape {
@@ -45,8 +46,18 @@ struct tape_list {
   tape_file now;
   for (std::uint64_t at = 0;;) {
     if (counters != nullptr) { counters->stop_if_asked(); }
-    auto const c = step(s, at);
-    if (c.what == chunk::kind::data && now.head.size() < head_bytes) {
+    auto c = step(s, at);
+    if (c.what == chunk::kind::data && c.method != packing::none && now.head.size() < head_bytes) {
+      auto const block = unpack_block(s, step, c);
+      auto const n = std::min(block.bytes.size(), head_bytes - now.head.size());
+      now.head.insert(now.head.end(), block.bytes.begin(),
+                      block.bytes.begin() + static_cast<std::ptrdiff_t>(n));
+      c.next = block.next;
+      if (!block.problem.empty() && c.next != ~std::uint64_t{0}) {
+        c.what = chunk::kind::broken;
+        c.problem = block.problem;
+      }
+    } else if (c.what == chunk::kind::data && now.head.size() < head_bytes) {
       auto const n = std::min<std::size_t>(c.size, head_bytes - now.head.size());
       auto const had = now.head.size();
       now.head.resize(had + n);
@@ -73,7 +84,8 @@ class file_producer final : public io::byte_producer {
       : source_{std::move(source)}, step_{step}, begin_{begin}, at_{begin}, findings_{findings} {}
 
   std::size_t produce(std::span<std::byte> out) override {
-    while (left_ == 0 && !ended_) { next_chunk(); }
+    while (left_ == 0 && plain_at_ == plain_.bytes.size() && !ended_) { next_chunk(); }
+    if (plain_at_ < plain_.bytes.size()) { return give_plain(out); }
     if (ended_) { return 0; }
     auto const want = std::min<std::size_t>(out.size(), left_);
     auto const seen = source_->peek(std::min<std::size_t>(want, byte_source::max_peek));
@@ -93,12 +105,23 @@ class file_producer final : public io::byte_producer {
     source_->seek(begin_);
     at_ = begin_;
     left_ = 0;
+    plain_ = {};
+    plain_at_ = 0;
     made_ = 0;
     ended_ = false;
   }
 
  private:
+  [[nodiscard]] std::size_t give_plain(std::span<std::byte> out) {
+    auto const n = std::min(out.size(), plain_.bytes.size() - plain_at_);
+    if (n != 0) { std::memcpy(out.data(), plain_.bytes.data() + plain_at_, n); }
+    plain_at_ += n;
+    made_ += n;
+    return n;
+  }
+
   void next_chunk() {
+    if (!plain_.problem.empty()) { damage(std::string{plain_.problem}); }
     if (at_ == ~std::uint64_t{0}) { damage("the tape file ends inside a block"); }
     // Probes look ahead of the position, which never passes the next step.
     auto const c = step_(*source_, at_);
@@ -106,7 +129,13 @@ class file_producer final : public io::byte_producer {
     switch (c.what) {
       case chunk::kind::data:
         source_->seek(c.data_at);
-        left_ = c.size;
+        if (c.method == packing::none) {
+          left_ = c.size;
+          return;
+        }
+        plain_ = unpack_block(*source_, step_, c);
+        plain_at_ = 0;
+        at_ = plain_.next;
         return;
       case chunk::kind::mark:
       case chunk::kind::end: ended_ = true; return;
@@ -127,6 +156,8 @@ class file_producer final : public io::byte_producer {
   std::uint64_t at_;
   diagnostic_sink& findings_;
   std::uint32_t left_ = 0;  // of the chunk under the source's position
+  plain_block plain_;       // of a compressed one
+  std::size_t plain_at_ = 0;
   std::uint64_t made_ = 0;
   bool ended_ = false;
   bool told_ = false;  // a file that is read twice is damaged twice

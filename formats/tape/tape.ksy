@@ -13,5 +13,7 @@ types:
     seq:
       - {id: length, type: u2}
       - {id: previous_length, type: u2}
-      - {id: flags, type: u1}
+      - id: flags
+        type: u1
+        doc: 0x80 block begins, 0x40 tape mark, 0x20 block ends, 0x03 compressed (1 zlib, 2 bzip2)
       - {id: flags_2, type: u1}

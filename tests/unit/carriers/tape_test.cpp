@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Tape files, built here from their published layouts: no tool of the system makes them.
+#include <bzlib.h>
+#include <zlib.h>
+
 #include "base/endian.hpp"
 #include "base/text.hpp"
 #include "formats/tape/layout.hpp"
@@ -68,6 +71,68 @@ bytes aws(std::vector<bytes> const& files, std::size_t block) {
   return out;
 }
 
+// How a HET file packs a block: as a whole, and only where it becomes shorter.
+bytes packed_block(std::span<std::byte const> plain, unsigned method) {
+  bytes out(plain.size() + plain.size() / 100 + 1000);
+  auto const* const from = reinterpret_cast<char const*>(plain.data());
+  if (method == tape::aws_flag::zlib) {
+    auto n = static_cast<uLongf>(out.size());
+    REQUIRE(::compress2(reinterpret_cast<Bytef*>(out.data()), &n, reinterpret_cast<Bytef const*>(from),
+                        static_cast<uLong>(plain.size()), 4) == Z_OK);
+    out.resize(n);
+  } else {
+    auto n = static_cast<unsigned>(out.size());
+    REQUIRE(::BZ2_bzBuffToBuffCompress(reinterpret_cast<char*>(out.data()), &n, const_cast<char*>(from),
+                                       static_cast<unsigned>(plain.size()), 4, 0, 0) == BZ_OK);
+    out.resize(n);
+  }
+  return out;
+}
+
+class het_writer {
+ public:
+  explicit het_writer(std::size_t part) : part_{part} {}
+  void block(std::span<std::byte const> data, unsigned method) {
+    for (std::size_t at = 0; at < data.size(); at += part_) {
+      auto const n = std::min(part_, data.size() - at);
+      header(n, method | (at == 0 ? tape::aws_flag::begins : 0) |
+                    (at + n == data.size() ? tape::aws_flag::ends : 0));
+      auto const piece = data.subspan(at, n);
+      out_.insert(out_.end(), piece.begin(), piece.end());
+    }
+  }
+  void mark() { header(0, tape::aws_flag::mark); }
+  void header(std::size_t n, unsigned flags, unsigned flags_2 = 0) {
+    put(out_, tape::aws_header{le16{static_cast<std::uint16_t>(n)}, le16{static_cast<std::uint16_t>(previous_)},
+                               static_cast<std::uint8_t>(flags), static_cast<std::uint8_t>(flags_2)});
+    previous_ = n;
+  }
+  [[nodiscard]] bytes& out() { return out_; }
+
+ private:
+  std::size_t part_;
+  std::size_t previous_ = 0;
+  bytes out_;
+};
+
+bytes het(std::vector<bytes> const& files, std::size_t block, unsigned method) {
+  het_writer w{700};
+  for (auto const& f : files) {
+    for (std::size_t at = 0; at < f.size(); at += block) {
+      auto const plain = std::span{f}.subspan(at, std::min(block, f.size() - at));
+      auto const packed = packed_block(plain, method);
+      if (packed.size() < plain.size()) {
+        w.block(packed, method);
+      } else {
+        w.block(plain, 0);
+      }
+    }
+    w.mark();
+  }
+  w.mark();
+  return w.out();
+}
+
 struct tape_kind {
   carrier_format const& carrier;
   bytes (*make)(std::vector<bytes> const& files, std::size_t block);
@@ -75,7 +140,9 @@ struct tape_kind {
 
 std::vector<tape_kind> kinds() {
   auto const all = tape::carriers();
-  return {{*all[0], [](auto const& f, std::size_t b) { return simh(f, b); }}, {*all[1], aws}};
+  return {{*all[0], [](auto const& f, std::size_t b) { return simh(f, b); }}, {*all[1], aws},
+          {*all[1], [](auto const& f, std::size_t b) { return het(f, b, tape::aws_flag::zlib); }},
+          {*all[1], [](auto const& f, std::size_t b) { return het(f, b, tape::aws_flag::bzip2); }}};
 }
 
 outcome read_tape(tape_kind const& k, bytes const& b, std::string member = {}) {
@@ -139,7 +206,7 @@ TEST_CASE("a tape file cut anywhere gives the bytes before the cut") {
       cut.resize(n);
       auto const seen = read_tape(k, cut);
       CHECK(is_prefix(seen.content, image));
-      CHECK(seen.content.size() + 600 > n * 9 / 10);
+      CHECK(seen.content.size() + 700 > n * 9 / 10);
     }
   }
 }
@@ -149,12 +216,60 @@ TEST_CASE("lengths that contradict each other are damage, told with their place"
   for (auto const& k : kinds()) {
     CAPTURE(k.carrier.id());
     auto tape = k.make({image}, 1000);
+    if (tape.size() < image.size()) { continue; }  // compressed: below
     tape[k.carrier.id() == "simh" ? 4 + 1000 + 4 + 4 : 2 * 1006] ^= std::byte{0x10};
     auto const seen = read_tape(k, tape);
     CHECK(seen.kind == fatal_error::kind::damaged);
     CHECK(is_prefix(seen.content, image));
     CHECK(seen.content.size() >= 1000);
     CHECK(seen.findings.ids == std::vector<std::string>{"TAP-001"});
+  }
+}
+
+TEST_CASE("a compressed block that is damaged, too long, or in an unknown way is told, never unpacked further") {
+  auto const image = image_like(60'000, 1);
+  auto const k = kinds()[2];
+  for (unsigned const method : {tape::aws_flag::zlib, tape::aws_flag::bzip2}) {
+    CAPTURE(method);
+    auto const good = packed_block(std::span{image}.first(30'000), method);
+    auto const ends_with = [&](auto const& add) {
+      het_writer w{20'000};
+      w.block(good, method);
+      add(w);
+      w.mark();
+      auto const seen = read_tape(k, w.out());
+      CHECK(seen.kind == fatal_error::kind::damaged);
+      CHECK(is_prefix(seen.content, image));
+      CHECK(seen.content.size() >= 30'000);
+      CHECK(seen.content.size() <= 60'000);
+      CHECK(seen.findings.ids == std::vector<std::string>{"TAP-001"});
+      return seen.error;
+    };
+    auto const has = [](std::string const& text, std::string_view part) {
+      return text.find(part) != std::string::npos;
+    };
+    auto const next = packed_block(std::span{image}.subspan(30'000), method);
+    auto broken = next;
+    broken[broken.size() / 2] ^= std::byte{0x55};
+    CHECK(has(ends_with([&](auto& w) { w.block(broken, method); }), "does not unpack"));
+    auto const bomb = packed_block(bytes(1u << 20), method);
+    CHECK(has(ends_with([&](auto& w) { w.block(bomb, method); }), "becomes more than 65535 bytes"));
+    CHECK(has(ends_with([&](auto& w) { w.block(next, 3); }), "in a way that cannot be read"));
+    CHECK(has(ends_with([&](auto& w) {
+                w.header(10, tape::aws_flag::begins | tape::aws_flag::ends, tape::aws_flag_2::bus_tech);
+              }),
+              "in a way that cannot be read"));
+    CHECK(has(ends_with([&](auto& w) {
+                w.header(4, method | tape::aws_flag::begins);
+                w.out().resize(w.out().size() + 4);
+              }),
+              "without its end"));
+    CHECK(has(ends_with([&](auto& w) {
+                w.header(4, method | tape::aws_flag::ends);
+                w.out().resize(w.out().size() + 4);
+              }),
+              "without its beginning"));
+    CHECK(has(ends_with([&](auto& w) { w.block(scratch::pattern(100'000, 3), method); }), "of more than 65535"));
   }
 }
 
@@ -166,7 +281,7 @@ TEST_CASE("noise in a tape file never hangs or grows") {
       auto broken = tape;
       auto const noise = scratch::pattern(8, seed);
       for (std::size_t i = 0; i < 4; ++i) { broken[(seed * 1009 + i * 313) % broken.size()] = noise[i]; }
-      CHECK(read_tape(k, broken, "1").content.size() <= tape.size());
+      CHECK(read_tape(k, broken, "1").content.size() <= 2 * image.size() + tape.size());
     }
   }
 }
