@@ -46,6 +46,8 @@ class writer {
 
   // Whole records of another archive, as they are.
   void raw(std::span<std::byte const> piece);
+  // Bytes of records that go to the output by another way.
+  void raw_elsewhere(std::uint64_t bytes) noexcept { position_ += bytes; }
 
   // End record, then zeros to a multiple of cluster_bytes.
   void finish();

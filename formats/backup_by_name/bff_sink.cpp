@@ -3,8 +3,10 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 #include <vector>
 
+#include "base/file_copy.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
@@ -16,6 +18,7 @@ namespace {
 using kind = fatal_error::kind;
 
 constexpr std::size_t buffer_bytes = 1u << 20;
+constexpr std::uint64_t copied_at_once = 8u << 20;
 
 class bff_sink final : public entry_sink {
  public:
@@ -54,6 +57,19 @@ class bff_sink final : public entry_sink {
     in_raw_ = true;
     raw_end_ = writer_.position() + e.record_bytes;
   }
+  bool copy_raw(byte_source::file_run from, std::uint64_t offset, std::uint64_t bytes) override {
+    auto const at = from.base + offset;
+    if (copied_bytes_ != 0 && (from.fd != copied_from_ || at != copied_at_ + copied_bytes_)) { copy_pending(); }
+    if (copied_bytes_ == 0) {
+      flush();  // what was written before stands before
+      copied_from_ = from.fd;
+      copied_at_ = at;
+    }
+    copied_bytes_ += bytes;
+    writer_.raw_elsewhere(bytes);
+    if (copied_bytes_ >= copied_at_once) { copy_pending(); }
+    return true;
+  }
   void end_raw() override {
     if (writer_.position() != raw_end_) {
       throw fatal_error{kind::internal, "a record was copied in part", writer_.position()};
@@ -64,6 +80,8 @@ class bff_sink final : public entry_sink {
   void finish() override {
     writer_.finish();
     flush();
+    if (copied_bytes_ != 0) { copy_pending(); }
+    if (cut_) { throw fatal_error{kind::io, "the image became shorter while it was read"}; }
     // A pipe or a device has nothing to sync.
     if (::fsync(fd_) != 0 && errno != EINVAL && errno != ENOTSUP && errno != EROFS) {
       throw fatal_error{kind::io, concat("sync failed: ", os_text(errno))};
@@ -72,11 +90,22 @@ class bff_sink final : public entry_sink {
 
  private:
   void buffer(std::span<std::byte const> bytes) {
+    if (copied_bytes_ != 0) { copy_pending(); }
     if (pending_.size() + bytes.size() > buffer_bytes) { flush(); }
     if (bytes.size() >= buffer_bytes) {
       write_all(bytes);
     } else {
       pending_.insert(pending_.end(), bytes.begin(), bytes.end());
+    }
+  }
+  // Records that follow each other in the image are copied together.
+  void copy_pending() {
+    auto const bytes = std::exchange(copied_bytes_, 0);
+    auto const done = copy_file_bytes(copied_from_, copied_at_, fd_, std::nullopt, bytes);
+    cut_ = cut_ || (done.error == 0 && done.bytes != bytes);
+    if (done.error != 0) {
+      throw fatal_error{done.error == EPIPE ? kind::closed_pipe : kind::io,
+                        concat("copying to the output failed: ", os_text(done.error))};
     }
   }
   void flush() {
@@ -100,6 +129,11 @@ class bff_sink final : public entry_sink {
   writer writer_;
   bool in_raw_ = false;
   std::uint64_t raw_end_ = 0;
+  // A run of the image that is yet to be copied.
+  int copied_from_ = -1;
+  std::uint64_t copied_at_ = 0;
+  std::uint64_t copied_bytes_ = 0;
+  bool cut_ = false;  // fewer bytes were there: the walk over them says where
 };
 
 }  // namespace

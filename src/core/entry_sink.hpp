@@ -10,6 +10,7 @@
 #include <span>
 
 #include "base/digest.hpp"
+#include "core/byte_source.hpp"
 #include "core/entry.hpp"
 
 namespace sysb {
@@ -55,6 +56,24 @@ class entry_sink {
   [[nodiscard]] virtual bool wants_raw() const noexcept { return false; }
   virtual void begin_raw(entry const& /*e*/) {}
   virtual void end_raw() {}
+  // Instead of write_data() for the whole record: its bytes stand at `offset` of `from`, and the kernel
+  // may copy them. False: nothing was taken.
+  virtual bool copy_raw(byte_source::file_run /*from*/, std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {
+    return false;
+  }
+
+  // A sink that writes to known places of a file takes content out of turn. Behind begin_entry() of
+  // a file with content, reserve() leaves room for all of it and tells its place, and end_entry()
+  // follows at once; the bytes come through write_at() or copy_at(), from any thread, before finish().
+  // No place: the member is not written.
+  [[nodiscard]] virtual bool out_of_turn() const noexcept { return false; }
+  [[nodiscard]] virtual std::optional<std::uint64_t> reserve() { return std::nullopt; }
+  virtual void write_at(std::uint64_t /*place*/, std::span<std::byte const> /*piece*/) {}
+  // Bytes copied; fewer than asked for only where `from` ends.
+  [[nodiscard]] virtual std::uint64_t copy_at(std::uint64_t /*place*/, byte_source::file_run /*from*/,
+                                              std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {
+    return 0;
+  }
 };
 
 }  // namespace sysb

@@ -37,6 +37,9 @@ class archive_bridge {
     throw fatal_error{fatal_error::kind::internal,
                       concat("libarchive: ", std::string_view{text != nullptr ? text : "unknown error"})};
   }
+  // What libarchive writes next is left out: those bytes go to their place by another way. Counts them.
+  void leave_out(bool on) noexcept { leaving_out_ = on; }
+  [[nodiscard]] std::uint64_t left_out() const noexcept { return left_out_; }
   // From here on nothing reaches the stage, and libarchive is told that writing fails, so that it
   // does not pad an unfinished member to its end.
   void abandon() noexcept { abandoned_ = true; }
@@ -51,6 +54,10 @@ class archive_bridge {
     // After a failure the call at hand ends as if all were well, and check() throws: libarchive does
     // not free the state of its writer after an error that it has seen.
     if (b->failure_) { return static_cast<la_ssize_t>(size); }
+    if (b->leaving_out_) {
+      b->left_out_ += size;
+      return static_cast<la_ssize_t>(size);
+    }
     try {
       b->down_->write({static_cast<std::byte const*>(data), size});
       return static_cast<la_ssize_t>(size);
@@ -63,6 +70,8 @@ class archive_bridge {
   byte_writer* down_;
   std::exception_ptr failure_;
   bool abandoned_ = false;
+  bool leaving_out_ = false;
+  std::uint64_t left_out_ = 0;
 };
 
 struct archive_deleter {

@@ -2,9 +2,11 @@
 // Members into pax, ustar, gnutar and newc archives. libarchive makes the headers; large pieces
 // of content go from the caller's memory to the descriptor.
 #include <sys/random.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <new>
 #include <unordered_map>
@@ -12,6 +14,7 @@
 #include <utility>
 
 #include "base/digest.hpp"
+#include "base/file_copy.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
 #include "output/diagnostics.hpp"
@@ -36,6 +39,12 @@ class record_writer final : public byte_writer {
     down_->write(piece);
     used_ = (used_ + piece.size()) % record_;
   }
+  [[nodiscard]] std::optional<std::uint64_t> reserve(std::uint64_t bytes) override {
+    auto const place = down_->reserve(bytes);
+    if (place) { used_ = static_cast<std::size_t>((used_ + bytes) % record_); }
+    return place;
+  }
+  [[nodiscard]] bool can_reserve() const noexcept override { return down_->can_reserve(); }
   void finish() override {
     static constexpr std::array<std::byte, 10240> zeros{};
     if (used_ != 0) { down_->write(std::span{zeros}.first(record_ - used_)); }
@@ -81,7 +90,7 @@ bool has_nul(std::string_view s) noexcept { return s.find('\0') != std::string_v
 class archive_sink final : public entry_sink {
  public:
   archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
-      : findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"}, stop_{o.stop_on_loss},
+      : fd_{fd}, findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"}, stop_{o.stop_on_loss},
         out_{make_stream(fd, o, !newc_)}, bridge_{*out_},
         archive_{::archive_write_new(), archive_deleter{&bridge_}}, header_{::archive_entry_new()} {
     auto* const a = archive_.get();
@@ -130,6 +139,47 @@ class archive_sink final : public entry_sink {
       bridge_.check(archive_.get(), n > 0 ? ARCHIVE_OK : ARCHIVE_FATAL);
       piece = piece.subspan(static_cast<std::size_t>(n));
     }
+  }
+
+  [[nodiscard]] bool out_of_turn() const noexcept override { return out_->can_reserve(); }
+
+  [[nodiscard]] std::optional<std::uint64_t> reserve() override {
+    auto const bytes = guard_.expected();
+    guard_.add(bytes);
+    if (skipping_) { return std::nullopt; }
+    auto const place = out_->reserve(bytes);
+    // libarchive counts content too, and would pad what it did not see.
+    static constexpr std::array<std::byte, 64u << 10> zeros{};
+    auto const before = bridge_.left_out();
+    bridge_.leave_out(true);
+    for (std::uint64_t done = 0; done < bytes;) {
+      auto const piece = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), bytes - done));
+      auto const n = ::archive_write_data(archive_.get(), zeros.data(), piece);
+      bridge_.check(archive_.get(), n > 0 ? ARCHIVE_OK : ARCHIVE_FATAL);
+      done += static_cast<std::uint64_t>(n);
+    }
+    bridge_.leave_out(false);
+    if (!place || bridge_.left_out() - before != bytes) {
+      throw fatal_error{fatal_error::kind::internal, "room for content was not left as it was asked for"};
+    }
+    return place;
+  }
+
+  void write_at(std::uint64_t place, std::span<std::byte const> piece) override {
+    while (!piece.empty()) {
+      auto const n = ::pwrite(fd_, piece.data(), piece.size(), static_cast<off_t>(place));
+      if (n < 0 && errno == EINTR) { continue; }
+      if (n < 0) { throw_os(errno, "write failed"); }
+      piece = piece.subspan(static_cast<std::size_t>(n));
+      place += static_cast<std::uint64_t>(n);
+    }
+  }
+
+  [[nodiscard]] std::uint64_t copy_at(std::uint64_t place, byte_source::file_run from, std::uint64_t offset,
+                                      std::uint64_t bytes) override {
+    auto const done = copy_file_bytes(from.fd, from.base + offset, fd_, place, bytes);
+    if (done.error != 0) { throw_os(done.error, "copying to the output failed"); }
+    return done.bytes;
   }
 
   void end_entry(content_result const&) override {
@@ -279,6 +329,7 @@ class archive_sink final : public entry_sink {
     return table_hash(as_bytes(path), seed_);
   }
 
+  int fd_;
   diagnostic_sink& findings_;
   output_kind const& kind_;
   bool newc_;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/fd_writer.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -40,7 +42,9 @@ void wait_writable(int fd) {
   if (::poll(&p, 1, -1) < 0 && errno != EINTR) { throw_os(errno, "write failed"); }
 }
 
-void write_all(int fd, std::span<std::byte const> first, std::span<std::byte const> second) {
+// At the descriptor's position, or at `at`, which moves.
+void write_all(int fd, std::span<std::byte const> first, std::span<std::byte const> second,
+               std::optional<std::uint64_t>& at) {
   while (!first.empty() || !second.empty()) {
     std::array<iovec, 2> v{};
     int n = 0;
@@ -51,7 +55,8 @@ void write_all(int fd, std::span<std::byte const> first, std::span<std::byte con
       v[static_cast<std::size_t>(n)].iov_len = s.size();
       ++n;
     }
-    auto const got = ::writev(fd, v.data(), n);
+    auto const got =
+        at ? ::pwritev(fd, v.data(), n, static_cast<off_t>(*at)) : ::writev(fd, v.data(), n);
     if (got < 0) {
       if (errno == EINTR) { continue; }
       if (errno == EAGAIN) {
@@ -61,6 +66,7 @@ void write_all(int fd, std::span<std::byte const> first, std::span<std::byte con
       throw_os(errno, "write failed");
     }
     auto done = static_cast<std::size_t>(got);
+    if (at) { *at += done; }
     auto const front = std::min(done, first.size());
     first = first.subspan(front);
     done -= front;
@@ -71,13 +77,36 @@ void write_all(int fd, std::span<std::byte const> first, std::span<std::byte con
 }  // namespace
 
 fd_writer::fd_writer(int fd, std::size_t capacity)
-    : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {}
+    : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {
+  struct stat st {};
+  auto const flags = ::fcntl(fd, F_GETFL);
+  regular_ = ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && flags >= 0 && (flags & O_APPEND) == 0;
+}
 
 void fd_writer::send(std::span<std::byte const> piece) {
   // Emptied first: what failed to go out is not tried again by whoever cleans up.
   auto const held = std::span{buffer_.get(), used_};
   used_ = 0;
-  write_all(fd_, held, piece);
+  write_all(fd_, held, piece, at_);
+}
+
+std::optional<std::uint64_t> fd_writer::reserve(std::uint64_t bytes) {
+  if (!regular_) { return std::nullopt; }
+  flush();
+  if (!at_) {
+    auto const now = ::lseek(fd_, 0, SEEK_CUR);
+    if (now < 0) { throw_os(errno, "seek failed"); }
+    at_ = static_cast<std::uint64_t>(now);
+  }
+  auto const place = *at_;
+  *at_ += bytes;
+  return place;
+}
+
+// Whoever writes to the descriptor afterwards goes on behind.
+void fd_writer::finish() {
+  flush();
+  if (at_ && ::lseek(fd_, static_cast<off_t>(*at_), SEEK_SET) < 0) { throw_os(errno, "seek failed"); }
 }
 
 void fd_writer::write(std::span<std::byte const> piece) {
@@ -91,6 +120,8 @@ void fd_writer::write(std::span<std::byte const> piece) {
   used_ += piece.size();
 }
 
-void fd_writer::flush() { send({}); }
+void fd_writer::flush() {
+  if (used_ != 0) { send({}); }
+}
 
 }  // namespace sysb::output

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -19,6 +20,10 @@ class byte_writer {
   byte_writer(byte_writer const&) = delete;
   byte_writer& operator=(byte_writer const&) = delete;
   virtual void write(std::span<std::byte const> piece) = 0;
+  // Leaves room for `bytes` that others will write, and tells where it is in the file; nothing where
+  // that cannot be.
+  [[nodiscard]] virtual std::optional<std::uint64_t> reserve(std::uint64_t /*bytes*/) { return std::nullopt; }
+  [[nodiscard]] virtual bool can_reserve() const noexcept { return false; }
   // Everything that is held back goes down; nothing may be written afterwards.
   virtual void finish() = 0;
 };
@@ -28,8 +33,11 @@ class fd_writer final : public byte_writer {
  public:
   explicit fd_writer(int fd, std::size_t capacity = 1u << 20);
   void write(std::span<std::byte const> piece) override;
+  // Where the descriptor is a regular file that is not opened for appending.
+  [[nodiscard]] std::optional<std::uint64_t> reserve(std::uint64_t bytes) override;
+  [[nodiscard]] bool can_reserve() const noexcept override { return regular_; }
   void write_text(std::string_view text) { write(as_bytes(text)); }
-  void finish() override { flush(); }
+  void finish() override;
   void flush();
 
  private:
@@ -38,6 +46,8 @@ class fd_writer final : public byte_writer {
   std::size_t capacity_;
   std::size_t used_ = 0;
   std::unique_ptr<std::byte[]> buffer_;
+  bool regular_ = false;
+  std::optional<std::uint64_t> at_;  // in the file, once room was reserved: then the position is ours
 };
 
 }  // namespace sysb::output

@@ -31,6 +31,7 @@ class size_guard {
     if (have_ != want_) { fail(have_, ""); }
   }
   [[nodiscard]] std::uint64_t have() const noexcept { return have_; }
+  [[nodiscard]] std::uint64_t expected() const noexcept { return want_; }
 
  private:
   [[noreturn]] void fail(std::uint64_t found, char const* how) const {

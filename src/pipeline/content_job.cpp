@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include <unistd.h>
 
@@ -10,6 +11,10 @@
 #include "core/fatal_error.hpp"
 
 namespace sysb::pipeline {
+
+piece_source one_piece(std::span<std::byte const> bytes) {
+  return [bytes]() mutable { return std::exchange(bytes, {}); };
+}
 
 content_outcome run_content(content_request const& r, content_tools& tools, piece_source const& next,
                             piece_target const& emit) {

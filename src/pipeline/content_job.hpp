@@ -21,6 +21,7 @@ struct content_tools {
 };
 
 inline constexpr std::size_t piece_bytes = 256u << 10;
+inline constexpr std::size_t copied_alone_bytes = 32u << 10;  // content that is worth a write of its own
 inline constexpr std::size_t small_member_bytes = 1u << 20;  // plain size of a member that travels whole
 
 struct content_request {
@@ -38,6 +39,9 @@ struct content_outcome {
 
 using piece_source = std::function<std::span<std::byte const>()>;       // empty at the end
 using piece_target = std::function<void(std::span<std::byte const>)>;
+
+// All of `bytes` at once, which stay the caller's.
+[[nodiscard]] piece_source one_piece(std::span<std::byte const> bytes);
 
 // Runs to the end of the content or to its first fault. Never delivers more than `plain` bytes.
 [[nodiscard]] content_outcome run_content(content_request const& r, content_tools& tools,

@@ -24,8 +24,8 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       two_pass_{selects(o) || o.last_name_wins},
       digest_{o.digests || sink.wants_digest()},
       links_{o.tmpdir, d},
-      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink,
-             sink.concurrent() && o.threads > 1 ? &sink : nullptr} {
+      out_of_turn_{sink.out_of_turn() && o.threads > 1 && reader.file()},
+      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink} {
   if (o.target != nullptr) { losses_.emplace(*o.target, o.stop_on_loss); }
 }
 
@@ -231,7 +231,13 @@ void copier::keep_raw(entry& e, std::string path) {
   auto name = std::exchange(e.path, std::move(path));
   sink_->begin_raw(e);
   std::uint64_t bytes = 0;
-  for (auto piece = reader_.read_raw(); !piece.empty(); piece = reader_.read_raw()) {
+  if (auto const run = reader_.file(); run && sink_->copy_raw(*run, e.offset, e.record_bytes)) {
+    bytes = e.record_bytes;
+    reader_.skip();
+  }
+  while (bytes != e.record_bytes) {
+    auto const piece = reader_.read_raw();
+    if (piece.empty()) { break; }
     sink_->write_data(piece);
     bytes += piece.size();
   }
@@ -251,11 +257,7 @@ void copier::keep_other(entry& e, std::string path) {
   auto item = new_item(e, std::move(path));
   item->emit = fits(item->member);
   // Children may be put by workers at once, so their directory cannot wait for its turn.
-  if (item->emit && sink_->concurrent() && e.kind != entry_kind::file) {
-    sink_->begin_entry(item->member);
-    sink_->end_entry({});
-    item->begun = true;
-  }
+  if (sink_->concurrent() && e.kind != entry_kind::file) { put_now(*item); }
   submit(std::move(item));
 }
 

@@ -45,6 +45,8 @@ class copier {
   [[nodiscard]] bool fits(entry& e);
   [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path) const;
   void submit(std::unique_ptr<work_item> item);
+  void put_now(work_item& item);
+  void put_out_of_turn(work_item& item);
   void deliver_front();
   void drain();
   void settle(work_item& item, bool begun);
@@ -72,6 +74,7 @@ class copier {
   name_table names_;
   link_resolver links_;
   std::optional<loss_check> losses_;
+  bool out_of_turn_;  // entries are begun when they are submitted, content comes when it is ready
   work_queue queue_;
 
   struct held_member {

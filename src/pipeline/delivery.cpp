@@ -28,7 +28,9 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && o_.threads > 1);
   bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
   auto const run = reader_.file();
-  if (o_.threads > 1 && run && (cpu_work || !queue_.empty())) {
+  // Small content that nobody works on costs less in one write with its neighbours.
+  bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
+  if (o_.threads > 1 && run && !together && (cpu_work || out_of_turn_ || !queue_.empty())) {
     item->from = work_item::origin::file;
     item->offset = e.content_offset;
     reader_.skip();
@@ -45,7 +47,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     return;
   }
   // Straight from the reader's window into the sink.
-  drain();
+  if (!out_of_turn_) { drain(); }
   if (failed_) { return; }
   bool const write = item->emit && !compare && sink_->wants_data();
   if (item->emit) { sink_->begin_entry(item->member); }
@@ -55,14 +57,22 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
         return reader_.read_stored();
       },
       [&](std::span<std::byte const> p) { if (write) { sink_->write_data(p); } });
-  settle(*item, item->emit);
+  if (!out_of_turn_) {
+    settle(*item, item->emit);
+    return;
+  }
+  // Told of in its turn.
+  if (item->emit && item->whole_content()) { sink_->end_entry(item->outcome.result); }
+  item->begun = item->emit;
+  item->progress = work_item::state::ready;
+  submit(std::move(item));
 }
 
 // The content of `item` has been delivered: judges it, closes the entry, and tells.
 void copier::settle(work_item& item, bool begun) {
   auto& m = item.member;
   auto const& outcome = item.outcome;
-  bool const whole = outcome.fault == nullptr && outcome.result.bytes == item.request.plain;
+  bool const whole = item.whole_content();
   if (begun && whole) { sink_->end_entry(item.compare ? content_result{} : outcome.result); }
   m.path = item.name;
   if (!whole) { content_fault(m, outcome); }
@@ -114,10 +124,8 @@ void copier::generate(generated_member g, plan_action action) {
     item->request = {g.content.size(), g.content.size(), false, digest_};
     item->bytes = std::move(g.content);
     item->from = item->bytes.empty() ? work_item::origin::none : work_item::origin::memory;
-  } else if (item->emit && sink_->concurrent()) {
-    sink_->begin_entry(item->member);
-    sink_->end_entry({});
-    item->begun = true;
+  } else if (sink_->concurrent()) {
+    put_now(*item);
   }
   submit(std::move(item));
 }
@@ -132,7 +140,36 @@ std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) co
   return item;
 }
 
+// A directory that workers need, or an entry without content: it need not wait for its turn.
+void copier::put_now(work_item& item) {
+  if (!item.emit) { return; }
+  sink_->begin_entry(item.member);
+  sink_->end_entry({});
+  item.begun = true;
+}
+
+// The entry goes out in the order of submission; content in a file follows when it is ready.
+void copier::put_out_of_turn(work_item& item) {
+  if (!item.emit || item.begun) { return; }
+  if (item.compare || item.from == work_item::origin::none || item.request.plain == 0) {
+    put_now(item);
+    return;
+  }
+  sink_->begin_entry(item.member);
+  if (item.from == work_item::origin::file) {
+    item.place = sink_->reserve();
+  } else {
+    item.outcome = run_content(item.request, queue_.tools(), one_piece(item.bytes),
+                               [&](std::span<std::byte const> p) { sink_->write_data(p); });
+    item.bytes = {};
+    item.progress = work_item::state::ready;
+  }
+  sink_->end_entry({});
+  item.begun = true;
+}
+
 void copier::submit(std::unique_ptr<work_item> item) {
+  if (out_of_turn_) { put_out_of_turn(*item); }
   auto const cost = queue_.cost_of(*item);
   while (!queue_.has_room(cost)) { deliver_front(); }
   queue_.push(std::move(item));
@@ -160,7 +197,7 @@ void copier::deliver_front() {
   }
   if (item.from != work_item::origin::none) {
     bool const by_worker = queue_.puts_whole(item);
-    bool const begin = item.emit && !by_worker;
+    bool const begin = item.emit && !by_worker && !item.begun;
     if (begin) { sink_->begin_entry(m); }
     item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });
     settle(item, begin);

@@ -6,9 +6,9 @@
 namespace sysb::pipeline {
 
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-                       std::optional<byte_source::file_run> run, entry_sink const& sink,
-                       entry_sink* concurrent_sink)
-    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{concurrent_sink}, wants_data_{sink.wants_data()} {
+                       std::optional<byte_source::file_run> run, entry_sink& sink)
+    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{sink},
+      concurrent_{sink.concurrent() && workers != 0}, wants_data_{sink.wants_data()} {
   own_tools_.decoder = make_decoder_();
   for (unsigned i = 0; i < workers; ++i) {
     threads_.emplace_back([this] { work(); });
@@ -41,9 +41,9 @@ void work_queue::push(std::unique_ptr<work_item> item) {
   cost_ += cost_of(*item);
   auto* const raw = item.get();
   items_.push_back(std::move(item));
-  bool const cpu_work = raw->from != work_item::origin::none &&
-                        (raw->request.packed || raw->request.digest || puts_whole(*raw));
-  if (!cpu_work) { return; }
+  bool const work = raw->from != work_item::origin::none && raw->progress == work_item::state::idle &&
+                    (raw->request.packed || raw->request.digest || raw->place || puts_whole(*raw));
+  if (!work) { return; }
   bool wake = false;
   {
     std::lock_guard const lock{mutex_};
@@ -60,20 +60,13 @@ void work_queue::pop() {
 }
 
 bool work_queue::puts_whole(work_item const& i) const noexcept {
-  return sink_ != nullptr && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file &&
+  return concurrent_ && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file &&
          i.request.plain <= small_member_bytes;
 }
 
 void work_queue::run(work_item& item, content_tools& tools, piece_target const& emit) {
   if (item.from == work_item::origin::memory) {
-    bool given = false;
-    item.outcome = run_content(item.request, tools,
-                               [&]() -> std::span<std::byte const> {
-                                 if (given) { return {}; }
-                                 given = true;
-                                 return item.bytes;
-                               },
-                               emit);
+    item.outcome = run_content(item.request, tools, one_piece(item.bytes), emit);
     return;
   }
   file_pieces source{*run_, item.offset, item.request.stored, tools.in};
@@ -94,8 +87,21 @@ void work_queue::run_and_put(work_item& item, content_tools& tools) {
     whole = gathered;
   });
   if (item.outcome.fault == nullptr && whole.size() == item.request.plain) {
-    sink_->put_file(item.member, whole, item.outcome.result);
+    sink_.put_file(item.member, whole, item.outcome.result);
   }
+}
+
+void work_queue::run_to_place(work_item& item, content_tools& tools) {
+  if (!item.request.packed && !item.request.digest) {
+    item.outcome = {};
+    item.outcome.result.bytes = sink_.copy_at(*item.place, *run_, item.offset, item.request.plain);
+    return;
+  }
+  auto at = *item.place;
+  run(item, tools, [&](std::span<std::byte const> p) {
+    sink_.write_at(at, p);
+    at += p.size();
+  });
 }
 
 std::vector<std::byte> work_queue::spare_piece() {
@@ -157,7 +163,9 @@ void work_queue::work() {
 
 void work_queue::process(work_item& item, content_tools& tools) noexcept {
   try {
-    if (puts_whole(item)) {
+    if (item.place) {
+      run_to_place(item, tools);
+    } else if (puts_whole(item)) {
       run_and_put(item, tools);
     } else {
       work_on(item, tools);
@@ -198,12 +206,11 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     if (at != waiting_.end()) { waiting_.erase(at); }
     item.progress = work_item::state::working;
     lock.unlock();
-    if (puts_whole(item)) {
-      run_and_put(item, own_tools_);
+    if (delivers(item) && !puts_whole(item)) {
+      run(item, own_tools_, emit);
     } else {
-      run(item, own_tools_, [&](std::span<std::byte const> p) {
-        if (delivers(item)) { emit(p); }
-      });
+      process(item, own_tools_);
+      if (item.error) { std::rethrow_exception(item.error); }
     }
     lock.lock();
     item.progress = work_item::state::ready;

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -24,18 +25,22 @@ struct work_item {
   decision what;
   bool refused = false;
   bool emit = false;     // goes to the sink
-  bool begun = false;    // a directory that a concurrent sink has already
+  bool begun = false;    // the sink has the entry already, if not its content
   bool compare = false;  // repeated hard-link data: digested, not written
 
   enum class origin : std::uint8_t { none, memory, file } from = origin::none;
   std::vector<std::byte> bytes;  // origin::memory: stored (or generated) content
   std::uint64_t offset = 0;      // origin::file
   content_request request;
+  std::optional<std::uint64_t> place;  // in the output, where the sink takes content out of turn
   bool learn = false;  // first name of a link group: its digest is kept
 
   // Written by the thread that works on it, read after `ready`.
   content_outcome outcome;
   std::exception_ptr error;
+  [[nodiscard]] bool whole_content() const noexcept {
+    return outcome.fault == nullptr && outcome.result.bytes == request.plain;
+  }
 
   enum class state : std::uint8_t { idle, waiting, working, ready };
   state progress = state::idle;                // guarded by the queue's mutex
@@ -45,9 +50,9 @@ struct work_item {
 
 class work_queue {
  public:
-  // `workers` threads beside the caller; `sink` only where it is concurrent().
+  // `workers` threads beside the caller.
   work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-             std::optional<byte_source::file_run> run, entry_sink const& sink, entry_sink* concurrent_sink);
+             std::optional<byte_source::file_run> run, entry_sink& sink);
   ~work_queue();
   work_queue(work_queue const&) = delete;
   work_queue& operator=(work_queue const&) = delete;
@@ -71,8 +76,9 @@ class work_queue {
   void work();
   void run(work_item& item, content_tools& tools, piece_target const& emit);
   void run_and_put(work_item& item, content_tools& tools);
+  void run_to_place(work_item& item, content_tools& tools);
   // Content that is to reach the sink through finish_front().
-  [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.compare; }
+  [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.begun && !i.compare; }
   void work_on(work_item& item, content_tools& tools);
   void process(work_item& item, content_tools& tools) noexcept;  // what it throws stays with the item
   static void set_ready(work_item& item);                        // mutex held
@@ -88,7 +94,8 @@ class work_queue {
 
   std::function<std::unique_ptr<content_decoder>()> make_decoder_;
   std::optional<byte_source::file_run> run_;
-  entry_sink* sink_;
+  entry_sink& sink_;
+  bool concurrent_;  // files go to the sink from any thread
   bool wants_data_;
   content_tools own_tools_;
   std::uint64_t cost_ = 0;

@@ -43,6 +43,62 @@ entry rich_file() {
 
 }  // namespace
 
+TEST_CASE("an archive whose content comes out of turn has the same bytes") {
+  for (std::string_view format : {"pax", "ustar", "gnutar", "newc"}) {
+    std::string const small = "hello";
+    std::string const large(200001, 'x');
+    collected findings;
+    auto const expected = archive_of(format, [&](entry_sink& s) {
+      put(s, directory("d"));
+      put(s, file("d/a", small.size()), small);
+      put(s, file("d/b", large.size()), large);
+      put(s, file("d/c", large.size()), large);
+      put(s, file("d/e", 0), "");
+    }, findings);
+    temp_dir const dir;
+    file_descriptor const source{dir / "in", O_RDWR | O_CREAT};
+    REQUIRE(::write(source.get(), large.data(), large.size()) == static_cast<ssize_t>(large.size()));
+    file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
+    // What stands there already stays.
+    REQUIRE(::write(fd.get(), "before", 6) == 6);
+    auto const sink = output::make_archive_sink(fd.get(), {.format = format, .threads = 2}, findings);
+    REQUIRE(sink->out_of_turn());
+    put(*sink, directory("d"));
+    put(*sink, file("d/a", small.size()), small);
+    std::vector<std::uint64_t> places;
+    for (auto const* name : {"d/b", "d/c"}) {
+      sink->begin_entry(file(name, large.size()));
+      places.push_back(sink->reserve().value());
+      sink->end_entry({});
+    }
+    put(*sink, file("d/e", 0), "");
+    CHECK(sink->copy_at(places[1], {source.get(), 1}, 0, large.size()) == large.size() - 1);  // ends there
+    CHECK(sink->copy_at(places[1], {source.get(), 0}, 0, large.size()) == large.size());
+    auto const bytes = as_bytes(large);
+    sink->write_at(places[0] + 1000, bytes.subspan(1000));
+    sink->write_at(places[0], bytes.first(1000));
+    sink->finish();
+    CHECK(slurp(dir / "out") == "before" + expected);
+    CHECK(::lseek(fd.get(), 0, SEEK_CUR) == static_cast<off_t>(6 + expected.size()));
+    CHECK(findings.text == "");
+  }
+}
+
+TEST_CASE("content out of turn is for regular files only, uncompressed and not appended to") {
+  temp_dir const dir;
+  collected findings;
+  file_descriptor const appended{dir / "a", O_WRONLY | O_CREAT | O_APPEND};
+  CHECK_FALSE(output::make_archive_sink(appended.get(), {.format = "pax"}, findings)->out_of_turn());
+  file_descriptor const file_{dir / "b", O_RDWR | O_CREAT};
+  CHECK_FALSE(output::make_archive_sink(file_.get(), {.format = "pax", .compress = compression::zstd}, findings)
+                  ->out_of_turn());
+  std::array<int, 2> ends{};
+  REQUIRE(::pipe(ends.data()) == 0);
+  file_descriptor const in{ends[0]};
+  file_descriptor const out{ends[1]};
+  CHECK_FALSE(output::make_archive_sink(out.get(), {.format = "pax"}, findings)->out_of_turn());
+}
+
 TEST_CASE("a pax archive gives back every property of a member") {
   collected findings;
   auto const bytes = archive_of("pax", [](entry_sink& s) {

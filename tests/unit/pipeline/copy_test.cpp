@@ -82,6 +82,65 @@ TEST_CASE("a concurrent sink gets every file once and whole, after its directory
   CHECK(many.content == one.content);
 }
 
+TEST_CASE("a sink that takes content out of turn gets the same entries and bytes, told of in image order") {
+  for (bool digests : {false, true}) {
+    fake_reader a;
+    fill_mixed(a);
+    make_linked(a.add(entry_kind::file, "./l1", std::string(100000, 'l')).about, 7);
+    make_linked(a.add(entry_kind::file, "./l2", std::string(100000, 'l')).about, 7);  // repeated data
+    std::vector<std::string> told_one;
+    std::vector<std::string> told;
+    keep_all plan;
+    recording_sink expected{false, digests};
+    collected d;
+    copy_options how{.digests = digests, .threads = 1};
+    how.on_member = [&](member_event const& m) { told_one.push_back(m.member.path); };
+    auto const one = copy_members(a, plan, expected, how, d);
+    for (unsigned threads : {1u, 2u, 4u}) {
+      fake_reader b;
+      fill_mixed(b);
+      make_linked(b.add(entry_kind::file, "./l1", std::string(100000, 'l')).about, 7);
+      make_linked(b.add(entry_kind::file, "./l2", std::string(100000, 'l')).about, 7);
+      b.put_into_file();
+      placed_sink sink;
+      told.clear();
+      copy_options many_how{.digests = digests, .threads = threads};
+      many_how.on_member = [&](member_event const& m) { told.push_back(m.member.path); };
+      auto const many = copy_members(b, plan, sink, many_how, d);
+      CHECK(many.complete);
+      CHECK(many.bytes == one.bytes);
+      CHECK(sink.lines == expected.lines);
+      CHECK(sink.content() == expected.content);
+      CHECK(told == told_one);
+      CHECK((sink.placed != 0) == (threads > 1));
+      CHECK((sink.copied != 0) == (threads > 1 && !digests));
+      CHECK((sink.in_turn != 0) == (threads == 1 || !digests));  // small plain content
+    }
+    CHECK(d.ids.empty());
+  }
+}
+
+TEST_CASE("content that a worker finds cut or damaged ends a run out of turn as it ends any other") {
+  for (bool cut : {false, true}) {
+    fake_reader r;
+    fill_mixed(r);
+    auto& m = r.add(entry_kind::file, "./bad", std::string(300000, 'b'), !cut);
+    if (cut) {
+      m.stored.resize(1000);  // the file ends here
+    } else {
+      m.stored[m.stored.size() / 2] ^= std::byte{0x55};
+    }
+    r.put_into_file();
+    keep_all plan;
+    placed_sink sink;
+    collected d;
+    auto const sum = copy_members(r, plan, sink, {.threads = 3}, d);
+    CHECK_FALSE(sum.complete);
+    CHECK_FALSE(sum.content_verified);
+    CHECK(d.ids.size() == (cut ? 0 : 1));
+  }
+}
+
 namespace {
 struct counting_sink final : entry_sink {
   std::uint64_t bytes = 0, pieces = 0, digests = 0;

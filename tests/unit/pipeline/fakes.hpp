@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // An image in memory, and a sink that writes down what it is told.
 #pragma once
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <functional>
 #include <map>
 #include <mutex>
@@ -86,7 +89,28 @@ class fake_reader final : public image_reader {
   void seek_record(std::uint64_t offset) override { at_ = (offset - 72) / 1000; }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override { return packed::make_decoder(); }
 
+  // From now on the members' content stands in a file as well.
+  void put_into_file() {
+    fd_ = ::memfd_create("image", MFD_CLOEXEC);
+    std::uint64_t at = file_base;
+    for (auto& m : members) {
+      m.about.content_offset = at - file_base;
+      auto const n = ::pwrite(fd_, m.stored.data(), m.stored.size(), static_cast<off_t>(at));
+      if (n != static_cast<ssize_t>(m.stored.size())) { throw std::runtime_error{"pwrite"}; }
+      at += m.stored.size() + 3;
+    }
+  }
+  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override {
+    if (fd_ < 0) { return std::nullopt; }
+    return byte_source::file_run{fd_, file_base};
+  }
+  ~fake_reader() override {
+    if (fd_ >= 0) { ::close(fd_); }
+  }
+
  private:
+  static constexpr std::uint64_t file_base = 17;
+  int fd_ = -1;
   image_description description_;
   std::array<std::byte, 72> header_{};
   std::size_t at_ = 0;
@@ -127,6 +151,63 @@ class recording_sink final : public entry_sink {
   bool concurrent_, digests_;
   std::string current_, data_;
   std::uint64_t expected_ = 0;
+  std::mutex mutex_;
+};
+
+// Takes content out of turn: room for each file, one behind the other.
+class placed_sink final : public entry_sink {
+ public:
+  std::vector<std::string> lines;
+  std::vector<std::byte> room;
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> places;  // start, length
+  std::uint64_t in_turn = 0, placed = 0, copied = 0;
+
+  void begin_entry(entry const& e) override {
+    current_ = e.path;
+    start_ = room.size();
+    lines.push_back(concat(to_text(e.kind), ' ', e.path, e.link_to.empty() ? "" : " -> ", e.link_to));
+    size_ = e.link_to.empty() && e.kind == entry_kind::file ? e.size : 0;
+  }
+  void write_data(std::span<std::byte const> p) override {
+    std::lock_guard const lock{mutex_};  // the room may move
+    room.insert(room.end(), p.begin(), p.end());
+    ++in_turn;
+  }
+  void end_entry(content_result const&) override {
+    if (room.size() - start_ != size_) { lines.push_back(concat("SHORT ", current_)); }
+    places[current_] = {start_, size_};
+  }
+  void finish() override {}
+  [[nodiscard]] bool out_of_turn() const noexcept override { return true; }
+  [[nodiscard]] std::optional<std::uint64_t> reserve() override {
+    std::lock_guard const lock{mutex_};
+    room.resize(room.size() + size_);
+    return start_;
+  }
+  void write_at(std::uint64_t place, std::span<std::byte const> p) override {
+    std::lock_guard const lock{mutex_};
+    std::copy(p.begin(), p.end(), room.begin() + static_cast<std::ptrdiff_t>(place));
+    ++placed;
+  }
+  [[nodiscard]] std::uint64_t copy_at(std::uint64_t place, byte_source::file_run from, std::uint64_t offset,
+                                      std::uint64_t bytes) override {
+    std::vector<std::byte> piece(bytes);
+    auto const n = ::pread(from.fd, piece.data(), bytes, static_cast<off_t>(from.base + offset));
+    write_at(place, std::span{piece}.first(n < 0 ? 0 : static_cast<std::size_t>(n)));
+    ++copied;
+    return n < 0 ? 0 : static_cast<std::uint64_t>(n);
+  }
+  [[nodiscard]] std::map<std::string, std::string> content() const {
+    std::map<std::string, std::string> out;
+    for (auto const& [path, at] : places) {
+      out[path] = std::string{as_text(std::span{room}.subspan(at.first, at.second))};
+    }
+    return out;
+  }
+
+ private:
+  std::string current_;
+  std::uint64_t start_ = 0, size_ = 0;
   std::mutex mutex_;
 };
 
