@@ -76,7 +76,8 @@ class chooser {
     if (m.plain) { return m; }
     throw fatal_error{fatal_error::kind::unsupported,
                       concat("member ", quoted(m.name), " of the ", about_.what,
-                             " is stored in pieces (sparse or split) and cannot be read: take it out first")};
+                             " is stored in pieces or packed (sparse, split, zisofs) and cannot be read in "
+                             "place: take it out first")};
   }
 
   [[nodiscard]] std::string listed(std::vector<member> const& found) const {
