@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a name or a descriptor to the source that fits what it is.
 #include <fcntl.h>
-#include <sys/ioctl.h>
-#include <sys/mtio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include "base/text.hpp"
 #include "io/sources.hpp"
@@ -45,79 +42,6 @@ class descriptor_producer final : public byte_producer {
   std::uint64_t seen_ = 0;
 };
 
-// A tape drive gives at most one block a read, and none to a buffer that is smaller than it; with
-// fixed blocks it takes only multiples of their length.
-class device_producer final : public byte_producer {
- public:
-  device_producer(unique_fd fd, std::string name, progress const* counters)
-      : fd_{std::move(fd)}, name_{std::move(name)}, counters_{counters} {
-    resize(usual_room);
-  }
-
-  std::size_t produce(std::span<std::byte> out) override {
-    if (begin_ == end_) { read_blocks(); }
-    auto const n = std::min(out.size(), end_ - begin_);
-    if (n != 0) { std::memcpy(out.data(), block_.data() + begin_, n); }
-    begin_ += n;
-    seen_ += n;
-    return n;
-  }
-  std::uint64_t medium_position() const noexcept override { return seen_; }
-
- private:
-  static constexpr std::size_t usual_room = 1u << 20;
-  static constexpr std::size_t largest_room = 16u << 20;
-
-  void resize(std::size_t wanted) {
-    mtget state{};
-    if (::ioctl(fd_.get(), MTIOCGET, &state) == 0) {
-      auto const fixed = static_cast<std::size_t>(
-          (static_cast<unsigned long>(state.mt_dsreg) & MT_ST_BLKSIZE_MASK) >> MT_ST_BLKSIZE_SHIFT);
-      if (fixed != 0) { wanted = (wanted + fixed - 1) / fixed * fixed; }
-    }
-    block_.resize(wanted);
-  }
-
-  // Block number on the tape; nothing for other devices.
-  [[nodiscard]] std::optional<long> tape_block() const noexcept {
-    mtget state{};
-    if (::ioctl(fd_.get(), MTIOCGET, &state) != 0) { return std::nullopt; }
-    return state.mt_blkno;
-  }
-
-  void read_blocks() {
-    for (;;) {
-      auto const before = tape_block();
-      auto const n = read_some(fd_.get(), block_, counters_);
-      if (n >= 0) {
-        begin_ = 0;
-        end_ = static_cast<std::size_t>(n);
-        return;
-      }
-      auto const cause = errno;
-      if ((cause != ENOMEM && cause != EINVAL) || block_.size() >= largest_room) {
-        throw read_failed(cause, seen_, name_);
-      }
-      // A drive may have moved behind the block that did not fit.
-      if (auto const after = tape_block(); before && after && *after > *before) {
-        mtop back{MTBSR, static_cast<int>(*after - *before)};
-        if (::ioctl(fd_.get(), MTIOCTOP, &back) != 0) {
-          throw cannot("cannot step back on the tape", errno, name_);
-        }
-      }
-      resize(2 * block_.size());
-    }
-  }
-
-  unique_fd fd_;
-  std::string name_;
-  progress const* counters_;
-  std::vector<std::byte> block_;
-  std::size_t begin_ = 0;
-  std::size_t end_ = 0;
-  std::uint64_t seen_ = 0;
-};
-
 std::unique_ptr<byte_source> open_owned(unique_fd fd, std::string const& name, source_options const& o) {
   struct stat about {};
   if (::fstat(fd.get(), &about) != 0) { throw cannot("cannot read", errno, name); }
@@ -125,7 +49,7 @@ std::unique_ptr<byte_source> open_owned(unique_fd fd, std::string const& name, s
     throw fatal_error{fatal_error::kind::io, "is a directory, not an image file", std::nullopt, name};
   }
   if (S_ISCHR(about.st_mode)) {
-    return from_producer(std::make_unique<device_producer>(std::move(fd), name, o.counters), o);
+    return make_device_source(std::move(fd), name, o);
   }
   auto const here = ::lseek(fd.get(), 0, SEEK_CUR);
   if ((!S_ISREG(about.st_mode) && !S_ISBLK(about.st_mode)) || here < 0) {

@@ -67,6 +67,8 @@ struct file_facts {
 };
 [[nodiscard]] std::unique_ptr<byte_source> make_file_source(unique_fd fd, file_facts facts,
                                                             progress const* counters);
+[[nodiscard]] std::unique_ptr<byte_source> make_device_source(unique_fd fd, std::string const& name,
+                                                              source_options const& o);
 // A source that only goes forward, whatever the producer could.
 [[nodiscard]] std::unique_ptr<byte_source> make_stream_source(std::unique_ptr<byte_producer> producer,
                                                               source_options const& o);

@@ -10,6 +10,7 @@
 #include "registry/diagnostics.hpp"
 #include "registry/foreign.hpp"
 #include "registry/registry.hpp"
+#include "registry/tape_files.hpp"
 #include "registry/tape_folder.hpp"
 #include "registry/volume_names.hpp"
 #include "registry/volumes.hpp"
@@ -50,6 +51,7 @@ class opener {
     if (spec_.volumes.empty()) { throw fatal_error{fatal_error::kind::usage, "no image given"}; }
     auto source = open_given();
     auto const* format = unwrap(source, container_, findings_);
+    if (format == nullptr && drive_) { format = search_drive(source); }
     if (format == nullptr) { format = search_tape(source); }
     if (!spec_.member.empty() && !member_used_) {
       throw fatal_error{fatal_error::kind::usage,
@@ -83,6 +85,8 @@ class opener {
     auto const& name = spec_.volumes.front();
     if (spec_.volumes.size() > 1) { return open_set(spec_.volumes); }
     if (is_directory(name)) { return open_folder(name); }
+    drive_ = io::open_tape_drive(name, source_options());
+    if (drive_) { return open_drive(); }
     if (auto const set = volumes_beside(name); !set.empty()) {
       auto const is_set = belong_together(set);
       if (is_set || (best_bid(image_formats(), open_one(name)->peek(first_look)) == nullptr &&
@@ -101,9 +105,25 @@ class opener {
   [[nodiscard]] std::unique_ptr<byte_source> open_folder(std::string const& directory) {
     auto const path = backup_in_folder(directory, spec_.member, limits_, judge);
     if (!path) { return open_one(directory); }  // which says what is wrong
-    member_used_ = !spec_.member.empty();
+    member_used_ = chose_file_ = !spec_.member.empty();
     container_.emplace_back(tape_folder_id);
     return open_one(*path);
+  }
+
+  [[nodiscard]] std::unique_ptr<byte_source> open_drive() {
+    auto const number = file_number(spec_.member);
+    member_used_ = chose_file_ = number.has_value();
+    return numbered_file_on(*drive_, number.value_or(1));
+  }
+
+  // The tape stands before its first file, which boots the machine.
+  [[nodiscard]] image_format const* search_drive(std::unique_ptr<byte_source>& source) {
+    auto const seen = source->peek(second_look);
+    std::vector<std::byte> const head{seen.begin(), seen.end()};
+    if (file_number(spec_.member) || !container_.empty() || !may_be_boot_image(head)) { return nullptr; }
+    if (auto const* f = backup_in_stream(source)) { return f; }
+    source = backup_further_on(*drive_, is_table_of_contents(head), judge);
+    return unwrap(source, container_, findings_);
   }
 
   // The second volume says so by its header; or the image stops in the first, and the second begins
@@ -158,8 +178,8 @@ class opener {
   [[nodiscard]] image_format const* unwrap(std::unique_ptr<byte_source>& source,
                                            std::vector<std::string>& layers,
                                            diagnostic_sink& findings) const {
-    // Of a directory of tape files --member chose the file; inside that nothing is chosen any more.
-    auto member = container_.empty() || container_.front() != tape_folder_id ? spec_.member : std::string{};
+    // --member may have chosen one of a tape's files; inside that nothing is chosen any more.
+    auto member = chose_file_ ? std::string{} : spec_.member;
     for (;;) {
       if (auto const* f = best_bid(image_formats(), source->peek(first_look))) { return f; }
       auto const* c = best_bid(carriers(), source->peek(second_look));
@@ -189,16 +209,17 @@ class opener {
     auto const seen = source->peek(second_look);
     std::vector<std::byte> const head{seen.begin(), seen.end()};
     if (may_be_boot_image(head)) {
-      auto const at = source->position() == 0 && layers_left()
-                          ? tape::find_backup(*source, limits_.tape_search_bytes, judge)
-                          : std::nullopt;
-      if (at) {
-        source = io::slice(std::move(source), *at, ~std::uint64_t{0});
-        container_.emplace_back(tape::stream_carrier().id());
-        return best_bid(image_formats(), source->peek(first_look));
-      }
+      if (auto const* f = backup_in_stream(source)) { return f; }
     }
     refuse(head);
+  }
+  [[nodiscard]] image_format const* backup_in_stream(std::unique_ptr<byte_source>& source) {
+    if (source->position() != 0 || !layers_left()) { return nullptr; }
+    auto const at = tape::find_backup(*source, limits_.tape_search_bytes, judge);
+    if (!at) { return nullptr; }
+    source = io::slice(std::move(source), *at, ~std::uint64_t{0});
+    container_.emplace_back(tape::stream_carrier().id());
+    return best_bid(image_formats(), source->peek(first_look));
   }
   [[nodiscard]] bool layers_left() const noexcept { return container_.size() < limits_.carrier_depth; }
 
@@ -230,6 +251,8 @@ class opener {
   limits const& limits_;
   diagnostic_sink& findings_;
   std::vector<std::string> container_;
+  std::unique_ptr<io::tape_drive> drive_;
+  bool chose_file_ = false;  // --member did, among the files of a tape
   mutable bool member_used_ = false;  // by a carrier that has members, in whatever layer
 };
 
