@@ -140,13 +140,18 @@ class iso_walk final : public io::member_walk {
   [[nodiscard]] std::optional<io::member> whole_file(entry_facts const& e, std::string path) {
     if (!parts_) {
       parts_ = io::member{std::move(path), start_of(e.record), 0, true};
+      in_a_row_ = true;
     } else if (start_of(e.record) != parts_->offset + parts_->size) {
-      parts_->plain = false;
+      in_a_row_ = false;
+    }
+    if (e.record.size.little != 0) {
+      parts_->runs.push_back({parts_->size, start_of(e.record), e.record.size.little});
     }
     parts_->plain = parts_->plain && e.record.unit == 0 && !e.compressed;
     parts_->size += e.record.size.little;
     if ((e.record.flags & record_flag::more_extents) != 0) { return std::nullopt; }
-    auto out = std::move(parts_);
+    if (in_a_row_) { parts_->runs.clear(); }
+    auto out = std::move(*parts_);
     parts_.reset();
     return out;
   }
@@ -159,6 +164,7 @@ class iso_walk final : public io::member_walk {
   std::vector<std::byte> records_;
   std::size_t at_ = 0;
   std::optional<io::member> parts_;  // of a file that goes on in the next record
+  bool in_a_row_ = true;             // its parts
 };
 
 class iso_carrier final : public carrier_format {

@@ -32,4 +32,33 @@ static_assert(offsetof(header, size) == 0x7c && offsetof(header, checksum) == 0x
               offsetof(header, type) == 0x9c && offsetof(header, magic) == 0x101 &&
               offsetof(header, prefix) == 0x159);
 
+// GNU tar's old form of a sparse member (type S): this stands in place of the prefix, and blocks of
+// further entries between header and content.
+struct sparse_entry {
+  char offset[12];  // [0x00] in the file
+  char length[12];  // [0x0c]
+};
+static_assert(sizeof(sparse_entry) == 24);
+
+struct gnu_tail {
+  char atime[12];           // [0x00]
+  char ctime[12];           // [0x0c]
+  char volume_offset[12];   // [0x18]
+  char long_names[4];       // [0x24]
+  char unused;              // [0x28]
+  sparse_entry entries[4];  // [0x29]
+  char extended;            // [0x89] not NUL: a block of entries follows
+  char real_size[12];       // [0x8a] of the file with its holes
+  char padding[17];         // [0x96]
+};
+inline constexpr std::size_t gnu_tail_at = offsetof(header, prefix);
+static_assert(gnu_tail_at + sizeof(gnu_tail) == block_bytes && offsetof(gnu_tail, entries) == 0x29);
+
+struct sparse_block {
+  sparse_entry entries[21];  // [0x00]
+  char extended;             // [0x1f8]
+  char padding[7];           // [0x1f9]
+};
+static_assert(sizeof(sparse_block) == block_bytes);
+
 }  // namespace sysb::tar

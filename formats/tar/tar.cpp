@@ -4,13 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "formats/tar/diagnostics.hpp"
 #include "formats/tar/layout.hpp"
+#include "formats/tar/number.hpp"
+#include "formats/tar/sparse.hpp"
 #include "io/members.hpp"
 
 namespace sysb::tar {
@@ -19,32 +20,6 @@ namespace {
 
 constexpr std::uint64_t longest_name = 64u << 10;
 constexpr std::uint64_t longest_pax = 1u << 20;
-
-template <std::size_t N>
-[[nodiscard]] std::string_view text_of(char const (&field)[N]) noexcept {
-  return {field, static_cast<std::size_t>(std::find(field, field + N, '\0') - field)};
-}
-
-template <std::size_t N>
-[[nodiscard]] std::optional<std::uint64_t> number(char const (&field)[N]) noexcept {
-  auto const first = static_cast<unsigned char>(field[0]);
-  if ((first & 0x80) != 0) {
-    std::uint64_t v = first & 0x3f;
-    if ((first & 0x40) != 0) { return std::nullopt; }  // negative
-    for (std::size_t i = 1; i < N; ++i) {
-      if (v >> 56 != 0) { return std::nullopt; }
-      v = v << 8 | static_cast<unsigned char>(field[i]);
-    }
-    return v;
-  }
-  auto text = text_of(field);
-  while (!text.empty() && text.front() == ' ') { text.remove_prefix(1); }
-  while (!text.empty() && text.back() == ' ') { text.remove_suffix(1); }
-  std::uint64_t v = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), v, 8);
-  if (text.empty()) { return 0; }
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{v} : std::nullopt;
-}
 
 // Old writers summed signed characters.
 [[nodiscard]] bool checksum_holds(std::span<std::byte const> block, header const& h) noexcept {
@@ -64,8 +39,24 @@ template <std::size_t N>
 struct pax_facts {
   std::optional<std::string> path;
   std::optional<std::uint64_t> size;
+  // GNU.sparse.*
   bool sparse = false;
+  std::optional<std::string> sparse_name;
+  std::optional<std::uint64_t> sparse_size;
+  bool map_in_front = false;   // 1.0
+  std::string map;             // 0.1
+  std::string pieces;          // 0.0, written like 0.1
+  bool too_long = false;
 };
+
+void take_sparse(pax_facts& out, std::string_view key, std::string_view value) {
+  out.sparse = true;
+  if (key == "name") { out.sparse_name = value; }
+  if (key == "size" || key == "realsize") { out.sparse_size = decimal(value); }
+  if (key == "major") { out.map_in_front = value == "1"; }
+  if (key == "map") { out.map = value; }
+  if (key == "offset" || key == "numbytes") { out.pieces += concat(out.pieces.empty() ? "" : ",", value); }
+}
 
 // Records of "LENGTH KEY=VALUE\n".
 [[nodiscard]] pax_facts parse_pax(std::string_view text) {
@@ -81,18 +72,17 @@ struct pax_facts {
     if (equals == std::string_view::npos) { break; }
     auto const key = record.substr(0, equals);
     auto const value = record.substr(equals + 1);
+    constexpr std::string_view gnu = "GNU.sparse.";
     if (key == "path") { out.path = value; }
-    if (key.substr(0, 11) == "GNU.sparse.") { out.sparse = true; }
-    if (key == "size") {
-      std::uint64_t v = 0;
-      if (std::from_chars(value.data(), value.data() + value.size(), v).ec == std::errc{}) { out.size = v; }
-    }
+    if (key == "size") { out.size = decimal(value); }
+    if (key.substr(0, gnu.size()) == gnu) { take_sparse(out, key.substr(gnu.size()), value); }
   }
   return out;
 }
 
 class tar_walk final : public io::member_walk {
  public:
+  explicit tar_walk(limits const& l) noexcept : limits_{l} {}
   std::optional<io::member> next(byte_source& s) override {
     std::optional<std::string> long_name;
     pax_facts pax;
@@ -112,6 +102,8 @@ class tar_walk final : public io::member_walk {
         return end_with(concat("no header of a tar archive at byte 0x", hex(s.position())));
       }
       auto const at = s.position();
+      std::array<std::byte, block_bytes> raw{};  // the header, for what looks further on
+      std::copy_n(block.begin(), block_bytes, raw.begin());
       bool const has_data = h.type < '1' || h.type > '6';
       if (pax.size && has_data) { size = pax.size; }
       auto const padded = checked_round_up(has_data ? *size : 0, block_bytes);
@@ -121,13 +113,21 @@ class tar_walk final : public io::member_walk {
       s.consume(block_bytes);
       switch (h.type) {
         case 'L': long_name = read_text(s, *size, longest_name); break;
-        case 'x': pax = parse_pax(read_text(s, *size, longest_pax).value_or("")); break;
+        case 'x': {
+          auto const text = read_text(s, *size, longest_pax);
+          pax = parse_pax(text.value_or(""));
+          pax.too_long = !text;
+          break;
+        }
         case '\0':
         case '0':
         case '7':
         case 'S': {
           auto name = pax.path ? *pax.path : long_name ? text_up_to_nul(*long_name) : short_name(h);
-          return io::member{std::move(name), at + block_bytes, *size, h.type != 'S' && !pax.sparse};
+          if (pax.sparse_name) { name = *pax.sparse_name; }
+          io::member out{std::move(name), at + block_bytes, *size, !pax.too_long};
+          if (h.type == 'S' || pax.sparse) { place_pieces(out, raw, h, pax, s); }
+          return out;
         }
         case 'K':
         case 'g': break;
@@ -140,6 +140,47 @@ class tar_walk final : public io::member_walk {
   }
 
  private:
+  // A sparse member in all its forms; not plain where its map is not sound.
+  void place_pieces(io::member& m, std::span<std::byte const> raw, header const& h, pax_facts const& pax,
+                    byte_source& s) {
+    auto const stored = m.size;
+    m.plain = false;
+    auto size = pax.sparse_size;
+    std::optional<sparse_map> map;
+    if (h.type == 'S') {
+      map = old_map(raw, s, m.offset);
+      size = number(byte_cursor{raw.subspan(gnu_tail_at)}.take<gnu_tail>().real_size);
+      // The blocks of the map do not count in the header's size.
+      auto const behind = map ? checked_add(next_header_, map->stored_in_front) : std::nullopt;
+      if (behind) { next_header_ = *behind; }
+    } else if (pax.map_in_front) {
+      map = leading_map(s, m.offset, stored);
+    } else {
+      map = listed_map(pax.map.empty() ? pax.pieces : pax.map);
+    }
+    if (!map || !size) { return; }
+    auto const inside = h.type == 'S' ? 0 : map->stored_in_front;
+    auto runs = runs_of(*map, m.offset + map->stored_in_front, stored - std::min(stored, inside), *size);
+    if (!runs || runs->empty()) { return; }  // nothing but a hole is no image
+    m.size = *size;
+    m.runs = std::move(*runs);
+    m.why_not = too_large(*size, stored);
+    m.plain = m.why_not.empty();
+  }
+
+  // Holes cost nothing to write: they are held to what compressed data may become.
+  [[nodiscard]] std::string too_large(std::uint64_t size, std::uint64_t stored) const {
+    constexpr std::uint64_t unjudged = 1u << 20;
+    if (size > limits_.expansion_bytes) {
+      return concat("has ", size, " bytes with its holes, more than --size-limit allows");
+    }
+    if (size > unjudged && limits_.expansion_ratio != 0 && size / limits_.expansion_ratio > stored) {
+      return concat("has ", size, " bytes with its holes, more than ", limits_.expansion_ratio,
+                    " times what is stored, which --ratio-limit can raise");
+    }
+    return {};
+  }
+
   [[nodiscard]] static std::string cut_at(byte_source const& s) {
     return concat("the tar archive is cut short at byte 0x", hex(s.position()));
   }
@@ -156,6 +197,7 @@ class tar_walk final : public io::member_walk {
     return std::string{as_text(seen.first(std::min(seen.size(), static_cast<std::size_t>(size))))};
   }
 
+  limits limits_;
   std::uint64_t next_header_ = 0;
 };
 
@@ -171,9 +213,9 @@ class tar_carrier final : public carrier_format {
     if (!number(h.size) || !number(h.mode) || !number(h.mtime)) { return 0; }
     return text_of(h.magic).substr(0, 5) == "ustar" ? 64 : 32;
   }
-  std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const&, request const& r,
+  std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const& l, request const& r,
                                     diagnostic_sink& findings) const override {
-    tar_walk walk;
+    tar_walk walk{l};
     return io::open_member(std::move(source), walk, {"tar archive", &damaged}, r, findings);
   }
   std::span<diag_code const* const> codes() const noexcept override {

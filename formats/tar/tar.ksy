@@ -27,3 +27,23 @@ types:
       - {id: devminor, type: str, size: 8, encoding: ASCII}
       - {id: prefix, type: str, size: 155, encoding: ASCII}
       - {id: padding, size: 12}
+  sparse_entry:
+    seq:
+      - {id: offset, type: str, size: 12, encoding: ASCII}
+      - {id: length, type: str, size: 12, encoding: ASCII}
+  gnu_tail:
+    seq:
+      - {id: atime, type: str, size: 12, encoding: ASCII}
+      - {id: ctime, type: str, size: 12, encoding: ASCII}
+      - {id: volume_offset, type: str, size: 12, encoding: ASCII}
+      - {id: long_names, size: 4}
+      - {id: unused, type: u1}
+      - {id: entries, size: 96, doc: four sparse_entry}
+      - {id: extended, type: u1}
+      - {id: real_size, type: str, size: 12, encoding: ASCII}
+      - {id: padding, size: 17}
+  sparse_block:
+    seq:
+      - {id: entries, size: 504, doc: twenty-one sparse_entry}
+      - {id: extended, type: u1}
+      - {id: padding, size: 7}

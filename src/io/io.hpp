@@ -60,8 +60,8 @@ class byte_producer {
 [[nodiscard]] std::unique_ptr<byte_source> from_producer(std::unique_ptr<byte_producer> producer,
                                                          source_options const& o);
 
-// A source that can seek, at whatever cost: `source` itself where it can, else all of it spooled to an unlinked
-// file in o.tmpdir (phase "spool" of the counters).
+// A source that can seek, at whatever cost: `source` itself where it can, else all of it spooled to an
+// unlinked file in o.tmpdir (phase "spool" of the counters).
 [[nodiscard]] std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source,
                                                          source_options const& o);
 

@@ -61,9 +61,24 @@ class chooser {
   }
 
  private:
-  [[nodiscard]] content judge(member const& m) {
+  [[nodiscard]] std::vector<std::byte> head_of(member const& m) {
     std::vector<std::byte> head(static_cast<std::size_t>(std::min<std::uint64_t>(m.size, 4096)));
-    head.resize(source_.probe(m.offset, head));
+    if (m.runs.empty()) {
+      head.resize(source_.probe(m.offset, head));
+      return head;
+    }
+    for (auto const& r : m.runs) {
+      if (r.at >= head.size()) { break; }
+      auto const room = std::span{head}.subspan(static_cast<std::size_t>(r.at));
+      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(room.size(), r.length));
+      // Runs of a split file may stand in any order; those before the position have been passed.
+      if (r.offset < source_.position() || source_.probe(r.offset, room.first(n)) != n) { return {}; }
+    }
+    return head;
+  }
+
+  [[nodiscard]] content judge(member const& m) {
+    auto const head = head_of(m);
     if (head.empty()) { return content::unknown; }
     if (request_.judge) { return request_.judge(head); }
     auto const text = as_text(head);  // nobody to ask: the magic of a by-name volume
@@ -74,10 +89,14 @@ class chooser {
 
   [[nodiscard]] member checked(member const& m) const {
     if (m.plain) { return m; }
+    if (!m.why_not.empty()) {
+      throw fatal_error{fatal_error::kind::unsupported,
+                        concat("member ", quoted(m.name), " of the ", about_.what, ' ', m.why_not)};
+    }
     throw fatal_error{fatal_error::kind::unsupported,
                       concat("member ", quoted(m.name), " of the ", about_.what,
-                             " is stored in pieces or packed (sparse, split, zisofs) and cannot be read in "
-                             "place: take it out first")};
+                             " is not stored as its bytes (packed, or in pieces without a sound list of "
+                             "them) and cannot be read in place: take it out first")};
   }
 
   [[nodiscard]] std::string listed(std::vector<member> const& found) const {
@@ -107,7 +126,11 @@ class chooser {
 std::unique_ptr<byte_source> open_member(std::unique_ptr<byte_source> s, member_walk& walk,
                                          member_carrier const& about, carrier_format::request const& r,
                                          diagnostic_sink& findings) {
-  auto const chosen = chooser{*s, walk, about, r}.choose(findings);
+  auto chosen = chooser{*s, walk, about, r}.choose(findings);
+  if (!chosen.runs.empty()) {
+    return from_runs(std::move(s), std::move(chosen.runs), chosen.size,
+                     {.tmpdir = r.tmpdir, .counters = r.counters});
+  }
   return slice(std::move(s), chosen.offset, chosen.size);
 }
 

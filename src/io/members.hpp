@@ -6,17 +6,29 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/byte_source.hpp"
 #include "core/image_format.hpp"
+#include "io/io.hpp"
 
 namespace sysb::io {
+
+// Bytes [at, at + length) of a file stand at `offset` of the carrier.
+struct member_run {
+  std::uint64_t at = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t length = 0;
+};
 
 struct member {
   std::string name;
   std::uint64_t offset = 0;  // of its content in the carrier
   std::uint64_t size = 0;
-  bool plain = true;  // false: its content is no plain run of bytes (sparse, split)
+  bool plain = true;  // false: its content is no run of bytes, and no runs are known (packed)
+  std::string why_not = {};  // where not plain for another reason
+  // Where not empty, the content is these, in order and apart, and zeros between them.
+  std::vector<member_run> runs = {};
 };
 
 // Walks over the files of a carrier in the order of their content.
@@ -43,6 +55,11 @@ struct member_carrier {
   std::string_view what;      // "tar archive"
   diag_code const* damaged;   // reported where the walk ended early and an image was found before
 };
+
+// A file in runs as a source. Ends where the carrier does.
+[[nodiscard]] std::unique_ptr<byte_source> from_runs(std::unique_ptr<byte_source> whole,
+                                                     std::vector<member_run> runs, std::uint64_t size,
+                                                     source_options const& o);
 
 // The image inside: the file that r.member names; else the only image; else the only carrier. Where
 // seeking in `s` costs nothing all files are looked at, else the first image is taken as it comes by. Throws

@@ -133,7 +133,7 @@ TEST_CASE("a disc that is cut short or damaged is told, and never hangs") {
   }
 }
 
-TEST_CASE("a file in several records is one where they stand in a row, and refused where not") {
+TEST_CASE("a file in several records is read, in a row or apart") {
   scratch::folder f;
   auto const image = image_like(8'192, 1);
   REQUIRE(run(f, "mkdir -p top"));
@@ -154,7 +154,17 @@ TEST_CASE("a file in several records is one where they stand in a row, and refus
   auto const seen = unwrap(k.carrier, io::from_memory(disc));
   CHECK(seen.error == "");
   CHECK(seen.content == image);
-  disc[flagged + 2] ^= std::byte{1};  // the first extent elsewhere: not in a row
-  auto const apart = unwrap(k.carrier, io::from_memory(disc), {}, {.member = "A."});
-  CHECK(apart.kind == fatal_error::kind::unsupported);
+  // The parts change places: the second stands before the first.
+  auto const sector = std::to_integer<unsigned>(disc[flagged + 2]) +
+                      std::to_integer<unsigned>(disc[flagged + 3]) * 256;
+  auto const a = disc.begin() + static_cast<std::ptrdiff_t>(sector * 2048);
+  std::swap_ranges(a, a + 4096, a + 4096);
+  auto const b_record = flagged + std::to_integer<std::size_t>(disc[flagged]);
+  std::swap(disc[flagged + 2], disc[b_record + 2]);
+  std::swap(disc[flagged + 6], disc[b_record + 6]);
+  auto const apart = unwrap(k.carrier, io::from_memory(disc));
+  CHECK(apart.error == "");
+  CHECK(apart.content == image);
+  auto pipe = io::open_descriptor(f.feed(disc, scratch::channel::pipe), {.tmpdir = f.path()});
+  CHECK(unwrap(k.carrier, std::move(pipe), {}, {.tmpdir = f.path()}).content == image);
 }
