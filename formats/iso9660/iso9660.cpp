@@ -136,6 +136,14 @@ class iso_walk final : public io::member_walk {
     if (!name.empty()) { out.name = std::move(name); }
   }
 
+  // Sectors that count twice could make a small disc endless.
+  [[nodiscard]] static bool overlap(std::vector<io::member_run> runs) {
+    std::sort(runs.begin(), runs.end(), [](auto const& a, auto const& b) { return a.offset < b.offset; });
+    return std::adjacent_find(runs.begin(), runs.end(), [](auto const& a, auto const& b) {
+             return a.offset + a.length > b.offset;
+           }) != runs.end();
+  }
+
   // Files of 4 GiB and more stand in several records, nearly always one behind the other.
   [[nodiscard]] std::optional<io::member> whole_file(entry_facts const& e, std::string path) {
     if (!parts_) {
@@ -151,6 +159,7 @@ class iso_walk final : public io::member_walk {
     parts_->size += e.record.size.little;
     if ((e.record.flags & record_flag::more_extents) != 0) { return std::nullopt; }
     if (in_a_row_) { parts_->runs.clear(); }
+    parts_->plain = parts_->plain && !overlap(parts_->runs);
     auto out = std::move(*parts_);
     parts_.reset();
     return out;

@@ -69,6 +69,10 @@ def main():
         "iso": by_tool("genisoimage -quiet -no-pad -R image", data),
         "udf.gz": by_tool("genisoimage -quiet -no-pad -udf -R image | gzip -9", data),
     }
+    for form in ("gnu", "posix --sparse-version=0.0", "posix --sparse-version=0.1", "posix --sparse-version=1.0"):
+        seeds["sparse-" + form.replace(" ", "")] = by_tool(
+            "for i in 3 5 7 9 11; do truncate -s ${i}00K image; printf x >> image; done;"
+            f" tar --format={form} -S -cf - image", data)
     folder = pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in seeds.items():

@@ -167,4 +167,8 @@ TEST_CASE("a file in several records is read, in a row or apart") {
   CHECK(apart.content == image);
   auto pipe = io::open_descriptor(f.feed(disc, scratch::channel::pipe), {.tmpdir = f.path()});
   CHECK(unwrap(k.carrier, std::move(pipe), {}, {.tmpdir = f.path()}).content == image);
+  disc[b_record + 2] = disc[flagged + 2];  // both the same sectors
+  disc[b_record + 6] = disc[flagged + 6];
+  auto const twice = unwrap(k.carrier, io::from_memory(disc), {}, {.member = "A."});
+  CHECK(twice.kind == fatal_error::kind::unsupported);
 }
