@@ -64,7 +64,7 @@ class cat_command final : public command {
     how.tmpdir = image_.tmpdir();
     how.counters = &s.counters();
     s.counters().phase = "read";
-    s.counters().total = image.source->medium_size().value_or(0);
+    s.counters().total = image.source->size().value_or(0);
     std::optional<entry_kind> kind;
     how.on_member = [&](pipeline::member_event const& m) {
       if (m.what.action == plan_action::keep) { kind = m.member.kind; }

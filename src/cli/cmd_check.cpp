@@ -85,7 +85,7 @@ class check_command final : public command {
     how.threads = threads_.value();
     how.counters = &s.counters();
     s.counters().phase = "check";
-    s.counters().total = image.source->medium_size().value_or(0);
+    s.counters().total = image.source->size().value_or(0);
     if (wants_lines) {
       how.on_member = [&](pipeline::member_event const& m) { print_digest(s, m, line); };
     }

@@ -8,7 +8,7 @@ void copy_run::run(char const* phase) {
   counters.phase = phase;
   counters.bytes = 0;
   counters.entries = 0;
-  counters.total = image_.source->medium_size().value_or(0);
+  counters.total = image_.source->size().value_or(0);
   options.counters = &counters;
   auto const seen = pipeline::copy_members(*image_.reader, plan_, sink_, options, session_.findings());
   auto& out = session_.summary();
