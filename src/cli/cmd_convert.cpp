@@ -36,7 +36,7 @@ class convert_command final : public command {
     work.options.select = chosen.everything() ? nullptr : &chosen;
     work.options.target = output_.choice().kind;
     work.options.stop_on_loss = output_.stop_on_loss();
-    work.options.threads = threads_.value();
+    work.options.threads = out.copy_threads(threads_.value());
     work.options.tmpdir = image_.tmpdir();
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
       require_output_space(output_.choice(), bytes, n);

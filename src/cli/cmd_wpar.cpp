@@ -202,6 +202,7 @@ class wpar_command final : public command {
     wpar::plan_totals totals;
     copy_run work{s, image, plan, out.sink()};
     set_options(work);
+    work.options.threads = out.copy_threads(threads_.value());
     work.options.on_member = observer(s, totals);
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
       require_output_space(choice, bytes, n);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/open_output.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <sys/stat.h>
@@ -216,6 +217,11 @@ void require_output_space(output_choice const& choice, std::uint64_t bytes, std:
                       "the sizes in the image add up to more than any disk holds"};
   }
   output::require_space(choice.path, *need, choice.tree() ? entries : 1);
+}
+
+unsigned opened_output::copy_threads(unsigned threads) const noexcept {
+  if (choice_.compress == output::compression::none || choice_.nothing()) { return threads; }
+  return std::min(threads, std::max(2u, threads / 4));
 }
 
 void opened_output::commit() {

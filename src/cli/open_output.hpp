@@ -84,6 +84,8 @@ class opened_output {
   // Takes the sink out and puts another around it.
   template <typename Wrap>
   void wrap(Wrap const& around) { sink_ = around(std::move(sink_)); }
+  // How many of `threads` read and unpack: a compressor is slower, and has as many of its own.
+  [[nodiscard]] unsigned copy_threads(unsigned threads) const noexcept;
   // A descriptor that reads what was written, for --verify; -1 for a tree or standard output.
   [[nodiscard]] int file() const noexcept { return file_ ? file_->fd() : -1; }
   [[nodiscard]] int tree() const noexcept { return tree_ ? tree_->fd() : -1; }

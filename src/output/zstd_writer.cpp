@@ -14,8 +14,9 @@ namespace sysb::output {
 
 namespace {
 
-// Fixed, because the bytes depend on it; small, because every worker holds several.
-constexpr int job_bytes = 1 << 20;
+// Fixed, because the bytes depend on it. Larger ones are faster, and every worker holds two: with 8
+// workers 2 MiB take 41 MiB in all, 4 MiB take 70.
+constexpr int job_bytes = 2 << 20;
 constexpr unsigned most_workers = 64;
 
 struct context_deleter {

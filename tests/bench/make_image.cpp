@@ -3,7 +3,6 @@
 //   make_image [--packed] DIRECTORY IMAGE
 // Every file stands for itself (no hard links); packed by the rule that AIX's writer follows.
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -18,39 +17,14 @@
 #include "base/text.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "formats/packed/packed.hpp"
+#include "image_file.hpp"
 
 namespace {
 
 using namespace sysb;
 
-[[noreturn]] void die(std::string const& what) {
-  std::fprintf(stderr, "make_image: %s: %s\n", what.c_str(), std::strerror(errno));
-  std::exit(1);
-}
-
-class image_file {
- public:
-  explicit image_file(char const* path) : fd_{::open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)} {
-    if (fd_ < 0) { die(path); }
-  }
-  void put(std::span<std::byte const> bytes) {
-    buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
-    if (buffer_.size() >= (1u << 20)) { flush(); }
-  }
-  void flush() {
-    std::size_t done = 0;
-    while (done < buffer_.size()) {
-      auto const n = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
-      if (n < 0) { die("write"); }
-      done += static_cast<std::size_t>(n);
-    }
-    buffer_.clear();
-  }
-
- private:
-  int fd_;
-  std::vector<std::byte> buffer_;
-};
+using bench::die;
+using bench::image_file;
 
 std::vector<std::byte> content_of(std::string const& path, std::uint64_t size) {
   std::vector<std::byte> out(size);
