@@ -3,8 +3,8 @@
 // file whatever the length of its names: an image may have 200,000 of them.
 #pragma once
 #include <cstdint>
-#include <vector>
 
+#include "base/partitioned_table.hpp"
 #include "formats/backup_by_name/decode.hpp"
 
 namespace sysb::backup_by_name {
@@ -15,6 +15,8 @@ struct link_group {
   std::uint64_t size = 0;      // of the plain content, as far as a name with data told it
   std::uint32_t metadata = 0;  // hash of mode, owner, group, mtime
   bool has_data = false;
+  [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+  [[nodiscard]] bool occupied() const noexcept { return key != 0; }
 };
 
 static_assert(sizeof(link_group) == 32);
@@ -31,12 +33,9 @@ class link_table {
  private:
   [[nodiscard]] std::uint64_t key_of(member_head const& m) const noexcept;
   [[nodiscard]] std::uint32_t metadata_of(member_head const& m) const noexcept;
-  [[nodiscard]] std::size_t slot_of(std::uint64_t key) const noexcept;
-  void grow();
 
   std::uint64_t seed_;
-  std::vector<link_group> slots_;
-  std::size_t used_ = 0;
+  partitioned_table<link_group> groups_;
 };
 
 }  // namespace sysb::backup_by_name

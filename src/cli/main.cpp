@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What belongs to the process and to nobody below: locale, signals, the exit.
+#include <malloc.h>
+
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
@@ -28,6 +30,8 @@ void listen(int number, void (*handler)(int)) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // An arena a thread keeps several megabytes that others could use: 5 of 64 with 8 threads.
+  ::mallopt(M_ARENA_MAX, 2);
   // libarchive asks the locale how names are spelled; without it valid UTF-8 would be flagged.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   listen(SIGINT, on_stop);

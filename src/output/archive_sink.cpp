@@ -9,12 +9,12 @@
 #include <cerrno>
 #include <cstdint>
 #include <new>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
 #include "base/digest.hpp"
 #include "base/file_copy.hpp"
+#include "base/partitioned_table.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
 #include "output/diagnostics.hpp"
@@ -235,7 +235,7 @@ class archive_sink final : public entry_sink {
 
   [[nodiscard]] bool can_link(entry const& e) const {
     if (e.link_to == e.path || missing_.count(hash(e.link_to)) != 0) { return false; }
-    return !newc_ || e.kind != entry_kind::file || inodes_.count(hash(e.link_to)) != 0;
+    return !newc_ || e.kind != entry_kind::file || inode_of(e.link_to) != nullptr;
   }
 
   bool leave_out(entry const& e, std::string_view why) {
@@ -280,12 +280,12 @@ class archive_sink final : public entry_sink {
     auto ino = ++last_ino_;
     auto links = e.kind == entry_kind::directory ? std::max(e.nlink, 1u) : 1u;
     if (file && !e.link_to.empty()) {
-      auto const first = inodes_.find(hash(e.link_to));
-      if (first != inodes_.end()) { ino = first->second; }
+      if (auto const* first = inode_of(e.link_to)) { ino = first->ino; }
       links = std::max(e.nlink, 2u);
     } else if (file && e.nlink != 1) {
       links = std::max(e.nlink, 1u);
-      inodes_[hash(e.path)] = ino;
+      inode_slot const fresh{hash(e.path), ino, true};
+      inodes_.find_or_add(fresh.key, [](inode_slot const&) { return true; }, fresh).first->ino = ino;
     }
     ::archive_entry_set_ino64(h, ino);
     ::archive_entry_set_nlink(h, links);
@@ -343,7 +343,17 @@ class archive_sink final : public entry_sink {
   bool skipping_ = false;
   std::uint64_t seed_ = 0;
   std::unordered_set<std::uint64_t> missing_;                // names with links that were left out
-  std::unordered_map<std::uint64_t, std::uint32_t> inodes_;  // newc: first names of linked files
+  struct inode_slot {
+    std::uint64_t key = 0;  // hash of the name
+    std::uint32_t ino = 0;
+    bool used = false;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+    [[nodiscard]] bool occupied() const noexcept { return used; }
+  };
+  [[nodiscard]] inode_slot const* inode_of(std::string_view path) const {
+    return inodes_.find(hash(path), [](inode_slot const&) { return true; });
+  }
+  partitioned_table<inode_slot> inodes_;  // newc: first names of linked files
   std::uint32_t last_ino_ = 0;
   std::uint64_t ids_changed_ = 0;
   std::uint64_t times_changed_ = 0;

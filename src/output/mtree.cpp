@@ -106,51 +106,129 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
   out.push_back('\n');
 }
 
+namespace {
+
+constexpr std::size_t spill_bytes = 512u << 10;
+// Lines come out of order by as many members as wait for delivery.
+constexpr std::size_t kept_back_lines = 1024;
+
+// Before each line in order: its record and its length.
+struct line_head {
+  std::uint64_t record;
+  std::uint64_t length;
+};
+
+bool comes_before(std::uint64_t a, std::string_view a_text, std::uint64_t b, std::string_view b_text) noexcept {
+  // Members that the image does not hold have no record of their own: their text decides.
+  return a != b ? a < b : a_text < b_text;
+}
+
+}  // namespace
+
+// The lines in order, one after the other.
+class ordered_manifest::spooled_lines {
+ public:
+  spooled_lines(int fd, std::uint64_t size) : fd_{fd}, size_{size} { advance(); }
+  [[nodiscard]] bool left() const noexcept { return left_; }
+  [[nodiscard]] std::uint64_t record() const noexcept { return head_.record; }
+  [[nodiscard]] std::string_view text() const noexcept { return text_; }
+  void advance() {
+    left_ = at_ != size_;
+    if (!left_) { return; }
+    take(std::as_writable_bytes(std::span{&head_, 1}));
+    text_.resize(static_cast<std::size_t>(head_.length));
+    take(std::as_writable_bytes(std::span{text_}));
+  }
+
+ private:
+  void take(std::span<std::byte> out) {
+    while (!out.empty()) {
+      if (used_ == block_.size()) {
+        block_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(256u << 10, size_ - at_)));
+        read_at(fd_, block_, at_);
+        used_ = 0;
+      }
+      auto const n = std::min(out.size(), block_.size() - used_);
+      std::memcpy(out.data(), block_.data() + used_, n);
+      out = out.subspan(n);
+      used_ += n;
+      at_ += n;
+    }
+  }
+
+  int fd_;
+  std::uint64_t size_;
+  std::uint64_t at_ = 0;
+  std::vector<std::byte> block_;
+  std::size_t used_ = 0;
+  bool left_ = false;
+  line_head head_{};
+  std::string text_;
+};
+
 void ordered_manifest::add(entry const& e, digest128 const* digest) {
-  std::uint32_t length = 0;
-  std::string text(sizeof length, '\0');
-  append_mtree_line(text, e, digest);
-  length = static_cast<std::uint32_t>(text.size() - sizeof length);
-  std::memcpy(text.data(), &length, sizeof length);
+  held_line l{e.offset, {}};
+  append_mtree_line(l.text, e, digest);
   std::lock_guard const lock{mutex_};
-  places_.push_back({e.offset, spooled_ + held_.size()});
-  held_ += text;
-  if (held_.size() >= (256u << 10)) {
-    if (!spool_.ok()) { spool_ = open_spool(dirfd_); }
-    write_at(spool_.get(), as_bytes(held_), spooled_);
-    spooled_ += held_.size();
-    held_.clear();
-  }
+  held_bytes_ += l.text.size() + sizeof l;
+  held_.push_back(std::move(l));
+  if (held_bytes_ >= spill_bytes && held_.size() >= 2 * kept_back_lines) { spill(kept_back_lines); }
 }
 
-void ordered_manifest::read(std::uint64_t at, std::span<char> out) const {
-  if (at < spooled_) {  // whole lines are spilled
-    read_at(spool_.get(), std::as_writable_bytes(out), at);
-  } else {
-    std::memcpy(out.data(), held_.data() + (at - spooled_), out.size());
+void ordered_manifest::spill(std::size_t kept_back) {
+  std::sort(held_.begin(), held_.end(), [](held_line const& a, held_line const& b) {
+    return comes_before(a.record, a.text, b.record, b.text);
+  });
+  auto const end = held_.end() - static_cast<std::ptrdiff_t>(kept_back);
+  std::string ordered;
+  std::string late;
+  for (auto l = held_.begin(); l != end; ++l) {
+    held_bytes_ -= l->text.size() + sizeof *l;
+    if (!comes_before(l->record, l->text, last_record_, last_text_)) {
+      line_head const head{l->record, l->text.size()};
+      ordered += as_text(std::as_bytes(std::span{&head, 1}));
+      ordered += l->text;
+      last_record_ = l->record;
+      last_text_ = l->text;
+    } else {
+      late_.push_back({l->record, late_bytes_ + late.size(), static_cast<std::uint32_t>(l->text.size())});
+      late += l->text;
+    }
   }
+  held_.erase(held_.begin(), end);
+  if (!in_order_.ok()) { in_order_ = open_spool(dirfd_); }
+  write_at(in_order_.get(), as_bytes(ordered), in_order_bytes_);
+  in_order_bytes_ += ordered.size();
+  if (late.empty()) { return; }
+  if (!late_spool_.ok()) { late_spool_ = open_spool(dirfd_); }
+  write_at(late_spool_.get(), as_bytes(late), late_bytes_);
+  late_bytes_ += late.size();
 }
 
-std::string ordered_manifest::line(place const& p) const {
-  std::uint32_t length = 0;
-  std::array<char, sizeof length> head{};
-  read(p.at, head);
-  std::memcpy(&length, head.data(), sizeof length);
-  std::string text(length, '\0');
-  read(p.at + sizeof length, text);
+std::string ordered_manifest::text_of(late_line const& l) const {
+  std::string text(l.length, '\0');
+  read_at(late_spool_.get(), std::as_writable_bytes(std::span{text}), l.at);
   return text;
 }
 
 void ordered_manifest::finish() {
-  // Members that the image does not hold have no record of their own: their text decides.
-  std::sort(places_.begin(), places_.end(), [this](place const& a, place const& b) {
-    return a.record != b.record ? a.record < b.record : a.at != b.at && line(a) < line(b);
+  spill(0);
+  std::sort(late_.begin(), late_.end(), [this](late_line const& a, late_line const& b) {
+    return a.record != b.record ? a.record < b.record : a.at != b.at && text_of(a) < text_of(b);
   });
   fd_writer out{fd_, 256u << 10};
   out.write_text(mtree_head);
-  for (auto const& p : places_) { out.write_text(line(p)); }
+  spooled_lines lines{in_order_.get(), in_order_bytes_};
+  for (auto const& l : late_) {
+    auto const text = text_of(l);
+    for (; lines.left() && comes_before(lines.record(), lines.text(), l.record, text); lines.advance()) {
+      out.write_text(lines.text());
+    }
+    out.write_text(text);
+  }
+  for (; lines.left(); lines.advance()) { out.write_text(lines.text()); }
   out.finish();
-  places_ = {};
+  late_ = {};
 }
 
 std::unique_ptr<entry_sink> make_mtree_sink(int fd) { return std::make_unique<mtree_sink>(fd); }

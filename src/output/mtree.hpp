@@ -3,11 +3,10 @@
 // image order.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <mutex>
-#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/digest.hpp"
 #include "core/entry.hpp"
@@ -21,8 +20,9 @@ inline constexpr std::string_view mtree_head = "#mtree\n";
 // name of a hard link) stands in `tags=`, which every reader knows and passes over.
 void append_mtree_line(std::string& out, entry const& e, digest128 const* digest);
 
-// Lines go to an unlinked file below `dirfd` as they come, and in the order of the members'
-// records to `fd` at the end.
+// Lines come in nearly the order of the members' records, and go to `fd` in exactly that order at the
+// end. Until then they stand in unlinked files below `dirfd`: those in order in one, the few that came
+// after a later record was written in another.
 class ordered_manifest {
  public:
   ordered_manifest(int dirfd, int fd) : dirfd_{dirfd}, fd_{fd} {}
@@ -30,19 +30,31 @@ class ordered_manifest {
   void finish();
 
  private:
-  struct place {
+  struct held_line {
     std::uint64_t record;  // where the member stood in the image
-    std::uint64_t at;      // of its line in the spool, which begins with its length
+    std::string text;
   };
-  [[nodiscard]] std::string line(place const& p) const;
-  void read(std::uint64_t at, std::span<char> out) const;
+  struct late_line {
+    std::uint64_t record;
+    std::uint64_t at;
+    std::uint32_t length;
+  };
+  class spooled_lines;
+  void spill(std::size_t kept_back);
+  [[nodiscard]] std::string text_of(late_line const& l) const;
+
   std::mutex mutex_;
   int dirfd_;
   int fd_;
-  unique_fd spool_;
-  std::uint64_t spooled_ = 0;
-  std::string held_;
-  std::deque<place> places_;  // a vector would hold three times as much while it grows
+  std::vector<held_line> held_;
+  std::size_t held_bytes_ = 0;
+  unique_fd in_order_;
+  std::uint64_t in_order_bytes_ = 0;
+  std::uint64_t last_record_ = 0;  // of those in order
+  std::string last_text_;
+  unique_fd late_spool_;
+  std::uint64_t late_bytes_ = 0;
+  std::vector<late_line> late_;
 };
 
 }  // namespace sysb::output

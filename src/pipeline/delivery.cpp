@@ -78,8 +78,7 @@ void copier::settle(work_item& item, bool begun) {
   if (!whole) { content_fault(m, outcome); }
   if (whole && item.learn && outcome.result.digest) { links_.learn_digest(m, *outcome.result.digest); }
   if (whole && item.compare) {
-    auto const first = links_.digest(m);
-    if (first && outcome.result.digest && *first != *outcome.result.digest) {
+    if (outcome.result.digest && links_.differs(m, *outcome.result.digest)) {
       refuse(link_content_differs, m, concat("first name ", quoted(m.link_to)));
       failed_ = failed_ || !o_.keep_going;
     }

@@ -2,19 +2,46 @@
 #include "pipeline/link_resolver.hpp"
 
 #include <array>
+#include <cstring>
+#include <random>
 
 #include "base/text.hpp"
+#include "core/fatal_error.hpp"
 #include "pipeline/diagnostics.hpp"
 
 namespace sysb::pipeline {
 
-std::size_t link_resolver::key_hash::operator()(key const& k) const noexcept {
-  std::array const words{k.major, k.minor, k.ino};
-  return table_hash(std::as_bytes(std::span{words}), 0);
+link_resolver::link_resolver(std::string tmpdir, diagnostic_sink& findings)
+    : seed_{std::random_device{}()}, names_{std::move(tmpdir)}, findings_{findings} {}
+
+void link_resolver::group::set_first(name_store::ref r) {
+  if (r.offset >> 40 != 0 || r.length > 0xffff) {
+    throw fatal_error{fatal_error::kind::internal, "more bytes of names than a table of links can point to"};
+  }
+  first_low = static_cast<std::uint32_t>(r.offset);
+  first_high = static_cast<std::uint8_t>(r.offset >> 32);
+  first_length = static_cast<std::uint16_t>(r.length);
 }
 
-link_resolver::link_resolver(std::string tmpdir, diagnostic_sink& findings)
-    : names_{std::move(tmpdir)}, findings_{findings} {}
+name_store::ref link_resolver::group::first() const noexcept {
+  return {std::uint64_t{first_high} << 32 | first_low, first_length};
+}
+
+std::uint64_t link_resolver::key_of(entry const& e) const noexcept {
+  std::array const words{e.dev.major, e.dev.minor, e.ino};
+  auto const h = table_hash(std::as_bytes(std::span{words}), seed_);
+  return h != 0 ? h : 1;
+}
+
+link_resolver::group& link_resolver::group_of(entry const& e) {
+  group fresh;
+  fresh.key = key_of(e);
+  return *groups_.find_or_add(fresh.key, [](group const&) { return true; }, fresh).first;
+}
+
+link_resolver::group const* link_resolver::find(entry const& e) const {
+  return groups_.find(key_of(e), [](group const&) { return true; });
+}
 
 std::uint64_t link_resolver::metadata_of(entry const& e) noexcept {
   std::array const words{std::uint64_t{e.mode}, std::uint64_t{e.uid}, std::uint64_t{e.gid},
@@ -28,11 +55,17 @@ void link_resolver::report(diag_code const& code, entry const& e, std::string de
 
 namespace {
 bool has_data(entry const& e) noexcept { return e.content == content_state::here && e.size != 0; }
+
+std::uint64_t half_of(digest128 const& d) noexcept {
+  std::uint64_t half = 0;
+  std::memcpy(&half, d.data(), sizeof half);
+  return half;
+}
 }  // namespace
 
 void link_resolver::survey(entry const& e) {
   if (!may_be_linked(e) || !has_data(e)) { return; }
-  auto& g = groups_[key_of(e)];
+  auto& g = group_of(e);
   if (g.data_offset != 0) { return; }
   g.metadata = metadata_of(e);
   g.data_offset = e.offset;
@@ -40,12 +73,12 @@ void link_resolver::survey(entry const& e) {
 }
 
 link_resolver::verdict link_resolver::judge(entry const& e, std::string const& path, bool two_pass) {
-  auto& g = groups_[key_of(e)];
+  auto& g = group_of(e);
   auto const metadata = metadata_of(e);
   bool const data = has_data(e);
   bool const data_known = g.data_offset != 0;
 
-  if (!data && g.refused && !g.written) {
+  if (!data && g.is(refused_name) && !g.is(written)) {
     report(link_outside, e, concat("inode ", e.ino));
     return {answer::refuse, {}, 0, 0};
   }
@@ -55,18 +88,18 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
   }
   // A copy of its own under other metadata is a file of its own, whatever the inode number says.
   if (data && data_known && metadata != g.metadata) { return {answer::own, {}, 0, 0}; }
-  if (data && g.written_empty) {
+  if (data && g.is(written_empty)) {
     report(link_group_too_wide, e, concat("inode ", e.ino));
     return {answer::conflict, {}, 0, 0};
   }
-  if (g.written) {
+  if (g.is(written)) {
     if (metadata != g.metadata) { return {answer::own, {}, 0, 0}; }
     // A kept size without data must be the size of the file it links to.
     if (e.size != g.size && (data || e.size != 0)) {
       report(data ? link_sizes_differ : link_metadata_differs, e, concat("size ", e.size, ", first name has ", g.size));
       return {data ? answer::own : answer::conflict, {}, 0, 0};
     }
-    return {answer::link, names_.get(g.first), 0, 0};
+    return {answer::link, names_.get(g.first()), 0, 0};
   }
   if (data_known && e.size != 0 && e.size != g.size) {
     report(data ? link_sizes_differ : link_metadata_differs, e, concat("size ", e.size, ", the content has ", g.size));
@@ -80,8 +113,8 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
     if (!two_pass) { return {answer::hold, {}, 0, 0}; }
   }
 
-  g.written = true;
-  g.first = names_.add(path);
+  g.set(written);
+  g.set_first(names_.add(path));
   if (data && !data_known) {
     g.metadata = metadata;
     g.data_offset = e.offset;
@@ -94,33 +127,33 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
 }
 
 void link_resolver::refuse(entry const& e) {
-  if (may_be_linked(e)) { groups_[key_of(e)].refused = true; }
+  if (may_be_linked(e)) { group_of(e).set(refused_name); }
 }
 
 bool link_resolver::refused(entry const& e) const {
-  auto const g = groups_.find(key_of(e));
-  return g != groups_.end() && g->second.refused;
+  auto const* g = find(e);
+  return g != nullptr && g->is(refused_name);
 }
 
 void link_resolver::give_up_waiting(entry const& e, std::string const& path) {
-  auto& g = groups_[key_of(e)];
-  g.written = true;
-  g.written_empty = true;
+  auto& g = group_of(e);
+  g.set(written);
+  g.set(written_empty);
   g.metadata = metadata_of(e);
-  g.first = names_.add(path);
+  g.set_first(names_.add(path));
 }
 
 void link_resolver::learn_digest(entry const& e, digest128 const& d) {
-  auto const g = groups_.find(key_of(e));
-  if (g == groups_.end() || g->second.has_digest) { return; }
-  g->second.digest = d;
-  g->second.has_digest = true;
+  if (find(e) == nullptr) { return; }
+  auto& g = group_of(e);
+  if (g.is(has_digest)) { return; }
+  g.digest = half_of(d);
+  g.set(has_digest);
 }
 
-std::optional<digest128> link_resolver::digest(entry const& e) const {
-  auto const g = groups_.find(key_of(e));
-  if (g == groups_.end() || !g->second.has_digest) { return std::nullopt; }
-  return g->second.digest;
+bool link_resolver::differs(entry const& e, digest128 const& d) const {
+  auto const* g = find(e);
+  return g != nullptr && g->is(has_digest) && g->digest != half_of(d);
 }
 
 }  // namespace sysb::pipeline

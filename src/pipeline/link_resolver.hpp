@@ -4,12 +4,11 @@
 // may stand with the first name, with the last, or with every name.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "base/digest.hpp"
+#include "base/partitioned_table.hpp"
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
 #include "pipeline/name_store.hpp"
@@ -54,32 +53,39 @@ class link_resolver {
 
   // Content digests, to tell repeated data that is not the same.
   void learn_digest(entry const& e, digest128 const& d);
-  [[nodiscard]] std::optional<digest128> digest(entry const& e) const;
+  [[nodiscard]] bool differs(entry const& e, digest128 const& d) const;
 
  private:
-  struct key {
-    std::uint32_t major, minor, ino;
-    bool operator==(key const&) const = default;
-  };
-  struct key_hash {
-    std::size_t operator()(key const& k) const noexcept;
-  };
+  // 48 bytes a file: an image may have 200,000 of them.
   struct group {
+    std::uint64_t key = 0;          // seeded hash of device and inode; 0: free
     std::uint64_t metadata = 0;     // hash of what must agree; of the name that has the data
     std::uint64_t data_offset = 0;  // its record; 0: none seen
     std::uint64_t size = 0;
-    name_store::ref first;          // length 0: no name written yet
-    bool written = false;
-    bool has_digest = false;
-    bool written_empty = false;
-    bool refused = false;
-    digest128 digest{};
+    std::uint64_t digest = 0;       // half of it
+    std::uint32_t first_low = 0;    // place of the first name, 40 bits
+    std::uint8_t first_high = 0;
+    std::uint8_t flags = 0;
+    std::uint16_t first_length = 0;
+
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
+    [[nodiscard]] bool is(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
+    void set(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags | flag); }
+    void set_first(name_store::ref r);
+    [[nodiscard]] name_store::ref first() const noexcept;
   };
-  [[nodiscard]] static key key_of(entry const& e) noexcept { return {e.dev.major, e.dev.minor, e.ino}; }
+  static_assert(sizeof(group) == 48);
+  static constexpr std::uint8_t written = 1, written_empty = 2, refused_name = 4, has_digest = 8;
+
+  [[nodiscard]] std::uint64_t key_of(entry const& e) const noexcept;
+  [[nodiscard]] group& group_of(entry const& e);
+  [[nodiscard]] group const* find(entry const& e) const;
   [[nodiscard]] static std::uint64_t metadata_of(entry const& e) noexcept;
   void report(diag_code const& code, entry const& e, std::string detail);
 
-  std::unordered_map<key, group, key_hash> groups_;
+  std::uint64_t seed_;
+  partitioned_table<group> groups_;
   name_store names_;
   diagnostic_sink& findings_;
 };

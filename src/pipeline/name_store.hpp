@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names that must be written again later, append only. The first few megabytes stay in memory,
+// Names that must be written again later, append only. The first megabyte stays in memory,
 // the rest goes to an unlinked file, so that memory does not grow with the image.
 #pragma once
 #include <cstdint>
@@ -22,7 +22,7 @@ class name_store {
   [[nodiscard]] ref add(std::string_view name);  // throws fatal_error{io}
   [[nodiscard]] std::string get(ref r) const;
 
-  static constexpr std::size_t in_memory = 4u << 20;
+  static constexpr std::size_t in_memory = 1u << 20;
 
  private:
   void spill();

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-// Open addressing, split into partitions that grow by a quarter each on their own: the table is
-// never copied as a whole, and its load stays between 0.7 and 0.9.
 #include "pipeline/name_table.hpp"
 
 #include <random>
@@ -12,7 +10,6 @@ namespace sysb::pipeline {
 
 namespace {
 
-constexpr std::size_t partition_count = 64;
 constexpr std::uint64_t offset_bits = 40;
 constexpr std::uint64_t kind_shift = 40;
 constexpr std::uint64_t occupied = 1ull << 43;
@@ -23,15 +20,9 @@ constexpr std::uint64_t extra_shift = 46;
 std::uint64_t packed_offset(std::uint64_t offset) noexcept { return (offset / 8) & ((1ull << offset_bits) - 1); }
 entry_kind kind_of(std::uint64_t info) noexcept { return static_cast<entry_kind>((info >> kind_shift) & 7); }
 
-std::size_t bucket(std::uint64_t hash, std::size_t size) noexcept {
-  // The low bits chose the partition; the high ones choose the place in it.
-  __extension__ using wide = unsigned __int128;
-  return static_cast<std::size_t>((wide{hash} * size) >> 64);
-}
-
 }  // namespace
 
-name_table::name_table() : partitions_(partition_count) {
+name_table::name_table() {
   std::random_device entropy;
   seed_ = (std::uint64_t{entropy()} << 32) | entropy();
 }
@@ -42,45 +33,15 @@ name_table::key name_table::key_of(std::string_view path) const noexcept {
 }
 
 name_table::slot const* name_table::find(key k) const noexcept {
-  auto const& slots = partitions_[k.hash % partition_count].slots;
-  if (slots.empty()) { return nullptr; }
-  for (auto i = bucket(k.hash, slots.size());; i = i + 1 == slots.size() ? 0 : i + 1) {
-    auto const& s = slots[i];
-    if ((s.info & occupied) == 0) { return nullptr; }
-    if (s.hash == k.hash && (s.info >> extra_shift << extra_shift) == k.extra) { return &s; }
-  }
-}
-
-void name_table::place(std::vector<slot>& slots, slot const& s) noexcept {
-  auto i = bucket(s.hash, slots.size());
-  while ((slots[i].info & occupied) != 0) { i = i + 1 == slots.size() ? 0 : i + 1; }
-  slots[i] = s;
+  return table_.find(k.hash, [&](slot const& s) { return s.info >> extra_shift << extra_shift == k.extra; });
 }
 
 name_table::slot& name_table::find_or_add(key k, bool& added) {
-  auto& p = partitions_[k.hash % partition_count];
-  if (p.used * 10 >= p.slots.size() * 9) {
-    std::vector<slot> larger(p.slots.size() + p.slots.size() / 4 + 16);
-    for (auto const& s : p.slots) {
-      if ((s.info & occupied) != 0) { place(larger, s); }
-    }
-    p.slots = std::move(larger);
-  }
-  auto i = bucket(k.hash, p.slots.size());
-  for (;; i = i + 1 == p.slots.size() ? 0 : i + 1) {
-    auto& s = p.slots[i];
-    if ((s.info & occupied) == 0) {
-      s = {k.hash, k.extra | occupied};
-      ++p.used;
-      ++count_;
-      added = true;
-      return s;
-    }
-    if (s.hash == k.hash && (s.info >> extra_shift << extra_shift) == k.extra) {
-      added = false;
-      return s;
-    }
-  }
+  auto const [s, fresh] =
+      table_.find_or_add(k.hash, [&](slot const& o) { return o.info >> extra_shift << extra_shift == k.extra; },
+                         {k.hash, k.extra | occupied});
+  added = fresh;
+  return *s;
 }
 
 name_table::outcome name_table::record(std::string_view path, entry_kind kind, std::uint64_t offset) {

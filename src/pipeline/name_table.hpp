@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every name of an image in 16 bytes: a seeded 82-bit hash, the record that the name stands for,
-// and what it is. A million names take about 21 MiB; paths are never kept.
+// and what it is. A million names take about 19 MiB; paths are never kept.
 #pragma once
 #include <cstdint>
 #include <string_view>
-#include <vector>
 
+#include "base/partitioned_table.hpp"
 #include "core/entry.hpp"
 
 namespace sysb::pipeline {
@@ -30,17 +30,15 @@ class name_table {
   // The first component above `path` that is recorded and not a directory; empty when all are.
   [[nodiscard]] std::string_view blocking_parent(std::string_view path) const;
 
-  [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
+  [[nodiscard]] std::uint64_t size() const noexcept { return table_.size(); }
 
  private:
   // Offset in 8-byte units (40 bits), kind (3), flags (3), 18 more hash bits.
   struct slot {
-    std::uint64_t hash = 0;
+    std::uint64_t name_hash = 0;
     std::uint64_t info = 0;
-  };
-  struct partition {
-    std::vector<slot> slots;
-    std::size_t used = 0;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return name_hash; }
+    [[nodiscard]] bool occupied() const noexcept { return info != 0; }
   };
   struct key {
     std::uint64_t hash;
@@ -50,11 +48,9 @@ class name_table {
   [[nodiscard]] key key_of(std::string_view path) const noexcept;
   [[nodiscard]] slot const* find(key k) const noexcept;
   [[nodiscard]] slot& find_or_add(key k, bool& added);
-  static void place(std::vector<slot>& slots, slot const& s) noexcept;
 
-  std::vector<partition> partitions_;
+  partitioned_table<slot> table_;
   std::uint64_t seed_;
-  std::uint64_t count_ = 0;
 };
 
 }  // namespace sysb::pipeline
