@@ -3,9 +3,9 @@
 """Puts sysb and its peers side by side on one corpus and prints medians, ratios and peak memory.
 
     run.py --build BUILD [--work DIR] [--megabytes N] [--profile small|mixed|large] [--from DIR]
-           [--runs N] [--threads N] [--sync] [--json FILE] [--only JOB]
+           [--runs N] [--threads N] [--sync] [--json FILE] [--save] [--only JOB]
 
-A and B are run in turn (A B A B ...). A ratio is the peer's time over ours: above 1 sysb is faster.
+sysb and its peers are run in turn (A B A B ...). A ratio is the peer's time over ours: above 1 sysb is faster.
 Peers that are not installed are skipped by name. Beside each ratio stands that of the last committed
 run of the same profile (tests/bench/last.json), so that a step back is seen.
 """
@@ -14,7 +14,7 @@ import json
 import os
 import pathlib
 import platform
-import resource  # noqa: F401  (documents where the figures come from: wait4)
+import resource
 import shutil
 import statistics
 import subprocess
@@ -48,6 +48,29 @@ def clean(cwd):
         shutil.rmtree(cwd / name, ignore_errors=True)
     (cwd / "p.d").mkdir()
     (cwd / "o.d.mtree").unlink(missing_ok=True)
+
+
+# A child's peak counts from what its parent had: smaller ones are not seen.
+OWN_PEAK = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def shown(mib):
+    return f"<{OWN_PEAK + 1:.0f}" if mib < OWN_PEAK + 1 else f"{mib:.0f}"
+
+
+class Runs:
+    def __init__(self):
+        self.seconds, self.peak = [], 0.0
+
+    def add(self, round_, command, cwd):
+        clean(cwd)
+        seconds, mib = timed(command, cwd)
+        if round_:
+            self.seconds.append(seconds)
+            self.peak = max(self.peak, mib)
+
+    def median(self):
+        return statistics.median(self.seconds)
 
 
 JOBS = [
@@ -112,6 +135,7 @@ def main():
     p.add_argument("--threads", type=int, default=os.cpu_count())
     p.add_argument("--sync", action="store_true", help="peers sync what they wrote, as sysb does (for disks)")
     p.add_argument("--json")
+    p.add_argument("--save", action="store_true", help="keep the ratios in tests/bench/last.json")
     p.add_argument("--only")
     p.add_argument("--keep", action="store_true", help="keep the corpus")
     args = p.parse_args()
@@ -133,31 +157,34 @@ def main():
     for job, ours, peers in JOBS:
         if args.only and args.only != job:
             continue
-        for peer, needs, command, goal in peers:
-            if shutil.which(needs) is None:
-                print(f"{job:<20} skipped: {peer} (not installed)")
-                continue
-            a, b, memory, peer_memory = [], [], 0, 0
-            for i in range(args.runs + 1):
-                clean(cwd)
-                sa, ma = timed(ours.format(**fill), cwd)
-                clean(cwd)
-                theirs = command.format(**fill)
-                sb, mb = timed(theirs.removeprefix("exec ") if args.sync else theirs, cwd)
-                if i:  # the first pair warms up
-                    a.append(sa)
-                    b.append(sb)
-                    memory, peer_memory = max(memory, ma), max(peer_memory, mb)
-            ratio = statistics.median(y / x for x, y in zip(a, b))
+        there = [p for p in peers if shutil.which(p[1]) is not None]
+        for peer in peers:
+            if peer not in there:
+                print(f"{job:<20} skipped: {peer[0]} (not installed)")
+        # One round: sysb, then each peer. The first warms up.
+        mine, theirs = Runs(), {peer[0]: Runs() for peer in there}
+        for i in range(args.runs + 1):
+            mine.add(i, ours.format(**fill), cwd)
+            for peer, _, command, _ in there:
+                line = command.format(**fill)
+                theirs[peer].add(i, line.removeprefix("exec ") if args.sync else line, cwd)
+        for peer, _, _, goal in there:
+            other = theirs[peer]
+            ratio = statistics.median(y / x for x, y in zip(mine.seconds, other.seconds))
             before = last.get(f"{job}/{peer}")
-            print(f"{job:<20}{statistics.median(a):8.3f}{memory:6.0f}  {peer:<18}{statistics.median(b):8.3f}{peer_memory:6.0f}"
+            print(f"{job:<20}{mine.median():8.3f}{shown(mine.peak):>6}  {peer:<18}{other.median():8.3f}{shown(other.peak):>6}"
                   f"{ratio:8.2f}{(f'{goal:7.2f}' if goal else '      -')}{(f'{before:7.2f}' if before else '      -')}", flush=True)
-            rows.append({"job": job, "peer": peer, "seconds": statistics.median(a), "peer_seconds": statistics.median(b),
-                         "ratio": round(ratio, 3), "goal": goal, "peak_mib": round(memory, 1), "peer_peak_mib": round(peer_memory, 1)})
+            rows.append({"job": job, "peer": peer, "seconds": mine.median(), "peer_seconds": other.median(),
+                         "ratio": round(ratio, 3), "goal": goal, "peak_mib": round(mine.peak, 1), "peer_peak_mib": round(other.peak, 1)})
     clean(cwd)
     if args.json:
         pathlib.Path(args.json).write_text(json.dumps({"machine": machine(), "profile": profile, "threads": args.threads,
                                                        "runs": args.runs, "rows": rows}, indent=1) + "\n")
+    if args.save and not args.only:
+        saved = json.loads(last_file.read_text()) if last_file.exists() else {"profiles": {}}
+        saved["profiles"][profile] = {f"{r['job']}/{r['peer']}": r["ratio"] for r in rows}
+        saved.setdefault("machines", {})[profile] = f"{machine()}; {args.threads} threads"
+        last_file.write_text(json.dumps(saved, indent=1, sort_keys=True) + "\n")
     if not args.keep:
         shutil.rmtree(cwd, ignore_errors=True)
 
