@@ -102,10 +102,12 @@ class recording_sink final : public entry_sink {
   void finish() override { inner_->finish(); }
   [[nodiscard]] bool wants_digest() const noexcept override { return true; }
   [[nodiscard]] bool concurrent() const noexcept override { return inner_->concurrent(); }
-  void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) override {
-    inner_->put_file(e, content, r);
+  void put_file(entry const& e, content_source const& content) override {
+    std::optional<content_result> r;
+    inner_->put_file(e, [&](piece_target const& to) { return r = content(to); });
+    if (!r) { return; }
     auto m = describe(e);
-    if (r.digest) { m.digest = *r.digest; }
+    if (r->digest) { m.digest = *r->digest; }
     record_.add(m);
   }
   [[nodiscard]] bool wants_raw() const noexcept override { return inner_->wants_raw(); }

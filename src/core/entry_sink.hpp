@@ -6,6 +6,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 
@@ -43,12 +44,14 @@ class entry_sink {
 
   // A sink that can take whole regular files from several threads at once says so; then
   // put_file() may run beside everything else for files whose parent directory was begun and
-  // ended before, and whose name was not used before.
+  // ended before, and whose name was not used before. `content` gives every byte to its argument and
+  // returns what came, or nothing where the content is damaged: then no file is left.
   [[nodiscard]] virtual bool concurrent() const noexcept { return false; }
-  virtual void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) {
+  using piece_target = std::function<void(std::span<std::byte const>)>;
+  using content_source = std::function<std::optional<content_result>(piece_target const&)>;
+  virtual void put_file(entry const& e, content_source const& content) {
     begin_entry(e);
-    write_data(content);
-    end_entry(r);
+    if (auto const r = content([this](std::span<std::byte const> p) { write_data(p); })) { end_entry(*r); }
   }
 
   // A sink of the image's own format takes unchanged records as they are. Then for members that

@@ -52,9 +52,18 @@ class tee_sink final : public entry_sink {
   [[nodiscard]] bool concurrent() const noexcept override {
     return first_->concurrent() && second_->concurrent();
   }
-  void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) override {
-    first_->put_file(e, content, r);
-    second_->put_file(e, content, r);
+  void put_file(entry const& e, content_source const& content) override {
+    first_->put_file(e, [&](piece_target const& to_first) {
+      std::optional<content_result> result;
+      second_->put_file(e, [&](piece_target const& to_second) {
+        result = content([&](std::span<std::byte const> p) {
+          to_first(p);
+          to_second(p);
+        });
+        return result;
+      });
+      return result;
+    });
   }
 
  private:

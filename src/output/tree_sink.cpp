@@ -78,19 +78,29 @@ class tree_sink final : public entry_sink {
   // The manifest beside the tree is that of --format mtree.
   [[nodiscard]] bool wants_digest() const noexcept override { return manifest_.has_value(); }
 
-  void put_file(entry const& e, std::span<std::byte const> content, content_result const& r) override {
+  void put_file(entry const& e, content_source const& content) override {
     size_guard guard;
     guard.begin(e);
-    guard.add(content.size());
-    guard.end();
     auto const at = locate(e, true);
-    if (!at.dir) { return; }
     unique_fd fd;
-    if (!open_file(at, e, true, fd)) { return; }
+    if (!at.dir || !open_file(at, e, true, fd)) {
+      // What it holds is read all the same: damage in it counts.
+      (void)content([&](std::span<std::byte const> p) { guard.add(p.size()); });
+      return;
+    }
     content_writer writer{fd.get(), options_.sparse};
-    check_write(writer.write(content), e);
+    auto const r = content([&](std::span<std::byte const> p) {
+      guard.add(p.size());
+      check_write(writer.write(p), e);
+    });
+    if (!r) {
+      fd.reset();
+      if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { throw_os(errno, "cannot remove a file", e.path); }
+      return;
+    }
+    guard.end();
     complete_file(fd, writer, e);
-    record(e, r);
+    record(e, *r);
   }
 
   void finish() override {

@@ -84,7 +84,11 @@ copier::fate copier::judge_name(entry const& e, std::string const& path) {
       refuse(replaces_directory, e, {});
       return fate::refused;
     }
-    if (outcome == name_table::outcome::again && twice_++ == 0) { twice_example_ = e.path; }
+    if (outcome == name_table::outcome::again) {
+      if (twice_++ == 0) { twice_example_ = e.path; }
+      // The earlier one must be there before it is replaced, whoever puts it.
+      if (sink_->concurrent()) { drain(); }
+    }
   }
   if (auto const parent = names_.blocking_parent(path); !parent.empty()) {
     refuse(parent_not_directory, e, concat("parent ", quoted(parent)));

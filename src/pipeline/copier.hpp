@@ -43,7 +43,7 @@ class copier {
   void release_all_held();
 
   [[nodiscard]] bool fits(entry& e);
-  [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path) const;
+  [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path);
   void submit(std::unique_ptr<work_item> item);
   void put_now(work_item& item);
   void put_out_of_turn(work_item& item);

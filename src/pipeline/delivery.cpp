@@ -110,7 +110,7 @@ void copier::replace(entry const& e, decision const& what) {
 }
 
 void copier::generate(generated_member g, plan_action action) {
-  auto item = std::make_unique<work_item>();
+  auto item = queue_.take();
   item->member = std::move(g.about);
   item->name = item->member.path;
   item->member.path = normal_path(item->member.path);
@@ -131,8 +131,8 @@ void copier::generate(generated_member g, plan_action action) {
 
 // --- delivery ----------------------------------------------------------------------------------
 
-std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) const {
-  auto item = std::make_unique<work_item>();
+std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) {
+  auto item = queue_.take();
   item->member = e;
   item->name = e.path;
   item->member.path = std::move(path);
@@ -195,7 +195,7 @@ void copier::deliver_front() {
     return;
   }
   if (item.from != work_item::origin::none) {
-    bool const by_worker = queue_.puts_whole(item);
+    bool const by_worker = queue_.puts(item);
     bool const begin = item.emit && !by_worker && !item.begun;
     if (begin) { sink_->begin_entry(m); }
     item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });

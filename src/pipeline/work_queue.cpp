@@ -29,7 +29,7 @@ work_queue::~work_queue() {
 std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
   // What may wait in memory: the stored bytes, and plain bytes that finish_front() gives out, up to
   // the piece limit.
-  auto const plain = delivers(i) && !puts_whole(i) ? i.request.plain : 0;
+  auto const plain = delivers(i) && !puts(i) ? i.request.plain : 0;
   return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes);
 }
 
@@ -37,12 +37,37 @@ bool work_queue::has_room(std::uint64_t cost) const noexcept {
   return items_.empty() || (items_.size() < max_items && cost_ + cost <= max_cost);
 }
 
+void work_item::reset() {
+  member.clear();
+  name.clear();
+  what = {};
+  refused = emit = begun = compare = learn = false;
+  from = origin::none;
+  bytes = {};
+  offset = 0;
+  request = {};
+  place.reset();
+  outcome = {};
+  error = nullptr;
+  progress = state::idle;
+  pieces.clear();
+  whole = {};
+}
+
+std::unique_ptr<work_item> work_queue::take() {
+  if (done_.empty()) { return std::make_unique<work_item>(); }
+  auto item = std::move(done_.back());
+  done_.pop_back();
+  item->reset();
+  return item;
+}
+
 void work_queue::push(std::unique_ptr<work_item> item) {
   cost_ += cost_of(*item);
   auto* const raw = item.get();
   items_.push_back(std::move(item));
   bool const work = raw->from != work_item::origin::none && raw->progress == work_item::state::idle &&
-                    (raw->request.packed || raw->request.digest || raw->place || puts_whole(*raw));
+                    (raw->request.packed || raw->request.digest || raw->place || puts(*raw));
   if (!work) { return; }
   bool wake = false;
   {
@@ -56,12 +81,12 @@ void work_queue::push(std::unique_ptr<work_item> item) {
 
 void work_queue::pop() {
   cost_ -= cost_of(*items_.front());
+  if (done_.size() < most_spare_items) { done_.push_back(std::move(items_.front())); }
   items_.pop_front();
 }
 
-bool work_queue::puts_whole(work_item const& i) const noexcept {
-  return concurrent_ && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file &&
-         i.request.plain <= small_member_bytes;
+bool work_queue::puts(work_item const& i) const noexcept {
+  return concurrent_ && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file;
 }
 
 void work_queue::run(work_item& item, content_tools& tools, piece_target const& emit) {
@@ -74,21 +99,11 @@ void work_queue::run(work_item& item, content_tools& tools, piece_target const& 
 }
 
 void work_queue::run_and_put(work_item& item, content_tools& tools) {
-  // Whole content in one buffer: the decoder's own when it fits, else gathered.
-  std::vector<std::byte> gathered;
-  std::span<std::byte const> whole;
-  run(item, tools, [&](std::span<std::byte const> p) {
-    if (gathered.empty() && p.size() == item.request.plain) {
-      whole = p;
-      return;
-    }
-    if (gathered.empty()) { gathered.reserve(static_cast<std::size_t>(item.request.plain)); }
-    gathered.insert(gathered.end(), p.begin(), p.end());
-    whole = gathered;
+  sink_.put_file(item.member, [&](piece_target const& emit) -> std::optional<content_result> {
+    run(item, tools, emit);
+    if (!item.whole_content()) { return std::nullopt; }
+    return item.outcome.result;
   });
-  if (item.outcome.fault == nullptr && whole.size() == item.request.plain) {
-    sink_.put_file(item.member, whole, item.outcome.result);
-  }
 }
 
 void work_queue::run_to_place(work_item& item, content_tools& tools) {
@@ -165,7 +180,7 @@ void work_queue::process(work_item& item, content_tools& tools) noexcept {
   try {
     if (item.place) {
       run_to_place(item, tools);
-    } else if (puts_whole(item)) {
+    } else if (puts(item)) {
       run_and_put(item, tools);
     } else {
       work_on(item, tools);
@@ -184,7 +199,7 @@ void work_queue::set_ready(work_item& item) {
 // which would wait for the very thread that takes them.
 bool work_queue::help(std::unique_lock<std::mutex>& lock) {
   auto const at = std::find_if(waiting_.begin(), waiting_.end(), [this](work_item const* i) {
-    return i->request.plain <= small_member_bytes || !delivers(*i);
+    return i->request.plain <= small_member_bytes || !delivers(*i) || puts(*i);
   });
   if (at == waiting_.end()) { return false; }
   auto& item = **at;
@@ -206,7 +221,7 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     if (at != waiting_.end()) { waiting_.erase(at); }
     item.progress = work_item::state::working;
     lock.unlock();
-    if (delivers(item) && !puts_whole(item)) {
+    if (delivers(item) && !puts(item)) {
       run(item, own_tools_, emit);
     } else {
       process(item, own_tools_);

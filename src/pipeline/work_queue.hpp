@@ -46,6 +46,8 @@ struct work_item {
   state progress = state::idle;                // guarded by the queue's mutex
   std::deque<std::vector<std::byte>> pieces;   // likewise: plain content, ahead of delivery
   std::vector<std::byte> whole;                // of a small member, until it is ready
+
+  void reset();  // as new, but for the buffers of names
 };
 
 class work_queue {
@@ -60,6 +62,8 @@ class work_queue {
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
   // Room for one more item of this size?
   [[nodiscard]] bool has_room(std::uint64_t cost) const noexcept;
+  // A new item; its names have the buffers of one that is done.
+  [[nodiscard]] std::unique_ptr<work_item> take();
   void push(std::unique_ptr<work_item> item);
   [[nodiscard]] work_item& front() noexcept { return *items_.front(); }
   // Delivers the content of the front item to `emit` (waits, or does the work itself) and returns
@@ -67,8 +71,8 @@ class work_queue {
   [[nodiscard]] content_outcome const& finish_front(piece_target const& emit);
   void pop();
 
-  // True for files that a concurrent sink takes whole from the worker.
-  [[nodiscard]] bool puts_whole(work_item const& i) const noexcept;
+  // True for files that a concurrent sink takes from the worker.
+  [[nodiscard]] bool puts(work_item const& i) const noexcept;
   [[nodiscard]] std::uint64_t cost_of(work_item const& i) const noexcept;
   [[nodiscard]] content_tools& tools() noexcept { return own_tools_; }
 
@@ -87,6 +91,7 @@ class work_queue {
 
   static constexpr std::uint64_t max_cost = 16u << 20;
   static constexpr std::size_t max_items = 512;
+  static constexpr std::size_t most_spare_items = 64;
   static constexpr std::size_t max_pieces = 4;  // of one long member, waiting
   // Small members are taken several at a time: waking threads up costs more than unpacking one.
   static constexpr std::size_t batch_items = 16;
@@ -100,6 +105,7 @@ class work_queue {
   content_tools own_tools_;
   std::uint64_t cost_ = 0;
   std::deque<std::unique_ptr<work_item>> items_;  // only the caller's thread touches the deque
+  std::vector<std::unique_ptr<work_item>> done_;  // likewise
 
   std::mutex mutex_;
   std::condition_variable wake_worker_, wake_caller_, piece_taken_;

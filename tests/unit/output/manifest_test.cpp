@@ -163,7 +163,7 @@ TEST_CASE("manifests hold the content against the size, nothing asks for none") 
   for (auto const& s : sinks) {
     CHECK(thrown_by([&] { put(*s, file("f", 4), "abc"); }).find("internal: truncated data") == 0);
   }
-  CHECK(thrown_by([&] { sinks[0]->put_file(file("f", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
+  CHECK(thrown_by([&] { put_whole(*sinks[0], file("f", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
   auto const nothing = output::make_null_sink();
   CHECK_FALSE(nothing->wants_data());
   CHECK(thrown_by([&] { put(*nothing, file("f", 4)); }) == "none");

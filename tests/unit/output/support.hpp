@@ -146,6 +146,15 @@ inline void put(entry_sink& sink, entry const& e, std::string_view content = {})
   if (sink.wants_digest()) { r.digest = digest_of(as_bytes(content)); }
   sink.end_entry(r);
 }
+// As a worker does.
+inline void put_whole(entry_sink& sink, entry const& e, std::span<std::byte const> content,
+                      content_result const& r = {}) {
+  sink.put_file(e, [&](entry_sink::piece_target const& to) {
+    to(content);
+    return std::optional{r};
+  });
+}
+
 inline void put_file(entry_sink& sink, std::string path, std::string_view content,
                      std::uint32_t mode = 0100644) {
   put(sink, file(std::move(path), content.size(), mode), content);

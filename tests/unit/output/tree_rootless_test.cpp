@@ -96,7 +96,7 @@ TEST_CASE("the manifest beside a tree is that of --format mtree, digests and all
     content_result r;
     r.bytes = 3;
     r.digest = digest_of(as_bytes("abc"));
-    s.put_file(at(file("whole", 3)), as_bytes("abc"), r);
+    put_whole(s, at(file("whole", 3)), as_bytes("abc"), r);
     put(s, at(file("empty", 0)));
     put(s, at(symbolic_link("link", "whole")));
     put(s, at(device("null", entry_kind::char_device, 2, 2)));
@@ -146,12 +146,12 @@ TEST_CASE("a manifest is in image order whatever thread put which file") {
           for (unsigned i = w; i < 3000; i += threads) {
             auto e = file(concat("d/a-rather-long-name-for-a-file-", i), 1);
             e.offset = 1000 + i / 2;  // pairs: the text decides
-            s.put_file(e, as_bytes("x"), {});
+            put_whole(s, e, as_bytes("x"), {});
           }
           for (unsigned i = w; i < 5000; i += threads) {  // more findings than are kept
             auto e = file(concat("d/", i, std::string(260, 'n')), 0);
             e.offset = 10000 + i;
-            s.put_file(e, {}, {});
+            put_whole(s, e, {}, {});
           }
         });
       }
@@ -182,7 +182,7 @@ TEST_CASE("without root a loss stops where it must, and the first member is name
          put(s, file("f", 0));
        }},
       {"loss: output tree: owners could not be set (\"f\")",
-       [](entry_sink& s) { s.put_file(file("f", 1), as_bytes("x"), {}); }},
+       [](entry_sink& s) { put_whole(s, file("f", 1), as_bytes("x"), {}); }},
       {"loss: output tree: owners could not be set (\".\")", [](entry_sink& s) { put(s, directory("")); }},
       {"loss: output tree: device nodes could not be made (\"dev/null\")",
        [&](entry_sink& s) { put(s, mine(device("dev/null", entry_kind::char_device, 1, 3))); }},

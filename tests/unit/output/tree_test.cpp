@@ -157,7 +157,7 @@ TEST_CASE("nothing is written through a link, a file or a name that leaves the t
     put(s, directory(name));
     put(s, symbolic_link(name, "x"));
     put(s, member(entry_kind::fifo, name, 010600));
-    s.put_file(file(name, 4), as_bytes("evil"), {});
+    put_whole(s, file(name, 4), as_bytes("evil"), {});
   }
   put(s, hard_link("h1", "out/canary"));
   put(s, hard_link("h2", "../root/plain"));
@@ -258,7 +258,7 @@ TEST_CASE("holes are punched where asked, wherever pieces begin and end") {
         t.sink->write_data(as_bytes(std::string_view{content}.substr(at, piece)));
       }
       t.sink->end_entry({});
-      t.sink->put_file(file("g", content.size()), as_bytes(content), {});
+      put_whole(*t.sink, file("g", content.size()), as_bytes(content), {});
       t.sink->finish();
       CHECK(slurp(t / "f") == content);
       CHECK(slurp(t / "g") == content);
@@ -277,7 +277,7 @@ TEST_CASE("a name that the file system refuses is left out and told") {
   put(s, symbolic_link("long", std::string(4096, 't')));
   put(s, symbolic_link("none", ""));
   put_file(s, "good", "x");
-  s.put_file(file("b" + std::string(256, 'n'), 1), as_bytes("x"), {});
+  put_whole(s, file("b" + std::string(256, 'n'), 1), as_bytes("x"), {});
   s.finish();
   CHECK(t.findings.ids == std::vector<std::string>(5, "OUT-008"));
   CHECK(t.findings.paths.back() == "b" + std::string(256, 'n'));
@@ -323,7 +323,7 @@ TEST_CASE("files put from several threads are those put from one") {
     workers.emplace_back([&, w] {
       for (std::size_t i = w; i < files.size(); i += 4) {
         std::string const content(files[i].size, static_cast<char>('a' + i % 26));
-        many.sink->put_file(files[i], as_bytes(content), {});
+        put_whole(*many.sink, files[i], as_bytes(content), {});
       }
     });
   }
@@ -341,7 +341,7 @@ TEST_CASE("files put from several threads are those put from one") {
 TEST_CASE("short content is truncated data") {
   tree t;
   CHECK(thrown_by([&] { put(*t.sink, file("f", 4), "abc"); }).find("internal: truncated data") == 0);
-  CHECK(thrown_by([&] { t.sink->put_file(file("g", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
+  CHECK(thrown_by([&] { put_whole(*t.sink, file("g", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
 }
 
 TEST_CASE("a loss that the file system makes stops where it must") {
@@ -352,7 +352,7 @@ TEST_CASE("a loss that the file system makes stops where it must") {
     e.gid = ::getegid();
     return thrown_by([&] {
       if (whole) {
-        t.sink->put_file(e, {}, {});
+        put_whole(*t.sink, e, {}, {});
       } else {
         put(*t.sink, e);
       }

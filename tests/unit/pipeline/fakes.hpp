@@ -141,10 +141,16 @@ class recording_sink final : public entry_sink {
   void finish() override { finished = true; }
   [[nodiscard]] bool wants_digest() const noexcept override { return digests_; }
   [[nodiscard]] bool concurrent() const noexcept override { return concurrent_; }
-  void put_file(entry const& e, std::span<std::byte const> bytes, content_result const& r) override {
+  void put_file(entry const& e, content_source const& source) override {
+    std::string bytes;
+    auto const r = source([&](std::span<std::byte const> p) { bytes += as_text(p); });
     std::lock_guard const lock{mutex_};
-    if (bytes.size() != e.size || r.bytes != e.size) { lines.push_back(concat("SHORT ", e.path)); }
-    content[e.path] = std::string{as_text(bytes)};
+    if (!r) {
+      lines.push_back(concat("DAMAGED ", e.path));
+      return;
+    }
+    if (bytes.size() != e.size || r->bytes != e.size) { lines.push_back(concat("SHORT ", e.path)); }
+    content[e.path] = bytes;
   }
 
  private:
