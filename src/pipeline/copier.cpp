@@ -25,7 +25,8 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       digest_{o.digests || sink.wants_digest()},
       links_{o.tmpdir, d},
       out_of_turn_{sink.out_of_turn() && o.threads > 1 && reader.file()},
-      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink} {
+      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink,
+             o.counters} {
   if (o.target != nullptr) { losses_.emplace(*o.target, o.stop_on_loss); }
 }
 

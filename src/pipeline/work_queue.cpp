@@ -6,8 +6,8 @@
 namespace sysb::pipeline {
 
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-                       std::optional<byte_source::file_run> run, entry_sink& sink)
-    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{sink},
+                       std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters)
+    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{sink}, counters_{counters},
       concurrent_{sink.concurrent() && workers != 0}, wants_data_{sink.wants_data()} {
   own_tools_.decoder = make_decoder_();
   for (unsigned i = 0; i < workers; ++i) {
@@ -95,7 +95,12 @@ void work_queue::run(work_item& item, content_tools& tools, piece_target const& 
     return;
   }
   file_pieces source{*run_, item.offset, item.request.stored, tools.in};
-  item.outcome = run_content(item.request, tools, [&] { return source.next(); }, emit);
+  item.outcome = run_content(item.request, tools,
+                             [&] {
+                               stop_if_asked();
+                               return source.next();
+                             },
+                             emit);
 }
 
 void work_queue::run_and_put(work_item& item, content_tools& tools) {
@@ -106,10 +111,21 @@ void work_queue::run_and_put(work_item& item, content_tools& tools) {
   });
 }
 
+void work_queue::stop_if_asked() const {
+  if (counters_ != nullptr) { counters_->stop_if_asked(); }
+}
+
 void work_queue::run_to_place(work_item& item, content_tools& tools) {
   if (!item.request.packed && !item.request.digest) {
     item.outcome = {};
-    item.outcome.result.bytes = sink_.copy_at(*item.place, *run_, item.offset, item.request.plain);
+    auto& done = item.outcome.result.bytes;
+    while (done < item.request.plain) {
+      stop_if_asked();
+      auto const piece = std::min<std::uint64_t>(item.request.plain - done, copied_at_once);
+      auto const n = sink_.copy_at(*item.place + done, *run_, item.offset + done, piece);
+      done += n;
+      if (n < piece) { break; }  // the image is cut: the reader that walks over this member says so
+    }
     return;
   }
   auto at = *item.place;

@@ -15,6 +15,7 @@
 
 #include "core/entry_sink.hpp"
 #include "core/member_plan.hpp"
+#include "core/progress.hpp"
 #include "pipeline/content_job.hpp"
 
 namespace sysb::pipeline {
@@ -54,7 +55,7 @@ class work_queue {
  public:
   // `workers` threads beside the caller.
   work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-             std::optional<byte_source::file_run> run, entry_sink& sink);
+             std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters);
   ~work_queue();
   work_queue(work_queue const&) = delete;
   work_queue& operator=(work_queue const&) = delete;
@@ -80,6 +81,7 @@ class work_queue {
   void work();
   void run(work_item& item, content_tools& tools, piece_target const& emit);
   void run_and_put(work_item& item, content_tools& tools);
+  void stop_if_asked() const;
   void run_to_place(work_item& item, content_tools& tools);
   // Content that is to reach the sink through finish_front().
   [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.begun && !i.compare; }
@@ -100,6 +102,7 @@ class work_queue {
   std::function<std::unique_ptr<content_decoder>()> make_decoder_;
   std::optional<byte_source::file_run> run_;
   entry_sink& sink_;
+  progress const* counters_;  // asked for a signal between the pieces of a member; may be null
   bool concurrent_;  // files go to the sink from any thread
   bool wants_data_;
   content_tools own_tools_;
