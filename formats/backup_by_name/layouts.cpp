@@ -291,15 +291,21 @@ candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t
   auto const body = at + m.header_bytes;
   auto const input = ahead.source().size();
   auto const s = ahead.security_at(body, m.mode);
-  if (!input || s.state != judged::valid) { return out; }
-  for (std::uint64_t k = 1; k <= 16; ++k) {
+  if ((!input && !ahead.source().seekable()) || s.state != judged::valid) { return out; }
+  for (std::uint64_t k = 1; k <= most_high_size; ++k) {
     candidate c{.layouts = layout::more_size,
                 .security_at = body,
                 .security = s.record,
                 .data_at = body + s.record.bytes(),
                 .data_bytes = m.size + k * high};
     c.end = c.data_at + align8(c.data_bytes);
-    if (c.end >= *input) { break; }
+    if (input) {
+      if (c.end >= *input) { break; }
+    } else {
+      c.state = ahead.header_at(c.end).state;
+      if (c.state == judged::cut) { break; }
+      if (c.state == judged::invalid) { continue; }
+    }
     out.add(c);
   }
   return out;

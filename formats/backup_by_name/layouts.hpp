@@ -65,7 +65,9 @@ struct circumstances {
 // Every layout the record at `at` may have. One element for the settled kinds.
 [[nodiscard]] candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at,
                                    circumstances const& c);
-// size + k * 2^32, k = 1..16, as far as the input reaches.
+// size + k * 2^32, k = 1..most_high_size, as far as the input reaches. Where its length is unknown each
+// place is looked at from here, in order, and only those with a valid header are given.
+inline constexpr std::uint64_t most_high_size = 16;
 [[nodiscard]] candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t at);
 
 struct choice {

@@ -160,17 +160,29 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
 }
 
 // A file of 4 GiB and more whose header keeps only the low half of its size. Possible only where
-// so much input follows, so smaller images never pay for the look.
+// so much input follows, so smaller images never pay for the look. Where a step back is dear the first
+// pass that skips looks, and what it found stands.
 reader::step reader::try_large(entry& out, member_head const& m, std::uint64_t at, candidate& taken) {
-  auto const input = source_->size();
-  if (!input || !source_->seekable() || *input < taken.end || *input - taken.end < four_gib - 8) {
+  if (auto const found = large_.find(at); found != large_.end()) {
+    taken.layouts = layout::more_size;
+    taken.data_bytes = found->second;
+    taken.end = taken.data_at + align8(taken.data_bytes);
     return step::again;
   }
+  auto const input = source_->size();
+  if (!source_->seekable() || (input && (*input < taken.end || *input - taken.end < four_gib - 8))) {
+    return step::again;
+  }
+  auto const dear = !source_->cheap_seek();
+  if (dear && !detached_ && (!skips_ || at < walked_)) { return step::again; }
   if (ahead_.plausible_at(taken.end) || ahead_.resembles_header(taken.end)) { return step::again; }
   auto const c =
       choose(ahead_, enumerate_large(ahead_, m, at), {.symlinks = census_.symlink_layouts}, 0, budget_);
   switch (c.what) {
-    case choice::result::one: taken = c.taken; return step::again;
+    case choice::result::one:
+      taken = c.taken;
+      if (dear) { large_.emplace(at, taken.data_bytes); }
+      return step::again;
     case choice::result::several:
       findings_.report(ambiguous, at, out.path, "size of a file of 4 GiB or more");
       return stop(at);

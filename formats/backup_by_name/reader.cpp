@@ -155,11 +155,31 @@ reader::step reader::unexpected(std::uint64_t at) {
   if (auto const found = ahead_.find_header(at)) {
     detail += concat(", the next valid header stands ", *found - at, " bytes later");
   }
-  if (last_was_plain_file_ && !source_->size()) {
-    detail += "; if the file before it has 4 GiB or more, save the image, unpacked, to a file";
+  if (last_was_plain_file_ && !source_->seekable()) {
+    detail += "; if the file before it has 4 GiB or more, save the image to a file";
+  } else if (last_was_plain_file_ && longer_by_4_gib(at)) {
+    walked_ = last_at_;  // it is judged again
+    throw begin_again{fatal_error::kind::unsupported,
+                      "its recorded size is the low half of a larger one, which shows only behind it, and "
+                      "what was written cannot be taken back: write to a file, or unpack the image first",
+                      last_at_, last_path_};
   }
   findings_.report(lost_sync, at, {}, std::move(detail));
   return stop(at);
+}
+
+// Was the member that ended here read too early, because looking behind it was too dear? The places
+// where it may end instead lie ahead, so this costs no step back.
+bool reader::longer_by_4_gib(std::uint64_t end) {
+  if (source_->cheap_seek() || skips_ || detached_ || findings_.muted()) { return false; }
+  for (std::uint64_t k = 1; k <= most_high_size; ++k) {
+    switch (ahead_.header_at(end + (k << 32)).state) {
+      case judged::valid: return true;
+      case judged::cut: return false;
+      case judged::invalid: break;
+    }
+  }
+  return false;
 }
 
 reader::step reader::skip_unknown(std::uint64_t at, record_prefix const& p) {

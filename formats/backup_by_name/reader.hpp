@@ -46,6 +46,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> read_stored() override;
   [[nodiscard]] std::span<std::byte const> read_raw() override;
   void skip() override;
+  void expect_skips(bool yes) override { skips_ = yes; }
   [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::uint64_t end_offset() const noexcept override { return end_; }
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return volume_; }
@@ -68,6 +69,7 @@ class reader final : public image_reader {
   [[nodiscard]] step read_record(entry& out);
   [[nodiscard]] step read_end(std::uint64_t at);
   [[nodiscard]] step unexpected(std::uint64_t at);
+  [[nodiscard]] bool longer_by_4_gib(std::uint64_t end);
   [[nodiscard]] step skip_unknown(std::uint64_t at, record_prefix const& p);
   [[nodiscard]] step stop(std::uint64_t at);
   [[nodiscard]] step cut_off(std::string_view path);
@@ -113,6 +115,9 @@ class reader final : public image_reader {
   std::string last_path_;
   std::uint64_t last_at_ = 0;
   bool last_was_plain_file_ = false;
+
+  bool skips_ = false;                            // contents are passed over: far looks are free
+  std::map<std::uint64_t, std::uint64_t> large_;  // record -> size, found by a far look
 
   // Random access: records before walked_ were read in order and reported on.
   std::uint64_t walked_ = sizeof(volume_record);

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/copy_run.hpp"
 #include "cli/input.hpp"
 #include "cli/rule_arguments.hpp"
 #include "cli/rule_table.hpp"
@@ -42,7 +43,8 @@ class check_command final : public command {
     auto const for_wpar = !purpose_.empty();
     auto image = image_.open(s, for_wpar);
     if (!for_wpar) {
-      read_everything(s, image);
+      // Lines that went out cannot be taken back.
+      run_again_if_asked(s, image, !digests_, [&] { read_everything(s, image); });
       image.source->check_unchanged();
       print_verdict(s, {});
       return;

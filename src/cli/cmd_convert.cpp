@@ -30,6 +30,11 @@ class convert_command final : public command {
     refuse_existing(output_);
     auto const chosen = select_.make({});
     auto image = image_.open(s, !chosen.everything());
+    run_again_if_asked(s, image, !output_.choice().to_stdout, [&] { write(s, image, chosen); });
+  }
+
+ private:
+  void write(session& s, registry::opened_image& image, pipeline::selection const& chosen) const {
     opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
     keep_all plan;
     copy_run work{s, image, plan, out.sink()};
@@ -47,7 +52,6 @@ class convert_command final : public command {
     s.summary().output_written = !output_.choice().nothing();
   }
 
- private:
   image_arguments image_;
   output_arguments output_;
   select_arguments select_;

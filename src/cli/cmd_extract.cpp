@@ -32,6 +32,11 @@ class extract_command final : public command {
   void run(session& s) override {
     auto const chosen = select_.make(image_.rest());
     auto image = image_.open(s, !chosen.everything());
+    run_again_if_asked(s, image, true, [&] { write(s, image, chosen); });
+  }
+
+ private:
+  void write(session& s, registry::opened_image& image, pipeline::selection const& chosen) const {
     opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
     keep_all plan;
     copy_run work{s, image, plan, out.sink()};
@@ -50,7 +55,6 @@ class extract_command final : public command {
     s.summary().output_written = true;
   }
 
- private:
   image_arguments image_;
   select_arguments select_;
   output_arguments output_;

@@ -30,6 +30,7 @@ class ls_command final : public command {
     counters.total = image.source->medium_size().value_or(0);
     first_names links{image_.tmpdir()};
     auto const wants_links = long_ || s.json().wanted();
+    image.reader->expect_skips(true);
     entry e;
     std::string line;
     while (image.reader->next(e)) {

@@ -3,6 +3,23 @@
 
 namespace sysb::cli {
 
+void look_through(session& s, registry::opened_image& image) {
+  auto& reader = *image.reader;
+  auto& counters = s.counters();
+  counters.phase = "survey";
+  counters.bytes = 0;
+  reader.seek_record(reader.volume_header().size());
+  reader.expect_skips(true);
+  entry e;
+  while (reader.next(e)) {
+    counters.stop_if_asked();
+    counters.bytes = e.offset;
+    reader.skip();
+  }
+  reader.expect_skips(false);
+  reader.seek_record(reader.volume_header().size());
+}
+
 void copy_run::run(char const* phase) {
   auto& counters = session_.counters();
   counters.phase = phase;

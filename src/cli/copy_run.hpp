@@ -9,6 +9,24 @@
 
 namespace sysb::cli {
 
+// After begin_again: passes over all members, so that the reader knows what they are, and leaves it
+// before the first one.
+void look_through(session& s, registry::opened_image& image);
+
+// One pass over the members that starts again where the reader asks for it; `possible`: what the
+// first start wrote is gone by then.
+template <typename Work>
+void run_again_if_asked(session& s, registry::opened_image& image, bool possible, Work const& work) {
+  try {
+    work();
+    return;
+  } catch (begin_again const&) {
+    if (!possible) { throw; }
+  }
+  look_through(s, image);
+  work();
+}
+
 class copy_run {
  public:
   copy_run(session& s, registry::opened_image& image, member_plan& plan, entry_sink& sink)

@@ -17,6 +17,7 @@
 #include "core/byte_source.hpp"
 #include "core/content_decoder.hpp"
 #include "core/entry.hpp"
+#include "core/fatal_error.hpp"
 
 namespace sysb {
 
@@ -35,6 +36,14 @@ struct image_description {
   volume_label volume;
 };
 
+// Thrown by next() where the walk shows that a member given out before was not what its entry said,
+// so that everything made of it is wrong. A walk from the first record under expect_skips(true) tells
+// the reader what it needs; after that the members can be read again, and it is not thrown any more.
+class begin_again final : public fatal_error {
+ public:
+  using fatal_error::fatal_error;
+};
+
 class image_reader {
  public:
   virtual ~image_reader() = default;
@@ -46,8 +55,8 @@ class image_reader {
 
   // The next member; false at the end record, or where the walk cannot go on (then an error was
   // reported and complete() is false). `out` is valid until the next call, and is not moved from.
-  // May throw fatal_error{io}. Findings that need the whole archive (variants, link groups) are
-  // reported when next() returns false.
+  // May throw fatal_error{io} and begin_again. Findings that need the whole archive (variants, link
+  // groups) are reported when next() returns false.
   [[nodiscard]] virtual bool next(entry& out) = 0;
 
   // Next piece of the content as stored, at most 1 MiB; empty at its end. Dies at the next call.
@@ -55,6 +64,10 @@ class image_reader {
   // Next piece of the whole record, byte for byte, from its header through its padding.
   [[nodiscard]] virtual std::span<std::byte const> read_raw() = 0;
   virtual void skip() = 0;
+
+  // Where contents are going to be passed over, looking behind a member costs nothing, even where a
+  // step back is dear (a compressed file): the reader may then judge a member by what stands far behind.
+  virtual void expect_skips(bool) {}
 
   // True when the end record was reached and verified.
   [[nodiscard]] virtual bool complete() const noexcept = 0;

@@ -144,7 +144,7 @@ inline bytes image(bytes const& members) { return volume() + members + end_recor
 // long is seen by the address sanitizer.
 class test_source final : public sysb::byte_source {
  public:
-  enum class like : std::uint8_t { file, pipe };
+  enum class like : std::uint8_t { file, pipe, unpacked };  // unpacked: of a compressed file
 
   explicit test_source(bytes whole, like how = like::file) : how_{how}, size_{whole.size()} {
     parts_.emplace_back(0, std::move(whole));
@@ -167,6 +167,7 @@ class test_source final : public sysb::byte_source {
     seen_.clear();
     seen_.shrink_to_fit();
     probed += out.size();
+    farthest = std::max(farthest, offset - at_);
     if (how_ == like::pipe && offset + out.size() > at_ + window && size_ > at_ + window) {
       throw sysb::fatal_error{sysb::fatal_error::kind::io, "cannot look ahead in a pipe: give --tmpdir"};
     }
@@ -178,11 +179,13 @@ class test_source final : public sysb::byte_source {
   std::optional<std::uint64_t> size() const noexcept override {
     return how_ == like::file ? std::optional{size_} : std::nullopt;
   }
-  bool seekable() const noexcept override { return how_ == like::file; }
+  bool seekable() const noexcept override { return how_ != like::pipe; }
+  bool cheap_seek() const noexcept override { return how_ == like::file; }
   void seek(std::uint64_t offset) override { at_ = offset; }
 
   std::uint64_t window = 4u << 20;
   std::uint64_t probed = 0;
+  std::uint64_t farthest = 0;
 
  private:
   void copy(std::uint64_t from, std::span<std::byte> out) const {
