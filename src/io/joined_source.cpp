@@ -188,9 +188,10 @@ class row_source final : public breakable_source {
 
   // Bytes ahead in a part, counted no further than `enough` + 1 where its size is unknown.
   [[nodiscard]] static std::uint64_t bytes_left(byte_source& part, std::uint64_t enough) {
-    if (auto const size = part.size()) { return *size - part.position(); }
+    if (auto const end = known_end(part)) { return *end - std::min(*end, part.position()); }
     std::byte one{};
     if (part.probe(part.position() + enough, {&one, 1}) == 1) { return enough + 1; }
+    if (auto const end = known_end(part)) { return *end - std::min(*end, part.position()); }
     // The end of input stands before: found by halves, all bytes being known now.
     std::uint64_t low = 0;
     auto high = enough;
@@ -275,6 +276,11 @@ class slice_source final : public breakable_source {
   std::optional<std::uint64_t> medium_size() const noexcept override { return whole_->medium_size(); }
   void check_unchanged() const override { whole_->check_unchanged(); }
   bool broken() const noexcept override { return position_ < length_ && is_broken(*whole_); }
+  std::optional<std::uint64_t> seen_end() const noexcept override {
+    auto const end = known_end(*whole_);
+    if (!end) { return std::nullopt; }
+    return std::min(length_, *end - std::min(*end, base_));
+  }
 
  private:
   std::unique_ptr<byte_source> whole_;

@@ -104,6 +104,7 @@ class restarting_source final : public breakable_source {
   void check_unchanged() const override {
     if (producer_) { producer_->check_unchanged(); }
   }
+  std::optional<std::uint64_t> seen_end() const noexcept override { return end_; }
   bool broken() const noexcept override { return spooled_ ? is_broken(*spooled_) : damage_ != nullptr; }
 
  private:
@@ -154,6 +155,7 @@ class restarting_source final : public breakable_source {
     }
     if (produced_ < highest_) { repeated_ += std::min<std::uint64_t>(n, highest_ - produced_); }
     produced_ += n;
+    if (ended_) { end_ = produced_; }
     highest_ = std::max(highest_, produced_);
     return n;
   }
@@ -261,6 +263,7 @@ class restarting_source final : public breakable_source {
   std::unique_ptr<byte_source> spooled_;  // takes over for good
   std::exception_ptr damage_;
   bool ended_ = false;
+  std::optional<std::uint64_t> end_;      // where it was seen
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 #include <memory>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -75,4 +76,28 @@ TEST_CASE("far places in ascending order cost no start, a step back to one of th
     CHECK(starts == 2);
     CHECK(made < length + 30 * mib);
   }
+}
+
+TEST_CASE("a look over the border of two such streams costs no start, and finds where the border is") {
+  constexpr std::uint64_t mib = 1u << 20;
+  std::uint64_t made = 0;
+  unsigned starts = 0;
+  std::uint64_t made_behind = 0;
+  unsigned starts_behind = 0;
+  std::vector<std::unique_ptr<byte_source>> parts;
+  parts.push_back(io::from_producer(std::make_unique<numbered_producer>(40 * mib, made, starts, false), {}));
+  auto behind = std::make_unique<numbered_producer>(80 * mib + 72, made_behind, starts_behind, false);
+  parts.push_back(io::slice(io::from_producer(std::move(behind), {}), 72, ~std::uint64_t{0}));
+  auto const s = io::concatenate(std::move(parts));
+  (void)s->peek(256);
+  for (std::uint64_t at = 55 * mib; at < 120 * mib; at += 10 * mib) {
+    CHECK(number(*s, at) == (at - 40 * mib + 72) / 8);
+  }
+  CHECK(number(*s, 121 * mib) == ~std::uint64_t{0});
+  CHECK(starts == 1);
+  CHECK(starts_behind == 1);
+  CHECK(made + made_behind == 120 * mib + 72);
+  CHECK(s->skip(115 * mib) == 115 * mib);
+  CHECK(number(*s, 115 * mib) == (75 * mib + 72) / 8);
+  CHECK(starts == 1);
 }
