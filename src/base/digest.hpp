@@ -29,8 +29,8 @@ class digester {
 
 // Of one whole span; faster than the stream for short content.
 [[nodiscard]] digest128 digest_of(std::span<std::byte const> bytes) noexcept;
-// A 64-bit hash for tables inside one process. The seed keeps a hostile image from
-// choosing collisions.
+// A 64-bit hash (XXH3) for tables and short checksums; the same on any host. The seed keeps a hostile
+// image from choosing collisions.
 [[nodiscard]] std::uint64_t table_hash(std::span<std::byte const> bytes, std::uint64_t seed) noexcept;
 
 [[nodiscard]] std::string to_text(digest128 const& d);  // 32 hexadecimal digits

@@ -19,9 +19,9 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 10> table{
+constexpr std::array<command_entry const*, 11> table{
     &info_entry,    &ls_entry,      &cat_entry,  &filesets_entry, &check_entry,
-    &extract_entry, &convert_entry, &wpar_entry, &formats_entry,  &explain_entry};
+    &extract_entry, &convert_entry, &wpar_entry, &index_entry,    &formats_entry, &explain_entry};
 
 std::string general_help() {
   std::string out =

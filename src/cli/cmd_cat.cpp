@@ -48,7 +48,10 @@ class stdout_sink final : public entry_sink {
 
 class cat_command final : public command {
  public:
-  void define(option_table& options) override { image_.define(options); }
+  void define(option_table& options) override {
+    image_.define(options);
+    image_.define_index(options);
+  }
   void judge() override { image_.judge(1, 1, "PATH"); }
   [[nodiscard]] bool content_to_stdout() const override { return true; }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
@@ -56,7 +59,9 @@ class cat_command final : public command {
   void run(session& s) override {
     s.findings().set_least_text(severity::warning);
     auto const& wanted = image_.rest().front();
-    auto image = image_.open(s, true);
+    auto image = image_.open_by_index(s, true);
+    auto* const indexed = by_index(image);
+    auto const direct = indexed != nullptr && indexed->only(normal_path(wanted));
     only_member plan{normal_path(wanted)};
     stdout_sink sink{s.out()};
     pipeline::copy_options how;
@@ -69,9 +74,10 @@ class cat_command final : public command {
     how.on_member = [&](pipeline::member_event const& m) {
       if (m.what.action == plan_action::keep) { kind = m.member.kind; }
     };
+    verify_by_index(image, how, s.findings());
     auto const seen = pipeline::copy_members(*image.reader, plan, sink, how, s.findings());
     image.source->check_unchanged();
-    s.summary().entries = seen.entries;
+    s.summary().entries = direct ? indexed->members() : seen.entries;
     s.summary().bytes = seen.bytes;
     s.summary().kept = seen.kept;
     s.summary().output_written = seen.kept != 0;

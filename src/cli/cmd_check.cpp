@@ -2,16 +2,21 @@
 // `sysb check IMAGE`: reads every byte, decodes every packed member; with --for wpar also holds
 // the image against the rules of deployment.
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/copy_run.hpp"
+#include "cli/index_input.hpp"
 #include "cli/input.hpp"
 #include "cli/rule_arguments.hpp"
 #include "cli/rule_table.hpp"
 #include "cli/session.hpp"
 #include "core/entry_json.hpp"
 #include "core/fatal_error.hpp"
+#include "index/comparison.hpp"
+#include "index/diagnostics.hpp"
 #include "output/output.hpp"
 #include "pipeline/pipeline.hpp"
 #include "wpar/rules.hpp"
@@ -26,6 +31,7 @@ class check_command final : public command {
   void define(option_table& options) override {
     image_.define(options);
     options.flag("--digests", digests_, "print the XXH3-128 digest of every file");
+    options.text("--index", index_, "FILE", "compare the content of every member with this index of IMAGE");
     options.choice("--for", purpose_, "PURPOSE", {"wpar"}, "wpar: also the rules of a system copy WPAR");
     threads_.define(options);
     rules_.define(options);
@@ -41,10 +47,11 @@ class check_command final : public command {
 
   void run(session& s) override {
     auto const for_wpar = !purpose_.empty();
+    if (!index_.empty()) { open_kept(s); }
     auto image = image_.open(s, for_wpar);
     if (!for_wpar) {
-      // Lines that went out cannot be taken back.
-      run_again_if_asked(s, image, !digests_, [&] { read_everything(s, image); });
+      // Lines and differences that went out cannot be taken back.
+      run_again_if_asked(s, image, !digests_ && !kept_, [&] { read_everything(s, image); });
       image.source->check_unchanged();
       print_verdict(s, {});
       return;
@@ -75,23 +82,53 @@ class check_command final : public command {
   }
 
  private:
+  void open_kept(session& s) {
+    auto const refuse = [&](std::string_view why) {
+      throw fatal_error{fatal_error::kind::io,
+                        concat("cannot compare with index ", quoted(index_), ": ", why), std::nullopt,
+                        index_};
+    };
+    kept_ = open_index_file(index_, s.findings());
+    if (!kept_) { refuse("it is of no use"); }
+    if (!kept_->has_digests()) { refuse("it was made with --quick and has no digests"); }
+  }
+
+  // Nothing is skipped because of the index: it only adds what should be.
+  [[nodiscard]] std::optional<index::comparison> compare_with(session& s, byte_source const& source) {
+    if (!kept_) { return std::nullopt; }
+    auto const bytes = source.size();
+    if (bytes && *bytes != kept_->image().stream_bytes) {
+      s.findings().report(
+          {.code = &index::length_differs,
+           .offset = {},
+           .path = {},
+           .detail = concat("expected ", kept_->image().stream_bytes, " bytes, found ", *bytes),
+           .level = {}});
+      return std::nullopt;
+    }
+    return std::optional<index::comparison>{std::in_place, *kept_, s.findings()};
+  }
+
   void read_everything(session& s, registry::opened_image& image) {
     auto const sink = output::make_null_sink();
     keep_all plan;
     std::string line;
-    auto const wants_lines = digests_;
+    auto against = compare_with(s, *image.source);
     pipeline::copy_options how;
-    how.digests = digests_;
+    how.digests = digests_ || against.has_value();
     how.keep_going = true;
     how.tmpdir = image_.tmpdir();
     how.threads = threads_.value();
     how.counters = &s.counters();
     s.counters().phase = "check";
     s.counters().total = image.source->size().value_or(0);
-    if (wants_lines) {
-      how.on_member = [&](pipeline::member_event const& m) { print_digest(s, m, line); };
-    }
+    how.on_member = [&](pipeline::member_event const& m) {
+      if (digests_) { print_digest(s, m, line); }
+      auto const read = m.content != nullptr && m.content->digest && m.member.content == content_state::here;
+      if (against && read) { against->member(m.member, *m.content->digest); }
+    };
     auto const seen = pipeline::copy_members(*image.reader, plan, *sink, how, s.findings());
+    if (against) { against->finish(); }
     s.summary().entries = seen.entries;
     s.summary().bytes = seen.bytes;
     s.summary().kept = seen.kept;
@@ -123,7 +160,8 @@ class check_command final : public command {
   image_arguments image_;
   thread_argument threads_;
   rule_arguments rules_;
-  std::string purpose_;
+  std::string purpose_, index_;
+  std::unique_ptr<index::index_file> kept_;
   bool digests_ = false;
 };
 

@@ -15,6 +15,7 @@ class extract_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
+    image_.define_index(options);
     options.text("-C,--directory", directory_, "DIR",
                  "where to; made where it is missing, else it must be empty");
     select_.define(options);
@@ -31,7 +32,8 @@ class extract_command final : public command {
 
   void run(session& s) override {
     auto const chosen = select_.make(image_.rest());
-    auto image = image_.open(s, !chosen.everything());
+    // Where everything is read anyway, an index only stands in the way.
+    auto image = chosen.everything() ? image_.open(s, false) : image_.open_by_index(s, true);
     run_again_if_asked(s, image, true, [&] { write(s, image, chosen); });
   }
 
@@ -49,6 +51,7 @@ class extract_command final : public command {
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
       require_output_space(output_.choice(), bytes, n);
     };
+    verify_by_index(image, work.options, s.findings());
     work.run("extract");
     if (report_unmatched(chosen, s.findings()) || !work.may_commit()) { return; }
     out.commit();

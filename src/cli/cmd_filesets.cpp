@@ -41,13 +41,16 @@ std::string_view state_letter(std::string_view state) noexcept {
 
 class filesets_command final : public command {
  public:
-  void define(option_table& options) override { image_.define(options); }
+  void define(option_table& options) override {
+    image_.define(options);
+    image_.define_index(options);
+  }
   void judge() override { image_.judge(0, 0, ""); }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
     s.findings().set_least_text(severity::warning);
-    auto image = image_.open(s, false);
+    auto image = image_.open_by_index(s, false);
     auto const classes = read_classes(s, image);
     image.source->check_unchanged();
     std::vector<swvpd::fileset> found;

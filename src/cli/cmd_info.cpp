@@ -17,13 +17,16 @@ namespace {
 
 class info_command final : public command {
  public:
-  void define(option_table& options) override { image_.define(options); }
+  void define(option_table& options) override {
+    image_.define(options);
+    image_.define_index(options);
+  }
   void judge() override { image_.judge(0, 0, ""); }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
     s.findings().set_least_text(severity::warning);
-    auto image = image_.open(s, false);
+    auto image = image_.open_by_index(s, false);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
     wpar::request request;

@@ -15,6 +15,7 @@ class ls_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
+    image_.define_index(options);
     select_.define(options);
     options.flag("-l,--long", long_, "mode, owner, size and time (UTC), as `tar tv` shows them");
   }
@@ -23,7 +24,7 @@ class ls_command final : public command {
 
   void run(session& s) override {
     s.findings().set_least_text(severity::warning);
-    auto image = image_.open(s, false);
+    auto image = image_.open_by_index(s, false);
     auto const chosen = select_.make(image_.rest());
     auto& counters = s.counters();
     counters.phase = "list";

@@ -48,6 +48,7 @@ class wpar_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
+    image_.define_index(options);
     output_.define(options);
     rules_.define(options);
     options.flag("--dry-run", dry_run_, "everything but the writing; the plan goes to standard output");
@@ -78,12 +79,14 @@ class wpar_command final : public command {
   void run(session& s) override {
     refuse_existing(output_);
     auto request = make_request(s);
-    auto image = image_.open(s, true);
+    auto image = image_.open_by_index(s, true);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
     auto facts = wpar::survey(
         *image.reader, {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}},
         s.findings());
+    // Only the survey goes by the index: what is written comes from a walk, which finds damage.
+    if (auto* const indexed = by_index(image)) { indexed->use_walk(); }
     facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
     auto const result = wpar::assess(facts, request);
     apply_assessment(s, result, request, true);

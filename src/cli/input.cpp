@@ -70,6 +70,7 @@ void image_arguments::define(option_table& options) {
 
 void image_arguments::judge(std::size_t least, std::size_t most, std::string_view what) {
   limits_.judge();
+  index_.judge();
   rest_ = words_;
   if (volumes_.empty()) {
     if (rest_.empty()) { usage("no IMAGE given"); }
@@ -102,14 +103,25 @@ std::string image_arguments::tmpdir() const {
   return env != nullptr && *env != '\0' ? env : "/var/tmp";
 }
 
-registry::opened_image image_arguments::open(session& s, bool two_passes) const {
+registry::opened_image image_arguments::open(session& s, bool two_passes,
+                                             diagnostic_sink* findings) const {
   s.progress_display().start();
   return registry::open_image({.volumes = volumes_,
                                .member = member_,
                                .tmpdir = tmpdir(),
                                .need_seekable = two_passes,
                                .counters = &s.counters()},
-                              limits_.apply(s.bounds()), s.findings());
+                              limits_.apply(s.bounds()), findings != nullptr ? *findings : s.findings());
+}
+
+registry::opened_image image_arguments::open_by_index(session& s, bool two_passes) const {
+  auto file = index_.open(volumes_.front(), s.findings());
+  if (!file) { return open(s, two_passes); }
+  auto const told = std::make_shared<index::told_once>(s.findings());
+  auto image = open(s, two_passes, told.get());
+  image.keeps = told;
+  use_index(image, std::move(file), volumes_.front(), *told);
+  return image;
 }
 
 void select_arguments::define(option_table& options) {

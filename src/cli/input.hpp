@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/index_input.hpp"
 #include "cli/option_table.hpp"
 #include "cli/session.hpp"
 #include "core/limits.hpp"
@@ -41,13 +42,20 @@ class image_arguments {
   // --tmpdir, else $TMPDIR, else /var/tmp
   [[nodiscard]] std::string tmpdir() const;
 
-  // Opens the image and starts the progress display. `two_passes`: a pipe is spooled.
-  [[nodiscard]] registry::opened_image open(session& s, bool two_passes) const;
+  // Opens the image and starts the progress display. `two_passes`: a pipe is spooled. What is found
+  // goes to `findings`, or to the session's.
+  [[nodiscard]] registry::opened_image open(session& s, bool two_passes,
+                                            diagnostic_sink* findings = nullptr) const;
+
+  // --index and --no-index, for commands that can do with an index; they open with this one.
+  void define_index(option_table& options) { index_.define(options); }
+  [[nodiscard]] registry::opened_image open_by_index(session& s, bool two_passes) const;
 
  private:
   std::vector<std::string> words_, volumes_, rest_;
   std::string member_, tmpdir_;
   limit_arguments limits_;
+  index_arguments index_;
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);

@@ -18,6 +18,7 @@
 #include "formats/tape/tape.hpp"
 #include "formats/tar/tar.hpp"
 #include "formats/udf/udf.hpp"
+#include "index/diagnostics.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 #include "registry/diagnostics.hpp"
@@ -74,6 +75,7 @@ std::span<diag_code const* const> all_codes() {
     take(odm::codes());
     take(swvpd::codes());
     take(output::codes());
+    take(index::codes());
     static constexpr std::array<diag_code const*, 2> ours{&set_found, &set_not_joined};
     take(ours);
     for (auto const* f : image_formats()) { take(f->codes()); }

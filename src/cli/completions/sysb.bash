@@ -3,7 +3,7 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar formats explain'
+  local commands='info ls cat filesets check extract convert wpar index formats explain'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
     return
@@ -20,17 +20,19 @@ _sysb() {
   esac
   local common='--json --json-fd --progress --quiet --help'
   local image='--volumes --member --tmpdir --memory-limit --ratio-limit --size-limit'
+  local by_index='--index --no-index'
   local output='--output --format --compress --level --overwrite --sparse --on-loss'
   local rules='--shared --private --name --hostname --host-level --spec --assume-level --force --keep
     --private-filesets --private-flag --media'
   local words
   case $command in
-    info|cat|filesets) words="$image" ;;
-    ls) words="$image --long --exclude" ;;
-    check) words="$image --digests --for --threads $rules" ;;
-    extract) words="$image --directory --exclude --sparse --on-loss --overwrite --threads" ;;
+    info|cat|filesets) words="$image $by_index" ;;
+    ls) words="$image $by_index --long --exclude" ;;
+    check) words="$image --digests --index --for --threads $rules" ;;
+    extract) words="$image $by_index --directory --exclude --sparse --on-loss --overwrite --threads" ;;
     convert) words="$image $output --exclude --threads" ;;
-    wpar) words="$image $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
+    wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
+    index) words="$image --output --overwrite --quick" ;;
     *) words= ;;
   esac
   if [[ $cur == -* ]]; then

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/index_input.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <sys/stat.h>
+#include <utility>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "index/diagnostics.hpp"
+#include "io/io.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+diag_code const* find_code(std::string_view id) {
+  auto const all = registry::all_codes();
+  auto const at = std::find_if(all.begin(), all.end(), [&](diag_code const* c) { return c->id == id; });
+  return at == all.end() ? nullptr : *at;
+}
+
+}  // namespace
+
+std::string index_name(std::string const& image) {
+  if (image == "-") { return {}; }
+  auto name = image;
+  while (name.size() > 1 && name.back() == '/') { name.pop_back(); }
+  return concat(name, ".sysbidx");
+}
+
+std::int64_t changed_time(std::string const& image) {
+  struct stat st {};
+  if (image == "-" || ::stat(image.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return 0; }
+  return std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+}
+
+std::unique_ptr<index::index_file> open_index_file(std::string const& path, diagnostic_sink& d) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("cannot open index ", quoted(path), ": ", os_text(errno)),
+                      std::nullopt, path};
+  }
+  if (!S_ISREG(st.st_mode)) {
+    throw fatal_error{fatal_error::kind::io, concat("index ", quoted(path), " is not a regular file"),
+                      std::nullopt, path};
+  }
+  return index::open_index(io::open_file(path, {}), path, find_code, d);
+}
+
+void index_arguments::define(option_table& options) {
+  options.text("--index", name_, "FILE",
+               "the index of IMAGE (see `sysb index`); default IMAGE.sysbidx, if any");
+  options.flag("--no-index", none_, "use no index");
+}
+
+void index_arguments::judge() const {
+  if (none_ && !name_.empty()) {
+    throw fatal_error{fatal_error::kind::usage, "--index and --no-index exclude each other"};
+  }
+}
+
+std::unique_ptr<index::index_file> index_arguments::open(std::string const& image, diagnostic_sink& d) const {
+  if (none_) { return nullptr; }
+  if (!name_.empty()) { return open_index_file(name_, d); }
+  auto const beside = index_name(image);
+  struct stat st {};
+  if (beside.empty() || ::stat(beside.c_str(), &st) != 0) { return nullptr; }
+  // Nobody asked for it: what cannot be read is only remarked.
+  try {
+    return open_index_file(beside, d);
+  } catch (fatal_error const& e) {
+    if (e.what_kind() != fatal_error::kind::io) { throw; }
+    d.report({.code = &index::damaged_index, .offset = {}, .path = {}, .detail = e.what(), .level = {}});
+    return nullptr;
+  }
+}
+
+void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file,
+               std::string const& name, index::told_once& told) {
+  auto const report = [&](diag_code const& code, std::string detail) {
+    told.report({.code = &code, .offset = {}, .path = {}, .detail = std::move(detail), .level = {}});
+  };
+  auto& source = *image.source;
+  if (!source.cheap_seek() || !source.size()) {
+    report(index::not_seekable, {});
+    return;
+  }
+  auto const now = index::identify(source, changed_time(name));
+  image.reader->seek_record(image.reader->volume_header().size());
+  auto const& kept = file->image();
+  if (auto why = index::difference(kept, now); !why.empty()) {
+    report(index::foreign_index, std::move(why));
+    return;
+  }
+  if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) {
+    report(index::time_differs, {});
+  }
+  image.reader =
+      std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), told);
+}
+
+index::indexed_reader* by_index(registry::opened_image const& image) {
+  auto* const reader = dynamic_cast<index::indexed_reader*>(image.reader.get());
+  return reader != nullptr && reader->uses_index() ? reader : nullptr;
+}
+
+void verify_by_index(registry::opened_image const& image, pipeline::copy_options& how, diagnostic_sink& d) {
+  auto* const reader = by_index(image);
+  if (reader == nullptr) { return; }
+  how.digests = true;
+  how.on_member = [reader, &d, also = std::move(how.on_member)](pipeline::member_event const& m) {
+    if (also) { also(m); }
+    auto const kept = reader->take_digest(m.member.content_offset);
+    if (!kept || m.content == nullptr || !m.content->digest || *kept == *m.content->digest) { return; }
+    d.report({.code = &index::content_differs, .offset = m.member.offset, .path = m.member.path,
+              .detail = concat("the index has ", to_text(*kept), ", read was ", to_text(*m.content->digest)),
+              .level = {}});
+  };
+}
+
+}  // namespace sysb::cli

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/builder.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "index/findings.hpp"
+#include "index/lookup.hpp"
+
+namespace sysb::index {
+
+namespace {
+// Not from the image, so that no image can be made whose names all meet in one place.
+std::uint64_t random_seed() {
+  std::random_device entropy;
+  return (std::uint64_t{entropy()} << 32) | entropy();
+}
+}  // namespace
+
+builder::builder(byte_output out) : out_{std::move(out)}, seed_{random_seed()} {
+  front_record front{};
+  front.magic = magic;
+  front.version = current_version;
+  put(std::as_bytes(std::span{&front, 1}));
+}
+
+void builder::put(std::span<std::byte const> bytes) {
+  out_(bytes);
+  written_ += bytes.size();
+}
+
+void builder::note(diagnostic const& d) {
+  append_finding(d, members_, findings_);
+  ++finding_count_;
+  if (findings_.size() > max_findings_bytes) {
+    throw fatal_error{fatal_error::kind::unsupported, "there are more findings than an index can keep"};
+  }
+}
+
+void builder::add(entry const& e, std::span<std::byte const> head, digest128 const* digest) {
+  member_facts facts{.head_hash = head_hash_of(head), .digest = {}};
+  if (digest != nullptr) { facts.digest = *digest; }
+  if (!codec_.encode(e, facts, block_)) {
+    throw fatal_error{fatal_error::kind::unsupported, "an index cannot hold this member", e.offset, e.path};
+  }
+  if (in_block_ == 0) { block_offset_ = e.offset; }
+  auto const place = place_of(blocks_.size(), in_block_);
+  names_.push_back({name_key(normal_path(e.path), seed_), place});
+  if (may_be_linked(e)) {
+    auto const [at, fresh] = links_.try_emplace(link_key(e, seed_));
+    auto& group = at->second;
+    group.several = group.several || !fresh;
+    if (has_data(e) && !group.has_data) {
+      group.data = place;
+      group.has_data = true;
+    }
+  }
+  ++members_;
+  if (++in_block_ == members_a_block || block_.size() >= block_target) { close_block(); }
+}
+
+void builder::close_block() {
+  if (in_block_ == 0) { return; }
+  block_record head{};
+  head.first = members_ - in_block_;
+  head.bytes = static_cast<std::uint32_t>(block_.size());
+  head.count = in_block_;
+  head.checksum = block_checksum(head, block_);
+  blocks_.push_back({block_offset_, written_});
+  put(std::as_bytes(std::span{&head, 1}));
+  put(block_);
+  block_.clear();
+  in_block_ = 0;
+  codec_.reset();
+}
+
+void builder::finish(identity const& image, std::uint64_t end_offset, bool digests) {
+  close_block();
+  for (auto const& [key, group] : links_) {
+    if (group.several && group.has_data) { names_.push_back({key, group.data}); }
+  }
+  std::sort(names_.begin(), names_.end());
+
+  footer_record f{};
+  f.version = current_version;
+  f.flags = digests ? footer_flag::digests : 0;
+  f.members = members_;
+  f.blocks = blocks_.size();
+  f.blocks_end = written_;
+  f.names = names_.size();
+  f.findings = finding_count_;
+  f.findings_bytes = findings_.size();
+  f.findings_checksum = table_hash(findings_, 0);
+  f.seed = seed_;
+  f.stream_bytes = image.stream_bytes;
+  f.end_offset = end_offset;
+  f.changed = static_cast<std::uint64_t>(image.changed);
+  f.samples = image.samples;
+  f.magic = magic;
+
+  auto const out = [this](std::span<std::byte const> b) { put(b); };
+  write_table(table_id::blocks, blocks_, out);
+  write_table(table_id::names, names_, out);
+  put(findings_);
+  f.index_bytes = written_ + sizeof(f);
+  f.checksum = table_hash(std::as_bytes(std::span{&f, 1}).subspan(sizeof(le64)), 0);
+  put(std::as_bytes(std::span{&f, 1}));
+}
+
+}  // namespace sysb::index

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+// Writes an index while an image is walked: members in image order, tables and footer at the end.
+#pragma once
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/diagnostic.hpp"
+#include "index/identity.hpp"
+#include "index/record.hpp"
+#include "index/table.hpp"
+
+namespace sysb::index {
+
+class builder {
+ public:
+  explicit builder(byte_output out);
+
+  // A finding of the walk, told again by who reads the index, before the member added next.
+  void note(diagnostic const& d);
+  // `head` as head_bytes() says. Throws fatal_error{unsupported} for what no index can hold.
+  void add(entry const& e, std::span<std::byte const> head, digest128 const* digest);
+  // Everything behind the members. `digests`: add() was given those of all contents.
+  void finish(identity const& image, std::uint64_t end_offset, bool digests);
+
+  [[nodiscard]] std::uint64_t members() const noexcept { return members_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return written_; }
+
+ private:
+  void put(std::span<std::byte const> bytes);
+  void close_block();
+
+  byte_output out_;
+  std::uint64_t seed_;
+  std::uint64_t written_ = 0, members_ = 0;
+
+  record_codec codec_;
+  std::vector<std::byte> block_;
+  std::uint32_t in_block_ = 0;
+  std::uint64_t block_offset_ = 0;  // record offset of its first member
+
+  std::vector<pair> blocks_, names_;
+  struct link_group {
+    std::uint64_t data = 0;  // place of the first member that has data
+    bool has_data = false;
+    bool several = false;
+  };
+  std::unordered_map<std::uint64_t, link_group> links_;  // by hash
+  std::vector<std::byte> findings_;
+  std::uint64_t finding_count_ = 0;
+};
+
+}  // namespace sysb::index

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/comparison.hpp"
+
+#include <utility>
+
+#include "base/text.hpp"
+#include "index/diagnostics.hpp"
+
+namespace sysb::index {
+
+void comparison::report(diag_code const& code, entry const& e, std::string detail) {
+  findings_.report(
+      {.code = &code, .offset = e.offset, .path = e.path, .detail = std::move(detail), .level = {}});
+}
+
+bool comparison::advance() {
+  if (pending_) { return true; }
+  try {
+    while (!ended_ && index_.next(kept_, facts_)) {
+      if (facts_.facts.digest) { return pending_ = true; }
+    }
+  } catch (unusable const& e) {
+    findings_.report(
+        {.code = &damaged_index, .offset = {}, .path = {}, .detail = e.what(), .level = severity::error});
+  }
+  ended_ = true;
+  return false;
+}
+
+void comparison::member(entry const& e, digest128 const& content) {
+  while (advance() && kept_.offset < e.offset) {
+    report(not_in_image, kept_, {});
+    pending_ = false;
+  }
+  if (!pending_ || kept_.offset != e.offset || kept_.path != e.path) {
+    report(not_in_index, e, {});
+    return;
+  }
+  pending_ = false;
+  ++compared_;
+  if (*facts_.facts.digest == content) { return; }
+  report(content_differs, e,
+         concat("the index has ", to_text(*facts_.facts.digest), ", read was ", to_text(content)));
+}
+
+void comparison::finish() {
+  while (advance()) {
+    report(not_in_image, kept_, {});
+    pending_ = false;
+  }
+}
+
+}  // namespace sysb::index

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// An index, read: what it says of itself, its members in order or from any place, and the look-up
+// of names. A source that is damaged, or made to harm, gives `unusable` and never a wrong size.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/byte_source.hpp"
+#include "core/entry.hpp"
+#include "index/findings.hpp"
+#include "index/identity.hpp"
+#include "index/record.hpp"
+#include "index/table.hpp"
+
+namespace sysb::index {
+
+class index_file {
+ public:
+  // Throws unusable, unknown_code; fatal_error{io} where it cannot be read. The source must be
+  // able to seek.
+  index_file(std::unique_ptr<byte_source> file, code_finder const& codes);
+
+  [[nodiscard]] identity const& image() const noexcept { return image_; }
+  [[nodiscard]] std::uint64_t members() const noexcept { return members_; }
+  [[nodiscard]] std::uint64_t end_offset() const noexcept { return end_offset_; }
+  [[nodiscard]] bool has_digests() const noexcept { return digests_; }
+  [[nodiscard]] std::vector<kept_finding> const& findings() const noexcept { return findings_; }
+
+  struct member {
+    std::uint64_t ordinal = 0;
+    member_facts facts;
+  };
+  // The members in order, from the first or from where a seek went. False behind the last.
+  // These throw unusable where the index is damaged.
+  [[nodiscard]] bool next(entry& e, member& m);
+  void rewind() { go_to(0, 0); }
+  // The first member whose record starts at `offset` or behind it comes next.
+  void seek_offset(std::uint64_t offset);
+
+  // All members of this normal name, and the member that has the data of their link group, where
+  // there is one. In image order.
+  struct found {
+    entry about;
+    member what;
+  };
+  [[nodiscard]] std::vector<found> find(std::string_view normal);
+
+ private:
+  void read_footer(code_finder const& codes);
+  [[nodiscard]] std::span<std::byte const> read(std::uint64_t at, std::uint64_t n);
+  void load(std::uint64_t block);
+  void go_to(std::uint64_t block, std::uint32_t slot);
+  [[nodiscard]] found member_at(std::uint64_t place);
+  void collect(std::uint64_t key, std::vector<std::uint64_t>& places);
+
+  std::unique_ptr<byte_source> file_;
+  identity image_;
+  std::uint64_t members_ = 0, blocks_ = 0, blocks_end_ = 0, end_offset_ = 0, seed_ = 0, name_count_ = 0;
+  bool digests_ = false;
+  std::vector<kept_finding> findings_;
+  std::optional<table> block_table_, names_;
+
+  // The block that is being read.
+  std::uint64_t block_ = 0;  // its number
+  std::uint64_t first_ = 0;
+  std::uint32_t count_ = 0, slot_ = 0;
+  bool loaded_ = false;
+  std::vector<std::byte> bytes_;
+  std::span<std::byte const> rest_;
+  record_codec codec_;
+  std::uint64_t next_at_ = 0;  // where the block behind it starts
+};
+
+// Opens the index called `name`, for messages. Null when it cannot be used: then a finding says why.
+[[nodiscard]] std::unique_ptr<index_file> open_index(std::unique_ptr<byte_source> file, std::string_view name,
+                                                     code_finder const& codes, diagnostic_sink& findings);
+
+}  // namespace sysb::index

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "index/table.hpp"
+
+#include "base/cursor.hpp"
+#include "base/digest.hpp"
+
+namespace sysb::index {
+
+namespace {
+// A page that stands in another's place fails too.
+std::uint64_t checksum_of(page_record const& p, table_id id, std::uint64_t number) noexcept {
+  auto const seed = (std::uint64_t{static_cast<std::uint8_t>(id)} << 56) ^ number;
+  return table_hash(std::as_bytes(std::span{p.pairs}), seed);
+}
+}  // namespace
+
+void write_table(table_id id, std::span<pair const> sorted, byte_output const& out) {
+  for (std::uint64_t number = 0; !sorted.empty(); ++number) {
+    page_record p{};
+    auto const n = std::min(sorted.size(), pairs_a_page);
+    for (std::size_t i = 0; i < n; ++i) {
+      p.pairs[i].key = sorted[i].key;
+      p.pairs[i].value = sorted[i].value;
+    }
+    p.number = number;
+    p.checksum = checksum_of(p, id, number);
+    out(std::as_bytes(std::span{&p, 1}));
+    sorted = sorted.subspan(n);
+  }
+}
+
+pair table::at(std::uint64_t i) {
+  if (i >= count_) { throw unusable{"a place behind the end of a table"}; }
+  auto const number = i / pairs_a_page;
+  if (number != loaded_) {
+    loaded_ = ~std::uint64_t{0};
+    file_->seek(at_ + number * sizeof(page_record));
+    byte_cursor c{file_->peek(sizeof(page_record))};
+    page_ = c.take<page_record>();
+    if (!c.ok()) { throw unusable{"a table is cut"}; }
+    if (page_.number != number || page_.checksum != checksum_of(page_, id_, number)) {
+      throw unusable{"the checksum of a table does not match"};
+    }
+    loaded_ = number;
+  }
+  auto const& p = page_.pairs[i % pairs_a_page];
+  return {p.key, p.value};
+}
+
+template <typename Before>
+std::uint64_t table::partition(Before const& before) {
+  std::uint64_t low = 0;
+  std::uint64_t high = count_;
+  while (low < high) {
+    auto const mid = low + (high - low) / 2;
+    if (before(at(mid).key)) {
+      low = mid + 1;
+    } else {
+      high = mid;
+    }
+  }
+  return low;
+}
+
+std::uint64_t table::below(std::uint64_t key) {
+  return partition([&](std::uint64_t k) { return k < key; });
+}
+std::uint64_t table::not_above(std::uint64_t key) {
+  return partition([&](std::uint64_t k) { return k <= key; });
+}
+
+}  // namespace sysb::index
