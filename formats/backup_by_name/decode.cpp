@@ -92,22 +92,40 @@ bool plausible(record_prefix const& p, family f) noexcept {
   return p.type == member_type(f) && std::size_t{p.length} * 8 > fixed_bytes(f);
 }
 
-bool looks_like_header(std::span<std::byte const> at, family f) noexcept {
+namespace {
+
+struct header_marks {
+  bool length = false, type = false, magic = false, name = false;
+};
+
+header_marks marks_of(std::span<std::byte const> at, family f) noexcept {
+  header_marks marks;
   byte_cursor c{at};
   auto const p = c.take<record_prefix>();
-  if (!c.ok()) { return false; }
-  int marks = 0;
+  if (!c.ok()) { return marks; }
   auto const fixed = fixed_bytes(f);
   auto const bytes = std::size_t{p.length} * 8;
-  marks += bytes > fixed ? 1 : 0;
-  marks += p.type == record_type::end || p.type == member_type(f) ? 1 : 0;
-  marks += known_magic(p.magic) ? 1 : 0;
-  if (bytes > fixed && bytes <= at.size()) {
+  marks.length = bytes > fixed;
+  marks.type = p.type == record_type::end || p.type == member_type(f);
+  marks.magic = known_magic(p.magic);
+  if (marks.length && bytes <= at.size()) {
     member_head m;
     take_name(m, at.subspan(fixed, bytes - fixed));
-    marks += m.name_fits && !m.name.empty() ? 1 : 0;
+    marks.name = m.name_fits && !m.name.empty();
   }
-  return marks >= 2;
+  return marks;
+}
+
+}  // namespace
+
+bool looks_like_header(std::span<std::byte const> at, family f) noexcept {
+  auto const m = marks_of(at, f);
+  return int{m.length} + int{m.type} + int{m.magic} + int{m.name} >= 2;
+}
+
+bool still_a_header(std::span<std::byte const> at, family f) noexcept {
+  auto const m = marks_of(at, f);
+  return (m.type && m.magic) || (m.name && (m.type || m.magic));
 }
 
 member_head decode_member(std::span<std::byte const> header, family f) noexcept {

@@ -33,6 +33,9 @@ enum class family : std::uint8_t { name_x, rt, ps2 };
 // the place where a header is expected.
 [[nodiscard]] bool looks_like_header(std::span<std::byte const> at, family f) noexcept;
 
+// A header with one damaged field: type and magic are right, or one of them and the name.
+[[nodiscard]] bool still_a_header(std::span<std::byte const> at, family f) noexcept;
+
 struct member_head {
   family form = family::name_x;
   std::uint64_t header_bytes = 0;

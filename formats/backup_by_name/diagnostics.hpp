@@ -17,7 +17,8 @@ inline constexpr diag_code lost_sync{
     "Every member is followed by the header of the next record. Where one was due stand bytes that are "
     "no header, so the lengths of the member before it, or the bytes themselves, are damaged. The walk "
     "stops: what follows cannot be told from the contents of files without guessing. Read the image from "
-    "its medium again."};
+    "its medium again; where that is not possible, `extract --salvage` and `convert --salvage` take what "
+    "can still be told apart."};
 inline constexpr diag_code bad_checksum{
     "BBN-003", severity::error, "record header checksum does not match",
     "The header of a record does not fit its own checksum: a name, a size, an owner or a mode is "
@@ -27,7 +28,8 @@ inline constexpr diag_code damaged_header{
     "BBN-004", severity::error, "record header is damaged",
     "Bytes that look like a record header stand where one is expected, but length, type, magic and "
     "checksum do not fit together, and the record cannot be walked over. The walk stops here; the member "
-    "and all that follow are not listed. Read the image from its medium again."};
+    "and all that follow are not listed. Read the image from its medium again; where that is not "
+    "possible, `extract --salvage` and `convert --salvage` take what can still be told apart."};
 inline constexpr diag_code security_unproven{
     "BBN-005", severity::error, "security record does not check itself",
     "Between header and content stands a record with the access control list and the privilege list. Its "
@@ -114,6 +116,28 @@ inline constexpr diag_code opaque_bytes{
     "Between the known parts of a record and the next valid header stand bytes that nobody has described "
     "(extended attributes are the likely content). They are kept by an unchanged copy of the record and "
     "lost by every other output."};
+inline constexpr diag_code bytes_skipped{
+    "BBN-050", severity::error, "bytes skipped: no records here",
+    "With --salvage: no record of the archive was found in these bytes, so they were passed over up to "
+    "the next place where records lead one to the next. Members whose headers stood here are lost. "
+    "Records of an archive inside a member are not taken for members."};
+inline constexpr diag_code member_incomplete{
+    "BBN-051", severity::error, "member is incomplete",
+    "With --salvage: the header of the member is sound, but its content is cut, or no header stands where "
+    "it should end, so that nothing proves that these are the bytes that were saved. The member is left "
+    "out, or kept under a marked name (--keep-partial)."};
+inline constexpr diag_code volume_lost{
+    "BBN-052", severity::error, "volume header is damaged or missing",
+    "With --salvage: the image does not begin with a sound volume header. Date and user of the backup "
+    "are not known; the members were searched for."};
+inline constexpr diag_code too_many_gaps{
+    "BBN-053", severity::error, "too many gaps: the rest was not searched",
+    "With --salvage at most 65,536 damaged places are passed over. What stands behind the last one is "
+    "not read."};
+inline constexpr diag_code salvaged{
+    "BBN-054", severity::warning, "what salvage had to skip",
+    "With --salvage: the number of damaged places in the whole image, the bytes skipped there, and the "
+    "members that are incomplete. What was written is only what the image still holds."};
 inline constexpr diag_code unknown_variant{
     "BBN-026", severity::warning, "unknown variant of the security record",
     "All members of one kind carry a security record that deviates in the same way from that of every "

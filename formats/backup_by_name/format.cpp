@@ -30,9 +30,9 @@ class by_name_format final : public image_format {
     if (head.size() < sizeof(volume_record)) { return 29; }  // 8 + 8 + 13 bits
     return header_checksum(head.first(sizeof(volume_record))) == p.checksum ? 45 : 29;
   }
-  std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
-                                     diagnostic_sink& findings) const override {
-    return std::make_unique<reader>(source, l, findings);
+  std::unique_ptr<image_reader> open(byte_source& source, limits const& l, diagnostic_sink& findings,
+                                     on_damage how) const override {
+    return std::make_unique<reader>(source, l, findings, how);
   }
   std::span<diag_code const* const> codes() const noexcept override { return backup_by_name::codes(); }
 };
@@ -84,6 +84,11 @@ std::span<diag_code const* const> codes() {
                                   &unknown_record,
                                   &opaque_bytes,
                                   &unknown_variant,
+                                  &bytes_skipped,
+                                  &member_incomplete,
+                                  &volume_lost,
+                                  &too_many_gaps,
+                                  &salvaged,
                                   &stored_size,
                                   &link_sizes,
                                   &more_of_same,

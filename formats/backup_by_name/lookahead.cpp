@@ -44,7 +44,7 @@ lookahead::header lookahead::header_at(std::uint64_t offset) {
     h.state = judged::cut;
     return h;
   }
-  if (!plausible(h.prefix, form) || offset % 8 != 0) { return h; }
+  if (!plausible(h.prefix, form) || offset % 8 != phase) { return h; }
   auto const length = std::size_t{h.prefix.length} * 8;
   if (bytes.size() < length) { bytes = read(offset, length); }
   if (bytes.size() < length) {
@@ -75,6 +75,10 @@ bool lookahead::plausible_at(std::uint64_t offset) {
 
 bool lookahead::resembles_header(std::uint64_t offset) {
   return looks_like_header(read(offset, max_header_bytes), form);
+}
+
+bool lookahead::damaged_header_at(std::uint64_t offset) {
+  return still_a_header(read(offset, max_header_bytes), form);
 }
 
 lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t mode) {

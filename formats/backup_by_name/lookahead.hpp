@@ -26,6 +26,8 @@ class lookahead {
   lookahead(byte_source& source, limits const& l) noexcept : source_{&source}, limits_{&l} {}
 
   family form = family::name_x;
+  // Records stand at multiples of 8, until salvage finds that bytes were lost in another number.
+  unsigned phase = 0;
 
   // Bytes at `offset` (not before the position), as many as there are.
   [[nodiscard]] std::span<std::byte const> read(std::uint64_t offset, std::size_t n);
@@ -42,6 +44,7 @@ class lookahead {
   // Only length, type and magic: 8 bytes are read.
   [[nodiscard]] bool plausible_at(std::uint64_t offset);
   [[nodiscard]] bool resembles_header(std::uint64_t offset);
+  [[nodiscard]] bool damaged_header_at(std::uint64_t offset);  // more than a resemblance
 
   struct security {
     judged state = judged::invalid;  // invalid: longer than the limit; cut: the input ends inside

@@ -57,6 +57,7 @@ bool reader::settled(member_head const& m, entry_kind k, bool repeated) const no
 reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bool sound) {
   auto const name_fits = m.name_fits;
   auto const kind = kind_of(m.mode);
+  if (sound) { search_from_ = at + m.header_bytes; }
   fill(out, m, at);
   m.name = out.path;  // the header's bytes die with the next look ahead
   out.damaged = !sound;
@@ -92,7 +93,12 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   auto const placed = kind && settled(m, *kind, repeated) && settled_magic(m.magic) && !unknown_volume_
                           ? settle(out, m, at, sound, c)
                           : decide(out, m, at, where, c);
-  if (placed != step::again) { return placed; }
+  if (placed != step::again) {
+    if (salvaging() && sound && kind == entry_kind::file) {
+      report_incomplete(out, 0, out.size, "where its content ends cannot be told");
+    }
+    return placed;
+  }
   if (!sound && !plainly_walkable(m, c, name_fits)) {
     findings_.report(damaged_header, at, out.path, "name, security record or packed data do not fit");
     return stop(at);
@@ -117,6 +123,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   }
   content_at_ = out.content_offset = c.data_at;
   content_end_ = out.content == content_state::here ? c.data_at + out.stored : c.data_at;
+  if (salvaging()) { judge_extent(out, m, c, at, sound); }
   last_path_ = out.path;
   last_at_ = at;
   last_was_plain_file_ = *kind == entry_kind::file && !m.packed();
@@ -212,6 +219,14 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
                        "several layouts lead to the end record, or too many records to tell");
       return stop(at);
     case choice::result::none: break;
+  }
+  if (salvaging() && out.kind == entry_kind::symlink && census_.symlinks != 0) {
+    // The header behind it is damaged; the layout is known from the links before, if it is one.
+    auto const again = enumerate(ahead_, m, at, where);
+    if (again.list.size() == 1 && again.list.front().state != judged::cut) {
+      taken = again.list.front();
+      return step::again;
+    }
   }
   if ((unknown_volume_ || !settled_magic(m.magic)) && !out.damaged) { return bridge_gap(out, m, at, taken); }
   findings_.report(out.damaged ? damaged_header : no_layout, at, out.path,

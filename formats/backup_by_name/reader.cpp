@@ -32,8 +32,11 @@ bool is_by_inode(std::uint8_t type) noexcept {
 
 }  // namespace
 
-reader::reader(byte_source& source, limits const& l, diagnostic_sink& findings)
-    : source_{&source}, limits_{l}, findings_{findings}, ahead_{source, limits_} {
+reader::reader(byte_source& source, limits const& l, diagnostic_sink& findings, on_damage how)
+    : source_{&source}, limits_{l}, findings_{findings}, ahead_{source, limits_}, how_{how} {
+  if (salvaging() && !(source.seekable() && source.size())) {
+    throw fatal_error{fatal_error::kind::internal, "salvage needs a source that can seek"};
+  }
   open_volume();
 }
 
@@ -47,6 +50,7 @@ bool reader::next(entry& out) {
     auto const at = source_->position();
     findings_.mute(at < walked_ || reported_apart_.count(at) != 0);
     detached_ = at > walked_;
+    if (salvaging() && cross_gap(at)) { continue; }
     auto const before = findings_.reported();
     auto const done = read_record(out);
     if (detached_ && findings_.reported() != before && reported_apart_.size() < reported_apart_limit) {
@@ -54,7 +58,12 @@ bool reader::next(entry& out) {
     }
     switch (done) {
       case step::again: continue;
-      case step::stop: state_ = state::at_end; return false;
+      case step::stop:
+        if (salvaging() && open_gap(at)) { continue; }
+        (void)finish(at);
+        state_ = state::at_end;
+        return false;
+      case step::end: state_ = state::at_end; return false;
       case step::member:
         if (walked_ == at) { walked_ = record_end_; }
         return true;
@@ -64,7 +73,9 @@ bool reader::next(entry& out) {
 
 reader::step reader::read_record(entry& out) {
   auto const at = source_->position();
-  auto head = source_->peek(first_look);
+  search_from_ = at + 1;
+  // A damaged source throws at its end, where salvage only needs to know that it is the end.
+  auto head = salvaging() && at >= source_->size() ? std::span<std::byte const>{} : source_->peek(first_look);
   if (head.size() < sizeof(end_record)) { return cut_off({}); }
   auto const prefix = byte_cursor{head}.take<record_prefix>();
   auto const length = std::size_t{prefix.length} * 8;
@@ -97,21 +108,28 @@ reader::step reader::read_end(std::uint64_t at) {
     walked_ = std::max(walked_, end_);
     conclude();
   }
-  return step::stop;
+  return step::end;
 }
 
-// The walk cannot go on; everything that needs the whole archive is said now.
+// The walk cannot go on, unless salvage finds where.
 reader::step reader::stop(std::uint64_t at) {
+  return salvaging() ? step::stop : finish(at);
+}
+
+// Everything that needs the whole archive is said now.
+reader::step reader::finish(std::uint64_t at) {
   if (!detached_) {
     end_ = std::max(end_, at);
     walked_ = std::max(walked_, at + 1);  // coming here again is silent
     conclude();
   }
-  return step::stop;
+  return step::end;
 }
 
 reader::step reader::cut_off(std::string_view path) {
   auto const at = source_->position();
+  // What runs past the end may be longer than it was saved: bytes may be lost inside.
+  if (salvaging() && !path.empty()) { return stop(at); }
   // Where the input ends is learnt by going there.
   auto const size = source_->size();
   if (!size) { (void)source_->skip(std::uint64_t{1} << 62); }
@@ -213,6 +231,7 @@ void reader::conclude() {
   concluded_ = true;
   findings_.mute(false);
   variants_.conclude(findings_);
+  if (salvaging()) { conclude_salvage(); }
   census_.conclude(findings_, ahead_.form);
   findings_.conclude();
 }
@@ -268,12 +287,13 @@ void reader::leave_member() {
                      concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_),
                             " are missing"));
   }
-  (void)stop(last_at_);
+  (void)finish(last_at_);
 }
 
 void reader::seek_record(std::uint64_t offset) {
   pending_ = 0;
   source_->seek(offset);
+  ahead_.phase = static_cast<unsigned>(offset % 8);
   state_ = state::at_record;
   last_path_.clear();
   last_was_plain_file_ = false;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/image_format.hpp"
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
 #include "formats/backup_by_name/decode.hpp"
@@ -14,6 +15,7 @@
 #include "formats/backup_by_name/links.hpp"
 #include "formats/backup_by_name/lookahead.hpp"
 #include "formats/backup_by_name/reporter.hpp"
+#include "formats/backup_by_name/resync.hpp"
 #include "formats/backup_by_name/variants.hpp"
 
 namespace sysb::backup_by_name {
@@ -39,7 +41,7 @@ struct layout_census {
 
 class reader final : public image_reader {
  public:
-  reader(byte_source& source, limits const& l, diagnostic_sink& findings);
+  reader(byte_source& source, limits const& l, diagnostic_sink& findings, on_damage how);
 
   [[nodiscard]] image_description const& description() const noexcept override { return about_; }
   [[nodiscard]] bool next(entry& out) override;
@@ -49,7 +51,9 @@ class reader final : public image_reader {
   void expect_skips(bool yes) override { skips_ = yes; }
   [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::uint64_t end_offset() const noexcept override { return end_; }
-  [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return volume_; }
+  [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override {
+    return std::span{volume_}.first(headless_ ? 0 : volume_.size());
+  }
   [[nodiscard]] bool seekable() const noexcept override { return source_->seekable(); }
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override {
     return source_->file();
@@ -59,7 +63,7 @@ class reader final : public image_reader {
 
  private:
   enum class state : std::uint8_t { at_record, in_member, at_end };
-  enum class step : std::uint8_t { member, again, stop };
+  enum class step : std::uint8_t { member, again, stop, end };
 
   // volume.cpp
   void open_volume();
@@ -72,6 +76,7 @@ class reader final : public image_reader {
   [[nodiscard]] bool longer_by_4_gib(std::uint64_t end);
   [[nodiscard]] step skip_unknown(std::uint64_t at, record_prefix const& p);
   [[nodiscard]] step stop(std::uint64_t at);
+  step finish(std::uint64_t at);
   [[nodiscard]] step cut_off(std::string_view path);
   void conclude();
   [[nodiscard]] std::span<std::byte const> piece(std::uint64_t end);
@@ -93,6 +98,21 @@ class reader final : public image_reader {
   void take_content(entry& out, member_head const& m, candidate const& c);
   void judge_links(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool repeated);
   void note_layout(entry& out, candidate const& c, std::uint64_t at, bool repeated);
+
+  // salvage.cpp
+  struct suspect {
+    std::uint64_t available = 0;  // stored bytes
+    std::uint64_t end = 0;        // where the member is left
+  };
+  void open_without_volume();
+  void mend_volume_header();
+  void judge_extent(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound);
+  [[nodiscard]] std::optional<suspect> judge_suspect(entry const& out, candidate const& c);
+  void report_incomplete(entry const& out, std::uint64_t got, std::uint64_t of, std::string why);
+  [[nodiscard]] bool open_gap(std::uint64_t at);
+  [[nodiscard]] bool cross_gap(std::uint64_t at);
+  void conclude_salvage();
+  [[nodiscard]] bool salvaging() const noexcept { return how_ == on_damage::salvage; }
 
   byte_source* source_;
   limits limits_;
@@ -127,6 +147,16 @@ class reader final : public image_reader {
   link_table links_;
   variant_log variants_;
   layout_census census_;
+
+  // Salvage. What one pass decided stands for the next.
+  on_damage how_;
+  bool headless_ = false;  // the image does not begin with a volume header
+  resync resync_{ahead_};
+  std::uint64_t search_from_ = 0;                 // where the current record cannot be read on
+  std::map<std::uint64_t, std::uint64_t> gaps_;   // first byte -> where the archive goes on
+  std::map<std::uint64_t, suspect> suspects_;     // record -> what there is of it
+  std::uint64_t skipped_bytes_ = 0, incomplete_ = 0;
+
   chain_budget budget_;
   std::uint32_t known_ = 0;        // layouts of hard links and special files this archive has shown
   bool alternative_used_ = false;  // a layout beyond the documented ones (rule 3)

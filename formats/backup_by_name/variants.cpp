@@ -53,6 +53,7 @@ void variant_log::conclude(reporter& to) {
       if (g.count == 0) { continue; }
       auto const why = failed_text(static_cast<std::uint8_t>(mask));
       if (g.count >= enough_to_be_a_variant && used == 1 && !conforming_[k]) {
+        accepted_[k][mask] = true;
         to.report(unknown_variant, g.first.front().at, g.first.front().path,
                   concat(g.count, " members of kind ", to_text(static_cast<entry_kind>(k)), ": ", why,
                          "; record of the first: ", hex_bytes(g.sample)));

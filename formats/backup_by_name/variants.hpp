@@ -25,6 +25,11 @@ class variant_log {
 
   void conclude(reporter& to);
 
+  // After conclude(): members of this kind with this deviation are of an unknown variant, not damaged.
+  [[nodiscard]] bool accepted(entry_kind k, std::uint8_t failed) const noexcept {
+    return accepted_[index(k)][failed % masks];
+  }
+
  private:
   struct member {
     std::uint64_t at;
@@ -41,6 +46,7 @@ class variant_log {
   static std::size_t index(entry_kind k) noexcept { return static_cast<std::size_t>(k); }
 
   std::array<bool, kinds> conforming_{};
+  std::array<std::array<bool, masks>, kinds> accepted_{};
   std::array<std::array<group, masks>, kinds> groups_;
 };
 

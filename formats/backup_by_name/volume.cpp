@@ -28,7 +28,11 @@ void reader::open_volume() {
   auto const v = byte_cursor{head}.take<volume_record>();
   auto const prefix = byte_cursor{head}.take<record_prefix>();
   if (head.size() < 4 || prefix.length != 9 || prefix.type != record_type::volume ||
-      !known_magic(prefix.magic)) {
+      !known_magic(prefix.magic) || (salvaging() && head.size() < sizeof(volume_record))) {
+    if (salvaging()) {
+      open_without_volume();
+      return;
+    }
     throw fatal_error{kind::unsupported, "not an AIX backup: it does not start with a volume header", 0};
   }
   if (head.size() < sizeof(volume_record)) {
@@ -38,7 +42,7 @@ void reader::open_volume() {
 
   auto const sum = header_checksum(volume_);
   auto const sound = sum == v.prefix.checksum;
-  if (!sound && v.prefix.checksum == 0) {
+  if (!sound && v.prefix.checksum == 0 && !salvaging()) {
     throw fatal_error{kind::damaged,
                       concat("volume header has no checksum (expected 0x", hex(sum, 4),
                              ", found 0): no AIX wrote this archive"),
@@ -73,7 +77,7 @@ void reader::open_volume() {
   auto const first = ahead_.header_at(sizeof(volume_record)).state;
   if (v.volnum > 1) {
     auto const text = concat("volume number ", unsigned{v.volnum.value()});
-    if (first != judged::valid) {
+    if (first != judged::valid && !salvaging()) {
       throw fatal_error{
           kind::damaged,
           concat("this is a later volume of a set (", text, "): give all volumes in order (--volumes A B C)"),
@@ -81,9 +85,11 @@ void reader::open_volume() {
     }
     findings_.report(later_volume, 6, {}, text);
   }
-  if (!sound && first != judged::valid) {
+  if (!sound && first != judged::valid && !salvaging()) {
     throw fatal_error{kind::damaged, "volume header is damaged and no valid record follows it", 4};
   }
+  if (sound) { resync_.set_volume(v.volnum, v.date); }
+  if (salvaging() && (!sound || v.volnum != 1)) { mend_volume_header(); }
   source_->consume(sizeof(volume_record));
   end_ = sizeof(volume_record);
 }

@@ -63,6 +63,9 @@ struct entry {
   std::uint64_t content_offset = 0;  // of the stored content; meaningful with content_state::here
   std::uint64_t record_bytes = 0;    // header, security record, content and padding
   bool damaged = false;              // an error was reported for this member
+  // Salvage only: the content is cut, or nothing proves that it is what was saved. read_stored()
+  // gives what there is of it; a finding was reported.
+  bool incomplete = false;
 
   std::string link_to;  // set by the link resolver, never by a reader: the first name
 

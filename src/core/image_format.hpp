@@ -18,6 +18,12 @@
 
 namespace sysb {
 
+// What a reader does where the walk from record to record cannot go on.
+enum class on_damage : std::uint8_t {
+  stop,     // reports it, and nothing behind it is read
+  salvage,  // looks for the place where the archive goes on; needs a source that can seek
+};
+
 // An image format: bytes in, members out.
 class image_format {
  public:
@@ -29,7 +35,8 @@ class image_format {
   // Reads and judges the volume header. Throws fatal_error{unsupported} for a variant that is
   // known by name but not readable. `source` outlives the reader.
   [[nodiscard]] virtual std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
-                                                           diagnostic_sink& findings) const = 0;
+                                                           diagnostic_sink& findings,
+                                                           on_damage how = on_damage::stop) const = 0;
   [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept = 0;
 };
 

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Salvage: where does the archive go on behind damaged bytes? A place counts when records stand
+// there that lead one to the next by their own lengths, and when they are records of this archive
+// and not of one that stands inside a member, nor stale ones behind an end record.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "formats/backup_by_name/layouts.hpp"
+#include "formats/backup_by_name/lookahead.hpp"
+
+namespace sysb::backup_by_name {
+
+class resync {
+ public:
+  explicit resync(lookahead& ahead) noexcept : ahead_{&ahead} {}
+
+  // The volume header of this archive: further volumes of it are passed over.
+  void set_volume(std::uint32_t number, std::uint32_t date) noexcept {
+    number_ = number;
+    date_ = date;
+  }
+
+  struct request {
+    std::uint64_t from = 0;
+    // End of the member whose content is searched, by its own sound header. An archive inside
+    // it cannot lead out of it; the records of this archive can.
+    std::optional<std::uint64_t> claimed_end;
+    std::uint32_t symlinks = layout::all_symlinks;
+  };
+  // Sets lookahead::phase to that of the place found. Time linear in the bytes passed over and the
+  // records looked at.
+  [[nodiscard]] std::optional<std::uint64_t> find(request const& r);
+
+  // A header that the walk passes.
+  void saw(std::uint64_t at, std::span<std::byte const> header);
+
+ private:
+  struct hit {
+    std::uint64_t at = 0;
+    std::uint8_t type = 0;
+    std::size_t bytes = 0;
+  };
+  struct chain {
+    enum class ending : std::uint8_t { broken, cut, end_record };
+    ending how = ending::broken;
+    std::uint64_t headers = 0;  // of members, linked
+    std::uint64_t last = 0;     // where the last sound header stands
+    std::uint64_t behind = 0;   // that header's end
+  };
+
+  [[nodiscard]] std::optional<hit> next_header(std::uint64_t from);
+  [[nodiscard]] std::span<std::byte const> load(std::uint64_t at);
+  [[nodiscard]] std::size_t sound_header(std::span<std::byte const> bytes) const noexcept;
+  [[nodiscard]] chain follow(std::uint64_t at, std::uint32_t symlinks);
+  [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at,
+                                                         std::uint32_t symlinks, bool& cut);
+  [[nodiscard]] bool is_further_volume(hit const& h);
+  [[nodiscard]] bool is_stale(hit const& h, std::optional<std::uint64_t> end_record);
+
+  lookahead* ahead_;
+  std::uint32_t number_ = 1;
+  std::uint32_t date_ = 0;
+
+  // What is searched: block_ holds the bytes from block_at_ on.
+  std::vector<std::byte> block_;
+  std::uint64_t block_at_ = 0;
+  std::size_t block_size_ = 0;
+
+  // Hashes of the headers of the last cluster or two, with the place of each.
+  struct seen_header {
+    std::uint64_t hash;
+    std::uint64_t at;
+  };
+  std::unordered_map<std::uint64_t, std::uint64_t> places_;
+  std::deque<seen_header> order_;
+  std::uint32_t stale_tests_ = 0;
+  // Records followed in all. An image made to be followed again and again ends with less proof.
+  std::uint64_t budget_ = 1u << 26;
+};
+
+}  // namespace sysb::backup_by_name
