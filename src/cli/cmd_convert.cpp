@@ -15,6 +15,7 @@ class convert_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
+    image_.define_salvage(options, true);
     output_.define(options);
     select_.define(options);
     threads_.define(options);
@@ -46,6 +47,7 @@ class convert_command final : public command {
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
       require_output_space(output_.choice(), bytes, n);
     };
+    work.salvage(image_);
     work.run("write");
     if (!work.may_commit()) { return; }
     out.commit();

@@ -19,6 +19,7 @@ class extract_command final : public command {
     options.text("-C,--directory", directory_, "DIR",
                  "where to; made where it is missing, else it must be empty");
     select_.define(options);
+    image_.define_salvage(options, true);
     output_.define_sparse(options);
     output_.define_on_loss(options);
     output_.define_overwrite(options, "replace an existing DIR.mtree");
@@ -52,6 +53,7 @@ class extract_command final : public command {
       require_output_space(output_.choice(), bytes, n);
     };
     verify_by_index(image, work.options, s.findings());
+    work.salvage(image_);
     work.run("extract");
     if (report_unmatched(chosen, s.findings()) || !work.may_commit()) { return; }
     out.commit();

@@ -16,6 +16,7 @@ class ls_command final : public command {
   void define(option_table& options) override {
     image_.define(options);
     image_.define_index(options);
+    image_.define_salvage(options, false);
     select_.define(options);
     options.flag("-l,--long", long_, "mode, owner, size and time (UTC), as `tar tv` shows them");
   }

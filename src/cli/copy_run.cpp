@@ -42,9 +42,20 @@ void copy_run::run(char const* phase) {
   if (may_commit()) { sink_.finish(); }
 }
 
+void copy_run::salvage(image_arguments const& image) {
+  if (!image.salvage()) { return; }
+  session_.counters().phase = "check";
+  session_.counters().total = image_.source->size().value_or(0);
+  options.counters = &session_.counters();
+  broken_.look_through(*image_.reader, options, session_.findings());
+  options.salvage = &broken_;
+  options.keep_partial = image.keep_partial();
+}
+
 bool copy_run::may_commit() const noexcept {
   auto const& f = session_.findings();
-  return complete_ && f.errors_of(fault_class::damage) == 0 && f.errors_of(fault_class::unsupported) == 0 &&
+  bool const whole = options.salvage != nullptr || f.errors_of(fault_class::damage) == 0;
+  return complete_ && whole && f.errors_of(fault_class::unsupported) == 0 &&
          f.errors_of(fault_class::io) == 0;
 }
 

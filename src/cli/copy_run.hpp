@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // One pass of members into a sink, with what every writing command does around it.
 #pragma once
+#include "cli/input.hpp"
 #include "cli/session.hpp"
 #include "core/entry_sink.hpp"
 #include "core/member_plan.hpp"
@@ -36,7 +37,9 @@ class copy_run {
 
   // Copies, finishes the sink, looks whether the source changed, fills the summary.
   void run(char const* phase);
-  // True where the output may appear: nothing found that makes it incomplete. Members that
+  // --salvage: looks through the image for what is not whole, before run().
+  void salvage(image_arguments const& image);
+  // True where the output may appear: nothing found that makes it incomplete, or salvage. Members that
   // were refused for safety do not count: the rest of the output is whole.
   // Asked again after --verify, which may find more.
   [[nodiscard]] bool may_commit() const noexcept;
@@ -46,6 +49,7 @@ class copy_run {
   registry::opened_image& image_;
   member_plan& plan_;
   entry_sink& sink_;
+  pipeline::salvage_list broken_;
   bool complete_ = false;
 };
 

@@ -71,6 +71,7 @@ void image_arguments::define(option_table& options) {
 void image_arguments::judge(std::size_t least, std::size_t most, std::string_view what) {
   limits_.judge();
   index_.judge();
+  if (keep_partial_ && !salvage_) { usage("--keep-partial goes with --salvage"); }
   rest_ = words_;
   if (volumes_.empty()) {
     if (rest_.empty()) { usage("no IMAGE given"); }
@@ -110,11 +111,13 @@ registry::opened_image image_arguments::open(session& s, bool two_passes,
                                .member = member_,
                                .tmpdir = tmpdir(),
                                .need_seekable = two_passes,
+                               .how = salvage_ ? on_damage::salvage : on_damage::stop,
                                .counters = &s.counters()},
                               limits_.apply(s.bounds()), findings != nullptr ? *findings : s.findings());
 }
 
 registry::opened_image image_arguments::open_by_index(session& s, bool two_passes) const {
+  if (salvage_) { return open(s, two_passes); }  // an index is of a sound image
   auto file = index_.open(volumes_.front(), s.findings());
   if (!file) { return open(s, two_passes); }
   auto const told = std::make_shared<index::told_once>(s.findings());
@@ -122,6 +125,15 @@ registry::opened_image image_arguments::open_by_index(session& s, bool two_passe
   image.keeps = told;
   use_index(image, std::move(file), volumes_.front(), *told);
   return image;
+}
+
+void image_arguments::define_salvage(option_table& options, bool writes) {
+  options.flag("--salvage", salvage_,
+               writes ? "take what can be taken from a damaged image; every gap is reported, exit code 3"
+                      : "list what can be taken from a damaged image, or from a later volume alone");
+  if (!writes) { return; }
+  options.flag("--keep-partial", keep_partial_,
+               "with --salvage: what is left of a file that is not whole, as NAME.sysb-partial");
 }
 
 void select_arguments::define(option_table& options) {

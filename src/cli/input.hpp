@@ -51,11 +51,17 @@ class image_arguments {
   void define_index(option_table& options) { index_.define(options); }
   [[nodiscard]] registry::opened_image open_by_index(session& s, bool two_passes) const;
 
+  // --salvage, and for commands that write --keep-partial.
+  void define_salvage(option_table& options, bool writes);
+  [[nodiscard]] bool salvage() const noexcept { return salvage_; }
+  [[nodiscard]] bool keep_partial() const noexcept { return keep_partial_; }
+
  private:
   std::vector<std::string> words_, volumes_, rest_;
   std::string member_, tmpdir_;
   limit_arguments limits_;
   index_arguments index_;
+  bool salvage_ = false, keep_partial_ = false;
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);

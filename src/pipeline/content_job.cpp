@@ -21,6 +21,10 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   content_outcome out;
   if (r.digest) { tools.digest.reset(); }
   auto const deliver = [&](std::span<std::byte const> bytes) {
+    if (r.only_first) {
+      bytes = bytes.first(static_cast<std::size_t>(
+          std::min<std::uint64_t>(bytes.size(), *r.only_first - out.result.bytes)));
+    }
     if (bytes.empty()) { return; }
     if (r.digest) { tools.digest.update(bytes); }
     out.result.bytes += bytes.size();
@@ -68,6 +72,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
       }
     }
   }
+  if (r.only_first && out.result.bytes == *r.only_first) { out.fault = nullptr; }
   if (r.digest) { out.result.digest = tools.digest.value(); }
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,12 @@ struct content_request {
   std::uint64_t plain = 0;
   bool packed = false;
   bool digest = false;
+  // Salvage: this many bytes are wanted, of content that is damaged behind them.
+  std::optional<std::uint64_t> only_first;
+
+  std::optional<std::uint64_t> stored_there;  // fewer stored bytes than there should be
+
+  [[nodiscard]] std::uint64_t wanted() const noexcept { return only_first.value_or(plain); }
 };
 
 struct content_outcome {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view not_selected = "selection";
 constexpr std::string_view replaced_later = "names";
+constexpr std::string_view partial_suffix = ".sysb-partial";
 
 bool selects(copy_options const& o) noexcept { return o.select != nullptr && !o.select->everything(); }
 
@@ -47,9 +48,10 @@ bool copier::survey() {
       o_.counters->stop_if_asked();
       o_.counters->bytes = e.offset;
     }
-    links_.survey(e);
     auto const what = decide(e);
-    if (what.action != plan_action::drop) {
+    auto const left = salvaged(e);
+    if (left != state_of::lost) { links_.survey(e); }
+    if (what.action != plan_action::drop && left != state_of::lost) {
       auto const path = normal_path(e.path);
       auto const outcome = names_.record(path, e.kind, e.offset);
       if (outcome == name_table::outcome::again && twice_++ == 0) { twice_example_ = e.path; }
@@ -59,7 +61,7 @@ bool copier::survey() {
     reader_.skip();
   }
   reader_.expect_skips(false);
-  if (!reader_.complete()) { return false; }
+  if (!reader_.complete() && o_.salvage == nullptr) { return false; }
   if (o_.before_writing) { o_.before_writing(bytes, entries); }
   reader_.seek_record(reader_.volume_header().size());
   return true;
@@ -122,8 +124,9 @@ void copier::count(plan_action a) noexcept {
   }
 }
 
-void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused) {
-  if (o_.on_member) { o_.on_member({e, what, content, refused}); }
+void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused,
+                  bool damaged) {
+  if (o_.on_member) { o_.on_member({e, what, content, refused, damaged}); }
 }
 
 // --- the walk --------------------------------------------------------------------------------
@@ -155,7 +158,7 @@ copy_summary copier::run() {
   }
   release_all_held();
   drain();
-  sum_.complete = !failed_ && reader_.complete();
+  sum_.complete = !failed_ && (reader_.complete() || o_.salvage != nullptr);
   if (sum_.complete) {
     for (auto& g : plan_.additions()) { generate(std::move(g), plan_action::add); }
     drain();
@@ -182,6 +185,11 @@ void copier::member(entry& e) {
     left_out(e, std::move(what), false);
     return;
   }
+  auto const left = salvaged(e);
+  if (left == state_of::lost) {
+    left_out(e, {plan_action::drop, "damage", "not whole"}, false);
+    return;
+  }
   auto path = normal_path(e.path);
   switch (judge_name(e, path)) {
     case fate::refused:
@@ -193,7 +201,9 @@ void copier::member(entry& e) {
       return;
     case fate::keep: break;
   }
-  if (what.action == plan_action::replace) {
+  if (left == state_of::partial) {
+    keep_partial(e, std::move(path));
+  } else if (what.action == plan_action::replace) {
     replace(e, what);
   } else if (sink_->wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
     keep_raw(e, std::move(path));
@@ -266,6 +276,29 @@ void copier::keep_other(entry& e, std::string path) {
   // Children may be put by workers at once, so their directory cannot wait for its turn.
   if (sink_->concurrent() && e.kind != entry_kind::file) { put_now(*item); }
   submit(std::move(item));
+}
+
+copier::state_of copier::salvaged(entry& e) {
+  if (o_.salvage == nullptr) { return state_of::whole; }
+  auto const left = o_.salvage->left_of(e);
+  if (!left && !e.incomplete) { return state_of::whole; }
+  // Other names of this file have no content either.
+  links_.refuse(e);
+  bool const some = o_.keep_partial && left.value_or(0) != 0 && e.kind == entry_kind::file &&
+                    e.content == content_state::here;
+  if (!some) { return state_of::lost; }
+  e.path += partial_suffix;
+  e.size = *left;
+  e.nlink = 1;
+  e.ino = 0;
+  return state_of::partial;
+}
+
+void copier::keep_partial(entry& e, std::string path) {
+  ++sum_.partial;
+  content_request r{e.stored, o_.salvage->size_of(e), e.packed, digest_};
+  r.only_first = e.size;
+  write_content(e, std::move(path), r, false, false);
 }
 
 void copier::keep_file(entry& e, std::string path) {
@@ -372,6 +405,11 @@ void copier::release_all_held() {
   while (!held_.empty()) {
     auto h = std::move(held_.front());
     held_.pop_front();
+    if (links_.refused(h.member)) {
+      refuse(link_outside, h.member, concat("inode ", h.member.ino));
+      left_out(h.member, {plan_action::drop, "safety", "refused"}, true);
+      continue;
+    }
     links_.give_up_waiting(h.member, h.path);
     auto item = new_item(h.member, std::move(h.path));
     item->emit = fits(item->member);

@@ -29,6 +29,10 @@ class copier {
   [[nodiscard]] fate judge_name(entry const& e, std::string const& path);
   void refuse(diag_code const& code, entry const& e, std::string detail);
 
+  // Salvage: what is left of `e`, if it is not whole. In part it becomes a file of its own.
+  enum class state_of : std::uint8_t { whole, partial, lost };
+  [[nodiscard]] state_of salvaged(entry& e);
+  void keep_partial(entry& e, std::string path);
   void keep_file(entry& e, std::string path);
   void keep_raw(entry& e, std::string path);
   void keep_other(entry& e, std::string path);
@@ -52,7 +56,8 @@ class copier {
   void settle(work_item& item, bool begun);
   void content_fault(entry const& e, content_outcome const& outcome);
   void count(plan_action a) noexcept;
-  void tell(entry const& e, decision const& what, content_result const* content, bool refused);
+  void tell(entry const& e, decision const& what, content_result const* content, bool refused,
+            bool damaged = false);
 
   image_reader& reader_;
   member_plan& plan_;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The second half of a copy run: content on its way to the sink, in the order of the image.
+#include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
@@ -24,6 +25,10 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     if (e.packed && e.content == content_state::here) { sum_.content_verified = false; }
     submit(std::move(item));
     return;
+  }
+  if (e.incomplete) {
+    auto const end = e.offset + e.record_bytes;
+    item->request.stored_there = std::min(r.stored, end > e.content_offset ? end - e.content_offset : 0);
   }
   bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && o_.threads > 1);
   bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
@@ -85,7 +90,7 @@ void copier::settle(work_item& item, bool begun) {
   }
   if (!item.compare) { sum_.bytes += outcome.result.bytes; }
   count(item.what.action);
-  tell(m, item.what, &outcome.result, false);
+  tell(m, item.what, &outcome.result, false, !whole);
 }
 
 void copier::content_fault(entry const& e, content_outcome const& outcome) {
@@ -150,7 +155,7 @@ void copier::put_now(work_item& item) {
 // The entry goes out in the order of submission; content in a file follows when it is ready.
 void copier::put_out_of_turn(work_item& item) {
   if (!item.emit || item.begun) { return; }
-  if (item.compare || item.from == work_item::origin::none || item.request.plain == 0) {
+  if (item.compare || item.from == work_item::origin::none || item.request.wanted() == 0) {
     put_now(item);
     return;
   }
@@ -195,7 +200,7 @@ void copier::deliver_front() {
     return;
   }
   if (item.from != work_item::origin::none) {
-    bool const by_worker = queue_.puts(item);
+    bool const by_worker = queue_.put_by_worker(item);
     bool const begin = item.emit && !by_worker && !item.begun;
     if (begin) { sink_->begin_entry(m); }
     item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });

@@ -14,6 +14,7 @@
 #include "core/member_plan.hpp"
 #include "core/output_kind.hpp"
 #include "core/progress.hpp"
+#include "pipeline/salvage.hpp"
 #include "pipeline/select.hpp"
 
 namespace sysb::pipeline {
@@ -24,6 +25,7 @@ struct member_event {
   decision const& what;
   content_result const* content = nullptr;  // when its content was read
   bool refused = false;                     // left out for safety: a finding was reported
+  bool damaged = false;                     // its content is not whole
 };
 
 struct copy_options {
@@ -34,6 +36,10 @@ struct copy_options {
   bool read_content = true;                // false: headers only (--quick)
   bool digests = false;                    // digest content even where the sink does not ask
   bool keep_going = false;                 // a damaged member does not end the run (check: null sink)
+  // Salvage: what look_through() found. Members that are not whole are left out, or regular files
+  // with what is left of them written as NAME.sysb-partial.
+  salvage_list const* salvage = nullptr;
+  bool keep_partial = false;
   std::string tmpdir;                      // where long tables spill; empty: /var/tmp
   // Two-pass runs only, after the first pass: what is going to be written.
   std::function<void(std::uint64_t bytes, std::uint64_t entries)> before_writing;
@@ -46,7 +52,8 @@ struct copy_summary {
   std::uint64_t entries = 0;  // members seen
   std::uint64_t bytes = 0;    // plain content bytes delivered
   std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0, refused = 0;
-  bool complete = false;      // the reader reached the end record
+  bool complete = false;      // the reader reached the end record; in salvage: went as far as it can
+  std::uint64_t partial = 0;  // members kept in part
   bool content_verified = true;  // every packed member kept was decoded to its end
 };
 

@@ -29,7 +29,7 @@ work_queue::~work_queue() {
 std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
   // What may wait in memory: the stored bytes, and plain bytes that finish_front() gives out, up to
   // the piece limit.
-  auto const plain = delivers(i) && !puts(i) ? i.request.plain : 0;
+  auto const plain = delivers(i) && !put_by_worker(i) ? i.request.plain : 0;
   return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes);
 }
 
@@ -67,7 +67,7 @@ void work_queue::push(std::unique_ptr<work_item> item) {
   auto* const raw = item.get();
   items_.push_back(std::move(item));
   bool const work = raw->from != work_item::origin::none && raw->progress == work_item::state::idle &&
-                    (raw->request.packed || raw->request.digest || raw->place || puts(*raw));
+                    (raw->request.packed || raw->request.digest || raw->place || put_by_worker(*raw));
   if (!work) { return; }
   bool wake = false;
   {
@@ -85,7 +85,7 @@ void work_queue::pop() {
   items_.pop_front();
 }
 
-bool work_queue::puts(work_item const& i) const noexcept {
+bool work_queue::put_by_worker(work_item const& i) const noexcept {
   return concurrent_ && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file;
 }
 
@@ -94,7 +94,7 @@ void work_queue::run(work_item& item, content_tools& tools, piece_target const& 
     item.outcome = run_content(item.request, tools, one_piece(item.bytes), emit);
     return;
   }
-  file_pieces source{*run_, item.offset, item.request.stored, tools.in};
+  file_pieces source{*run_, item.offset, item.request.stored_there.value_or(item.request.stored), tools.in};
   item.outcome = run_content(item.request, tools,
                              [&] {
                                stop_if_asked();
@@ -119,9 +119,9 @@ void work_queue::run_to_place(work_item& item, content_tools& tools) {
   if (!item.request.packed && !item.request.digest) {
     item.outcome = {};
     auto& done = item.outcome.result.bytes;
-    while (done < item.request.plain) {
+    while (done < item.request.wanted()) {
       stop_if_asked();
-      auto const piece = std::min<std::uint64_t>(item.request.plain - done, copied_at_once);
+      auto const piece = std::min<std::uint64_t>(item.request.wanted() - done, copied_at_once);
       auto const n = sink_.copy_at(*item.place + done, *run_, item.offset + done, piece);
       done += n;
       if (n < piece) { break; }  // the image is cut: the reader that walks over this member says so
@@ -196,7 +196,7 @@ void work_queue::process(work_item& item, content_tools& tools) noexcept {
   try {
     if (item.place) {
       run_to_place(item, tools);
-    } else if (puts(item)) {
+    } else if (put_by_worker(item)) {
       run_and_put(item, tools);
     } else {
       work_on(item, tools);
@@ -215,7 +215,7 @@ void work_queue::set_ready(work_item& item) {
 // which would wait for the very thread that takes them.
 bool work_queue::help(std::unique_lock<std::mutex>& lock) {
   auto const at = std::find_if(waiting_.begin(), waiting_.end(), [this](work_item const* i) {
-    return i->request.plain <= small_member_bytes || !delivers(*i) || puts(*i);
+    return i->request.plain <= small_member_bytes || !delivers(*i) || put_by_worker(*i);
   });
   if (at == waiting_.end()) { return false; }
   auto& item = **at;
@@ -237,7 +237,7 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     if (at != waiting_.end()) { waiting_.erase(at); }
     item.progress = work_item::state::working;
     lock.unlock();
-    if (delivers(item) && !puts(item)) {
+    if (delivers(item) && !put_by_worker(item)) {
       run(item, own_tools_, emit);
     } else {
       process(item, own_tools_);

@@ -40,7 +40,7 @@ struct work_item {
   content_outcome outcome;
   std::exception_ptr error;
   [[nodiscard]] bool whole_content() const noexcept {
-    return outcome.fault == nullptr && outcome.result.bytes == request.plain;
+    return outcome.fault == nullptr && outcome.result.bytes == request.wanted();
   }
 
   enum class state : std::uint8_t { idle, waiting, working, ready };
@@ -73,7 +73,7 @@ class work_queue {
   void pop();
 
   // True for files that a concurrent sink takes from the worker.
-  [[nodiscard]] bool puts(work_item const& i) const noexcept;
+  [[nodiscard]] bool put_by_worker(work_item const& i) const noexcept;
   [[nodiscard]] std::uint64_t cost_of(work_item const& i) const noexcept;
   [[nodiscard]] content_tools& tools() noexcept { return own_tools_; }
 

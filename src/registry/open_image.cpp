@@ -58,17 +58,18 @@ class opener {
                         concat("--member ", quoted(spec_.member),
                                ": the image is in no archive, disc or tape")};
     }
-    if (spec_.need_seekable) { source = io::make_seekable(std::move(source), source_options()); }
+    if (spec_.need_seekable || spec_.how == on_damage::salvage) { source = io::make_seekable(std::move(source), source_options()); }
     opened_image out;
     out.container = container_;
     out.format = format;
     out.source = std::move(source);
-    out.reader = make_reader(out, limits_, findings_);
+    out.reader = make_reader(out, limits_, findings_, spec_.how);
     return out;
   }
 
-  static std::unique_ptr<image_reader> make_reader(opened_image& image, limits const& l, diagnostic_sink& d) {
-    auto reader = image.format->open(*image.source, l, d);
+  static std::unique_ptr<image_reader> make_reader(opened_image& image, limits const& l, diagnostic_sink& d,
+                                                   on_damage how = on_damage::stop) {
+    auto reader = image.format->open(*image.source, l, d, how);
     if (image.container.empty()) { return reader; }
     return std::make_unique<contained_reader>(std::move(reader), image.container);
   }
@@ -211,6 +212,8 @@ class opener {
     if (may_be_boot_image(head)) {
       if (auto const* f = backup_in_stream(source)) { return f; }
     }
+    // Its volume header may be what is lost.
+    if (spec_.how == on_damage::salvage && foreign_name(head).empty()) { return image_formats().front(); }
     refuse(head);
   }
   [[nodiscard]] image_format const* backup_in_stream(std::unique_ptr<byte_source>& source) {

@@ -34,6 +34,8 @@ struct image_spec {
   std::string member;                // --member
   std::string tmpdir;                // where spools go; empty: none allowed
   bool need_seekable = false;        // two passes: a pipe is spooled once
+  // Salvage: the reader looks for what is left behind damage. Needs a source that can seek.
+  on_damage how = on_damage::stop;
   progress* counters = nullptr;
 };
 

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pipeline/salvage.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/entry_sink.hpp"
+#include "core/member_plan.hpp"
+#include "pipeline/diagnostics.hpp"
+#include "pipeline/pipeline.hpp"
+
+namespace sysb::pipeline {
+
+namespace {
+
+class no_output final : public entry_sink {
+ public:
+  void begin_entry(entry const&) override {}
+  void write_data(std::span<std::byte const>) override {}
+  void end_entry(content_result const&) override {}
+  void finish() override {}
+  [[nodiscard]] bool wants_data() const noexcept override { return false; }
+};
+
+// What the pass that writes will say of names and links is not said twice.
+class of_the_image final : public diagnostic_sink {
+ public:
+  explicit of_the_image(diagnostic_sink& to) : to_{to} {}
+  void report(diagnostic const& d) override {
+    auto const own = codes();
+    if (std::find(own.begin(), own.end(), d.code) == own.end()) { to_.report(d); }
+  }
+  void set_barrier(std::function<void()> f) override { to_.set_barrier(std::move(f)); }
+
+ private:
+  diagnostic_sink& to_;
+};
+
+}  // namespace
+
+void salvage_list::look_through(image_reader& reader, copy_options const& how, diagnostic_sink& d) {
+  keep_all everything;
+  no_output nowhere;
+  copy_options o;
+  o.keep_going = true;
+  o.tmpdir = how.tmpdir;
+  o.threads = how.threads;
+  o.counters = how.counters;
+  o.on_member = [this](member_event const& m) {
+    if (!m.member.incomplete && !m.damaged) { return; }
+    broken_.push_back({m.member.offset, m.content != nullptr ? m.content->bytes : 0, m.member.size});
+  };
+  of_the_image said{d};
+  (void)copy_members(reader, everything, nowhere, o, said);
+  std::sort(broken_.begin(), broken_.end(), [](broken const& a, broken const& b) { return a.offset < b.offset; });
+  reader.seek_record(reader.volume_header().size());
+}
+
+salvage_list::broken const* salvage_list::find(entry const& e) const {
+  auto const at = std::lower_bound(broken_.begin(), broken_.end(), e.offset,
+                                   [](broken const& b, std::uint64_t offset) { return b.offset < offset; });
+  return at != broken_.end() && at->offset == e.offset ? &*at : nullptr;
+}
+
+std::optional<std::uint64_t> salvage_list::left_of(entry const& e) const {
+  auto const* const b = find(e);
+  return b != nullptr ? std::optional{b->bytes} : std::nullopt;
+}
+
+std::uint64_t salvage_list::size_of(entry const& e) const {
+  auto const* const b = find(e);
+  return b != nullptr ? b->size : 0;
+}
+
+}  // namespace sysb::pipeline
