@@ -2,6 +2,7 @@
 // A system image from a system image: records that did not change pass as they are.
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -73,6 +74,11 @@ class bff_sink final : public entry_sink {
   void end_raw() override {
     if (writer_.position() != raw_end_) {
       throw fatal_error{kind::internal, "a record was copied in part", writer_.position()};
+    }
+    // Only a record whose padding was cut off ends elsewhere.
+    static constexpr std::array<std::byte, 8> zeros{};
+    if (auto const over = writer_.position() % zeros.size(); over != 0) {
+      writer_.raw(std::span{zeros}.first(zeros.size() - over));
     }
     in_raw_ = false;
   }

@@ -61,6 +61,11 @@ void reader::report_incomplete(entry const& out, std::uint64_t got, std::uint64_
 
 void reader::judge_extent(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound) {
   resync_.saw(at, ahead_.read(at, static_cast<std::size_t>(m.header_bytes)));
+  // Padding that is cut off is no loss, and no bytes to copy.
+  if (auto const size = *source_->size(); record_end_ > size) {
+    record_end_ = size;
+    out.record_bytes = size - at;
+  }
   if (!sound || out.content == content_state::refused) {
     out.incomplete = true;
     report_incomplete(out, content_end_ - content_at_, out.stored,

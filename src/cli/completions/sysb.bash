@@ -27,10 +27,10 @@ _sysb() {
   local words
   case $command in
     info|cat|filesets) words="$image $by_index" ;;
-    ls) words="$image $by_index --long --exclude" ;;
+    ls) words="$image $by_index --salvage --long --exclude" ;;
     check) words="$image --digests --index --for --threads $rules" ;;
-    extract) words="$image $by_index --directory --exclude --sparse --on-loss --overwrite --threads" ;;
-    convert) words="$image $output --exclude --threads" ;;
+    extract) words="$image $by_index --directory --exclude --salvage --keep-partial --sparse --on-loss --overwrite --threads" ;;
+    convert) words="$image $output --exclude --salvage --keep-partial --threads" ;;
     wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
     index) words="$image --output --overwrite --quick" ;;
     *) words= ;;
