@@ -75,9 +75,11 @@ class Runs:
 
 JOBS = [
     # name, ours, [(peer, needs, command, goal)]; goal: least peer/ours ratio
-    ("list", "exec {sysb} ls packed.bff", [
+    ("list", "exec {sysb} ls --no-index packed.bff", [
         ("bsdtar -tf", "bsdtar", "exec bsdtar -tf c.tar", 5.0),
         ("tar -tf", "tar", "exec tar -tf c.tar", None),
+        ("unsquashfs -ls", "unsquashfs", "exec unsquashfs -ls c.sqfs", 1.0)]),
+    ("list by index", "exec {sysb} ls --index packed.idx packed.bff", [
         ("unsquashfs -ls", "unsquashfs", "exec unsquashfs -ls c.sqfs", 1.0)]),
     ("check plain", "exec {sysb} check --digests --threads {threads} plain.bff", [
         ("cat", "cat", "exec cat plain.bff", 1 / 1.5),
@@ -147,6 +149,8 @@ def main():
         corpus(args, cwd)
     fill = {"sysb": pathlib.Path(args.build).resolve() / "sysb", "threads": args.threads, "sync": "; sync" if args.sync else ""}
     profile = f"{'directory' if args.source else args.profile}-{args.megabytes}"
+    (cwd / "packed.idx").unlink(missing_ok=True)
+    sh([fill["sysb"], "index", "packed.bff", "-o", "packed.idx"], cwd=cwd, stderr=subprocess.DEVNULL)
     last_file = HERE / "last.json"
     last = json.loads(last_file.read_text())["profiles"].get(profile, {}) if last_file.exists() else {}
 
