@@ -1,6 +1,6 @@
 #!/bin/sh
 # The whole test suite: a release build, and a sanitized build with the fuzz targets where Clang is
-# present. Ends with one line "N passed, N failed". SYSB_FUZZ_SECONDS: time of each target (default 30).
+# present. Ends with one line "N passed, N failed". SYSB_FUZZ_SECONDS: time of each target (default 20).
 set -eu
 top=$(cd "$(dirname "$0")" && pwd)
 cd "$top"
@@ -26,7 +26,7 @@ meson test -C build --no-rebuild --print-errorlogs || status=1
 logs="build/meson-logs/testlog.json"
 
 if command -v clang++ >/dev/null; then
-  CC=clang CXX=clang++ meson_setup build-sanitized --buildtype=debugoptimized -Dtests=true -Dwerror=true \
+  CC=clang CXX=clang++ meson_setup build-sanitized --buildtype=plain -Doptimization=1 -Dtests=true -Dwerror=true \
     -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false
   ninja -C build-sanitized
   UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 \

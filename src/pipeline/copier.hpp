@@ -8,6 +8,7 @@
 #include "pipeline/link_resolver.hpp"
 #include "pipeline/loss_check.hpp"
 #include "pipeline/name_table.hpp"
+#include "pipeline/no_sink.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/work_queue.hpp"
 
@@ -66,13 +67,7 @@ class copier {
   diagnostic_sink& d_;
   copy_summary sum_;
 
-  struct no_sink final : entry_sink {
-    void begin_entry(entry const&) override {}
-    void write_data(std::span<std::byte const>) override {}
-    void end_entry(content_result const&) override {}
-    void finish() override {}
-    [[nodiscard]] bool wants_data() const noexcept override { return false; }
-  } nowhere_;
+  no_sink nowhere_;
 
   bool two_pass_;
   bool digest_;

@@ -4,23 +4,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/entry_sink.hpp"
 #include "core/member_plan.hpp"
 #include "pipeline/diagnostics.hpp"
+#include "pipeline/no_sink.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace sysb::pipeline {
 
 namespace {
-
-class no_output final : public entry_sink {
- public:
-  void begin_entry(entry const&) override {}
-  void write_data(std::span<std::byte const>) override {}
-  void end_entry(content_result const&) override {}
-  void finish() override {}
-  [[nodiscard]] bool wants_data() const noexcept override { return false; }
-};
 
 // What the pass that writes will say of names and links is not said twice.
 class of_the_image final : public diagnostic_sink {
@@ -40,7 +31,7 @@ class of_the_image final : public diagnostic_sink {
 
 void salvage_list::look_through(image_reader& reader, copy_options const& how, diagnostic_sink& d) {
   keep_all everything;
-  no_output nowhere;
+  no_sink nowhere;
   copy_options o;
   o.keep_going = true;
   o.tmpdir = how.tmpdir;
