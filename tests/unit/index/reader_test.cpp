@@ -45,22 +45,22 @@ std::string content_of(image_reader& r) {
 }  // namespace
 
 TEST_CASE("through its index an image gives what a walk gives: members, contents, records, findings") {
-  for (auto const& [name, image] : sound_images()) {
-    INFO(name);
-    by_index with{image, make_index(image)};
+  for (auto const& sample : sound_images()) {
+    INFO(sample.name);
+    by_index with{sample.image, make_index(sample.image)};
     REQUIRE(with.reader);
-    CHECK(walk(*with.reader, with.findings) == plain_walk(image));
+    CHECK(walk(*with.reader, with.findings) == plain_walk(sample.image));
     CHECK(with.reader->uses_index());
   }
 }
 
 TEST_CASE("real archives: the same") {
-  for (auto const& [name, image] : contract::real_samples()) {
-    if (contract::walk(image, contract::mode::read).has_error()) { continue; }
-    INFO(name);
-    by_index with{image, make_index(image)};
+  for (auto const& sample : contract::real_samples()) {
+    if (contract::walk(sample.image, contract::mode::read).has_error()) { continue; }
+    INFO(sample.name);
+    by_index with{sample.image, make_index(sample.image)};
     REQUIRE(with.reader);
-    CHECK(walk(*with.reader, with.findings) == plain_walk(image));
+    CHECK(walk(*with.reader, with.findings) == plain_walk(sample.image));
   }
 }
 
