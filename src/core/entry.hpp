@@ -68,6 +68,9 @@ struct entry {
   bool incomplete = false;
 
   std::string link_to;  // set by the link resolver, never by a reader: the first name
+  // For a sink, whose `path` and `link_to` are normal: what they are in the image. Set by the pipeline.
+  std::string image_path;
+  std::string image_link_to;
 
   [[nodiscard]] std::uint32_t permissions() const noexcept { return mode & 07777; }
   void clear();  // back to the defaults, buffers kept

@@ -30,6 +30,7 @@ class entry_sink {
 
   // Paths in `e` are normal_path()s here (no "./", no leading slash; "" is the root directory)
   // and were judged safe; e.link_to, where set, names an earlier kept member: no data follows.
+  // e.image_path and e.image_link_to are for sinks that show names as the image has them.
   virtual void begin_entry(entry const& e) = 0;
   // Plain bytes, in order; in all exactly e.size of them or end_entry() throws.
   virtual void write_data(std::span<std::byte const> piece) = 0;

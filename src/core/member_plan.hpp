@@ -26,7 +26,7 @@ struct decision {
 
 // A member that the image does not hold, or holds with other content.
 struct generated_member {
-  entry about;  // path as it is to stand in the output (with "./" for a .bff)
+  entry about;  // path as images have it, with "./"
   std::vector<std::byte> content;
   std::string_view rule;
   std::string reason;

@@ -84,9 +84,11 @@ class json_sink final : public entry_sink {
   void begin_entry(entry const& e) override {
     guard_.begin(e);
     current_ = e;
-    // The contract shows names as an image holds them.
-    current_.path.insert(0, "./");
-    if (!e.link_to.empty()) { current_.link_to.insert(0, "./"); }
+    // The contract shows names as the image has them.
+    current_.path = e.image_path.empty() ? concat("./", e.path) : e.image_path;
+    if (!e.link_to.empty()) {
+      current_.link_to = e.image_link_to.empty() ? concat("./", e.link_to) : e.image_link_to;
+    }
   }
   void write_data(std::span<std::byte const> piece) override { guard_.add(piece.size()); }
   void end_entry(content_result const& r) override {

@@ -16,6 +16,11 @@ constexpr std::string_view not_selected = "selection";
 constexpr std::string_view replaced_later = "names";
 constexpr std::string_view partial_suffix = ".sysb-partial";
 
+void set_link(entry& e, std::string first) {
+  e.link_to = normal_path(first);
+  e.image_link_to = std::move(first);
+}
+
 bool selects(copy_options const& o) noexcept { return o.select != nullptr && !o.select->everything(); }
 
 }  // namespace
@@ -230,7 +235,7 @@ void copier::left_out(entry const& e, decision what, bool refused) {
 void copier::keep_raw(entry& e, std::string path) {
   bool const without_data = e.content != content_state::here;
   if (link_resolver::may_be_linked(e) && (two_pass_ || (without_data && links_.refused(e)))) {
-    auto const v = links_.judge(e, path, two_pass_);
+    auto const v = links_.judge(e, two_pass_);
     if (v.what == link_resolver::answer::fetch) {
       fetch_from(e, std::move(path), v);
       return;
@@ -310,7 +315,7 @@ void copier::keep_file(entry& e, std::string path) {
     write_content(e, std::move(path), {e.stored, e.size, e.packed, digest_}, false, false);
     return;
   }
-  auto const v = links_.judge(e, path, two_pass_);
+  auto const v = links_.judge(e, two_pass_);
   bool const repeated = e.content == content_state::here && e.size != 0;
   switch (v.what) {
     case link_resolver::answer::own:
@@ -320,7 +325,7 @@ void copier::keep_file(entry& e, std::string path) {
     case link_resolver::answer::link:
       if (repeated && o_.read_content) {
         entry linked = e;
-        linked.link_to = v.first;
+        set_link(linked, v.first);
         write_content(linked, std::move(path), {e.stored, e.size, e.packed, true}, false, true);
       } else {
         submit_link(new_item(e, std::move(path)), v.first);
@@ -338,7 +343,7 @@ void copier::keep_file(entry& e, std::string path) {
 }
 
 void copier::submit_link(std::unique_ptr<work_item> item, std::string first) {
-  item->member.link_to = std::move(first);
+  set_link(item->member, std::move(first));
   item->emit = fits(item->member);
   submit(std::move(item));
 }
@@ -373,7 +378,7 @@ void copier::hold(entry& e, std::string path) {
   if (held_.size() == max_held) {
     auto oldest = std::move(held_.front());
     held_.pop_front();
-    links_.give_up_waiting(oldest.member, oldest.path);
+    links_.give_up_waiting(oldest.member);
     auto item = new_item(oldest.member, std::move(oldest.path));
     item->emit = fits(item->member);
     submit(std::move(item));
@@ -390,7 +395,7 @@ void copier::release_held(entry const& e) {
     }
     auto h = std::move(*at);
     at = held_.erase(at);
-    auto const v = links_.judge(h.member, h.path, two_pass_);
+    auto const v = links_.judge(h.member, two_pass_);
     auto item = new_item(h.member, std::move(h.path));
     if (v.what == link_resolver::answer::link) {
       submit_link(std::move(item), v.first);
@@ -410,7 +415,7 @@ void copier::release_all_held() {
       left_out(h.member, {plan_action::drop, "safety", "refused"}, true);
       continue;
     }
-    links_.give_up_waiting(h.member, h.path);
+    links_.give_up_waiting(h.member);
     auto item = new_item(h.member, std::move(h.path));
     item->emit = fits(item->member);
     submit(std::move(item));

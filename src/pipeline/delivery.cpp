@@ -10,6 +10,16 @@
 
 namespace sysb::pipeline {
 
+namespace {
+
+// Who is told of a member gets its names as they are in the image.
+void use_image_names(entry& e) {
+  e.path = std::exchange(e.image_path, {});
+  if (!e.link_to.empty()) { e.link_to = std::exchange(e.image_link_to, {}); }
+}
+
+}  // namespace
+
 // --- content ---------------------------------------------------------------------------------
 
 void copier::write_content(entry& e, std::string path, content_request r, bool learn, bool compare) {
@@ -79,7 +89,7 @@ void copier::settle(work_item& item, bool begun) {
   auto const& outcome = item.outcome;
   bool const whole = item.whole_content();
   if (begun && whole) { sink_->end_entry(item.compare ? content_result{} : outcome.result); }
-  m.path = item.name;
+  use_image_names(m);
   if (!whole) { content_fault(m, outcome); }
   if (whole && item.learn && outcome.result.digest) { links_.learn_digest(m, *outcome.result.digest); }
   if (whole && item.compare) {
@@ -117,8 +127,8 @@ void copier::replace(entry const& e, decision const& what) {
 void copier::generate(generated_member g, plan_action action) {
   auto item = queue_.take();
   item->member = std::move(g.about);
-  item->name = item->member.path;
-  item->member.path = normal_path(item->member.path);
+  item->member.image_path = std::move(item->member.path);
+  item->member.path = normal_path(item->member.image_path);
   item->member.packed = false;
   item->member.ino = 0;  // a file of its own
   item->what = {action, g.rule, std::move(g.reason)};
@@ -139,7 +149,7 @@ void copier::generate(generated_member g, plan_action action) {
 std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) {
   auto item = queue_.take();
   item->member = e;
-  item->name = e.path;
+  item->member.image_path = e.path;
   item->member.path = std::move(path);
   return item;
 }
@@ -221,7 +231,7 @@ void copier::deliver_front() {
     }
   }
   if (item.refused) { ++sum_.refused; } else { count(item.what.action); }
-  m.path = item.name;
+  use_image_names(m);
   tell(m, item.what, told, item.refused);
   queue_.pop();
 }

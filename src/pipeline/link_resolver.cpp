@@ -72,7 +72,7 @@ void link_resolver::survey(entry const& e) {
   g.size = e.size;
 }
 
-link_resolver::verdict link_resolver::judge(entry const& e, std::string const& path, bool two_pass) {
+link_resolver::verdict link_resolver::judge(entry const& e, bool two_pass) {
   auto& g = group_of(e);
   auto const metadata = metadata_of(e);
   bool const data = has_data(e);
@@ -114,7 +114,7 @@ link_resolver::verdict link_resolver::judge(entry const& e, std::string const& p
   }
 
   g.set(written);
-  g.set_first(names_.add(path));
+  g.set_first(names_.add(e.path));
   if (data && !data_known) {
     g.metadata = metadata;
     g.data_offset = e.offset;
@@ -135,12 +135,12 @@ bool link_resolver::refused(entry const& e) const {
   return g != nullptr && g->is(refused_name);
 }
 
-void link_resolver::give_up_waiting(entry const& e, std::string const& path) {
+void link_resolver::give_up_waiting(entry const& e) {
   auto& g = group_of(e);
   g.set(written);
   g.set(written_empty);
   g.metadata = metadata_of(e);
-  g.set_first(names_.add(path));
+  g.set_first(names_.add(e.path));
 }
 
 void link_resolver::learn_digest(entry const& e, digest128 const& d) {

@@ -36,20 +36,20 @@ class link_resolver {
   };
   struct verdict {
     answer what = answer::own;
-    std::string first;              // normal path, for link
+    std::string first;              // for link, as in the image
     std::uint64_t data_offset = 0;  // for fetch
     std::uint64_t size = 0;         // of the content, for fetch
   };
-  // For every kept member that may_be_linked(), in the order of writing. `path` is normal.
-  // `two_pass` when survey() saw the whole image.
-  [[nodiscard]] verdict judge(entry const& e, std::string const& path, bool two_pass);
+  // For every kept member that may_be_linked(), in the order of writing; its path is as in the
+  // image. `two_pass` when survey() saw the whole image.
+  [[nodiscard]] verdict judge(entry const& e, bool two_pass);
 
   // A name of the group was refused: what has no content of its own is refused with it.
   void refuse(entry const& e);
   [[nodiscard]] bool refused(entry const& e) const;
 
   // One pass: held names are to be written as empty files from now on.
-  void give_up_waiting(entry const& e, std::string const& path);
+  void give_up_waiting(entry const& e);
 
   // Content digests, to tell repeated data that is not the same.
   void learn_digest(entry const& e, digest128 const& d);

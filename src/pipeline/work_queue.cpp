@@ -39,7 +39,6 @@ bool work_queue::has_room(std::uint64_t cost) const noexcept {
 
 void work_item::reset() {
   member.clear();
-  name.clear();
   what = {};
   refused = emit = begun = compare = learn = false;
   from = origin::none;

@@ -21,8 +21,7 @@
 namespace sysb::pipeline {
 
 struct work_item {
-  entry member;          // its path is normal; `name` is the path as in the image
-  std::string name;
+  entry member;          // its path is normal until it is told of; image_path is set
   decision what;
   bool refused = false;
   bool emit = false;     // goes to the sink

@@ -109,7 +109,7 @@ class wpar_plan final : public member_plan {
     for (auto const path : host_directories) {
       if (facts_.has(path)) { continue; }
       generated_member m;
-      m.about = directory(asked_.target == target_kind::bff ? concat("./", path) : std::string{path});
+      m.about = directory(concat("./", path));
       m.rule = "V12";
       m.reason = concat("mount point of the host's /", path);
       out.push_back(std::move(m));

@@ -141,6 +141,21 @@ TEST_CASE("an entry object shows names as the entry has them") {
   CHECK_FALSE(nlohmann::json::parse(out).contains("xxh3"));
 }
 
+TEST_CASE("a manifest of JSON lines shows names as the image has them") {
+  auto const text = manifest(output::make_json_sink, [](entry_sink& s) {
+    auto one = file("d/one", 1);
+    one.image_path = "d//one";
+    put(s, one, "1");
+    auto two = hard_link("two", "d/one");
+    two.image_path = "/two";
+    two.image_link_to = "d//one";
+    put(s, two);
+  });
+  CHECK(text.find("\"path\":\"d//one\"") != std::string::npos);
+  CHECK(text.find("\"path\":\"/two\"") != std::string::npos);
+  CHECK(text.find("\"link_to\":\"d//one\"") != std::string::npos);
+}
+
 TEST_CASE("a tee gives every member to both sinks and asks for digests when one does") {
   temp_dir const dir;
   file_descriptor const a{dir / "a", O_RDWR | O_CREAT};

@@ -110,8 +110,8 @@ TEST_CASE("missing mount points are added, mode 0755, owner root, the volume's d
   planned p{i, shared()};
   auto const added = p.plan->additions();
   REQUIRE(added.size() == 2);
-  CHECK(added[0].about.path == "usr");
-  CHECK(added[1].about.path == "opt");
+  CHECK(added[0].about.path == "./usr");
+  CHECK(added[1].about.path == "./opt");
   CHECK(added[0].about.kind == entry_kind::directory);
   CHECK(added[0].about.permissions() == 0755);
   CHECK(added[0].about.uid == 0);
