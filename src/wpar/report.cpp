@@ -35,6 +35,12 @@ std::vector<installed_fileset const*> rows_without_files(facts const& f) {
   return out;
 }
 
+void put_json_list(json_writer& j, std::string_view name, std::vector<std::string> const& texts) {
+  j.key(name).begin_array();
+  for (auto const& t : texts) { j.value(std::string_view{t}); }
+  j.end_array();
+}
+
 bool drops_private(request const& r) noexcept { return !r.preserves_private(); }
 
 void put_facts(std::string& out, facts const& f, request const& r, assessment const& a) {
@@ -294,6 +300,9 @@ std::string report_json(facts const& f, request const& r, assessment const& a, p
         .end_object();
   }
   j.end_array();
+  put_json_list(j, "private_candidates", f.hidden.candidates);
+  put_json_list(j, "private_undecided", f.hidden.undecided);
+  put_json_list(j, "software_database_faults", f.swvpd.complaints);
   j.key("rows_without_files").begin_array();
   for (auto const* x : rows_without_files(f)) {
     j.begin_object().name_field("name", x->name);

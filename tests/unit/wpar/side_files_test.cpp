@@ -363,6 +363,12 @@ TEST_CASE("the report says what is wrong with the software database and what AIX
   auto const text = report_text(p.f, p.r, p.a, {});
   CHECK(text.find("Faults of the software database\n") != std::string::npos);
   CHECK(text.find("/usr/lib/objrepos/lpp: magic\n") != std::string::npos);
+  p.f.hidden.candidates = {"bit 4"};
+  p.f.hidden.undecided = {"/usr/lib/objrepos/inventory is not in the image"};
+  auto const j = nlohmann::json::parse(report_json(p.f, p.r, p.a, {}));
+  CHECK(j.at("software_database_faults") == nlohmann::json(p.f.swvpd.complaints));
+  CHECK(j.at("private_candidates") == nlohmann::json(p.f.hidden.candidates));
+  CHECK(j.at("private_undecided") == nlohmann::json(p.f.hidden.undecided));
   CHECK(text.find("- removes filesets not visible in a WPAR unless") != std::string::npos);
   p.r.preserve_private = true;
   CHECK(report_text(p.f, p.r, p.a, {}).find("- keeps filesets not visible") != std::string::npos);
