@@ -28,6 +28,7 @@ void findings_printer::report(diagnostic const& d) {
     }
     in_barrier_ = false;
   }
+  if (!starts_.is_new(d)) { return; }
   auto const level = d.effective();
   ++counts_[static_cast<std::size_t>(level)];
   if (level == severity::error) {

@@ -13,6 +13,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_code.hpp"
 #include "cli/json_lines.hpp"
+#include "cli/two_starts.hpp"
 #include "core/diagnostic.hpp"
 
 namespace sysb::cli {
@@ -22,7 +23,7 @@ namespace sysb::cli {
 
 class findings_printer final : public diagnostic_sink {
  public:
-  findings_printer(console& err, json_lines& json) noexcept : err_{err}, json_{json} {}
+  findings_printer(console& err, json_lines& json) : err_{err}, json_{json} {}
 
   void report(diagnostic const& d) override;
   void set_barrier(std::function<void()> before) override { before_ = std::move(before); }
@@ -37,6 +38,9 @@ class findings_printer final : public diagnostic_sink {
   void set_loss_counts(bool v) noexcept { loss_counts_ = v; }
   // --force: errors of class unfit are no reason for the exit code.
   void set_forced(bool v) noexcept { forced_ = v; }
+
+  // Of a pass that may begin again.
+  [[nodiscard]] two_starts& starts() noexcept { return starts_; }
 
   // Count, but print no text: for findings that a command shows in its own way.
   void set_text(bool v) noexcept { text_ = v; }
@@ -69,6 +73,7 @@ class findings_printer final : public diagnostic_sink {
   std::array<std::uint64_t, 3> counts_{};
   std::array<std::uint64_t, 6> faults_{};  // by fault_class, of errors
   exit_state exit_;
+  two_starts starts_;
   std::unordered_map<diag_code const*, std::uint64_t> seen_;  // at most one entry a known id
 };
 
