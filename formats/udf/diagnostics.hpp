@@ -10,4 +10,11 @@ inline constexpr diag_code damaged{
     "The image was found on the disc image, and its directories cannot be read to the end. If the damage "
     "touches the image, its own findings say so. Other images that may stand on the disc were not seen."};
 
+inline constexpr diag_code library_error{
+    "UDF-002", severity::warning, "the UDF file system has a fault",
+    "libudfread, which reads the file system, met something on the disc image that it cannot read: the "
+    "detail is its own message, with the number of the block (lba) where it names one. A file that it "
+    "concerns may be missing among those that are seen. If the damage touches the image, its own "
+    "findings say so."};
+
 }  // namespace sysb::udf

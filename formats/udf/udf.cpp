@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/udf/diagnostics.hpp"
+#include "formats/udf/library_messages.hpp"
 #include "io/io.hpp"
 #include "io/members.hpp"
 
@@ -146,7 +147,27 @@ class udf_carrier final : public carrier_format {
                                     diagnostic_sink& findings) const override {
     source = io::make_seekable(
         std::move(source), {.tmpdir = r.tmpdir, .counters = r.counters, .window_bytes = l.window_bytes});
+    library_messages said;
     input in{*source};
+    try {
+      auto image = open_disc(std::move(source), in, r, findings);
+      said.report(findings);
+      return image;
+    } catch (fatal_error const&) {
+      // Blocks that could not be read are no fault of the disc.
+      if (!in.thrown) { said.report(findings); }
+      throw;
+    }
+  }
+
+  std::span<diag_code const* const> codes() const noexcept override {
+    static constexpr std::array<diag_code const*, 2> all{&damaged, &library_error};
+    return all;
+  }
+
+ private:
+  static std::unique_ptr<byte_source> open_disc(std::unique_ptr<byte_source> source, input& in,
+                                                request const& r, diagnostic_sink& findings) {
     std::unique_ptr<::udfread, udf_deleter> const disc{::udfread_init()};
     auto const opened = disc && ::udfread_open_input(disc.get(), &in) >= 0;
     if (in.thrown) { std::rethrow_exception(in.thrown); }
@@ -156,10 +177,6 @@ class udf_carrier final : public carrier_format {
     }
     udf_walk walk{disc.get(), in};
     return io::open_member(std::move(source), walk, {"UDF file system", &damaged}, r, findings);
-  }
-  std::span<diag_code const* const> codes() const noexcept override {
-    static constexpr std::array<diag_code const*, 1> all{&damaged};
-    return all;
   }
 };
 

@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Disc images around an image, made by genisoimage and xorriso.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
 #include "base/endian.hpp"
 #include "base/text.hpp"
 #include "formats/iso9660/iso9660.hpp"
@@ -131,6 +137,79 @@ TEST_CASE("a disc that is cut short or damaged is told, and never hangs") {
       CHECK(unwrap(k.carrier, io::from_memory(broken)).content.size() <= disc.size());
     }
   }
+}
+
+namespace {
+
+// A disc whose reading says something on stderr by the way, as another part of a program may.
+class talking_source final : public byte_source {
+ public:
+  explicit talking_source(bytes content) : inner_{io::from_memory(std::move(content))} {}
+  std::span<std::byte const> peek(std::size_t n) override { return inner_->peek(n); }
+  void consume(std::size_t n) override { inner_->consume(n); }
+  std::uint64_t skip(std::uint64_t n) override { return inner_->skip(n); }
+  std::size_t probe(std::uint64_t offset, std::span<std::byte> out) override {
+    if (talked_++ == 0) { std::fputs("somebody else\n", stderr); }
+    return inner_->probe(offset, out);
+  }
+  std::uint64_t position() const noexcept override { return inner_->position(); }
+  std::optional<std::uint64_t> size() const noexcept override { return inner_->size(); }
+  bool seekable() const noexcept override { return true; }
+  void seek(std::uint64_t offset) override { inner_->seek(offset); }
+
+ private:
+  std::unique_ptr<byte_source> inner_;
+  unsigned talked_ = 0;
+};
+
+// What is written to descriptor 2 meanwhile.
+template <typename Work>
+std::string written_to_stderr(scratch::folder const& f, Work const& work) {
+  auto const path = f.path() + "/stderr";
+  std::fflush(stderr);
+  auto const kept = ::dup(2);
+  auto const file = ::open(path.c_str(), O_RDWR | O_CREAT | O_TRUNC, 0600);
+  ::dup2(file, 2);
+  work();
+  std::fflush(stderr);
+  ::dup2(kept, 2);
+  ::close(file);
+  ::close(kept);
+  auto const said = read_file(path);
+  return std::string{as_text(said)};
+}
+
+}  // namespace
+
+TEST_CASE("what libudfread says of a damaged disc is a finding and never on stderr") {
+  auto const k = kinds().back();
+  scratch::folder f;
+  REQUIRE(run(f, "mkdir -p top/sub top/two"));
+  f.file("top/sub/image", image_like(20'000, 1));
+  f.file("top/two/file", mixed(1'000, 1));
+  if (!make(k, f)) { return; }
+  auto const disc = read_file(f.path() + "/disc");
+  auto* const usual = stderr;
+  std::size_t told = 0;
+  std::size_t survived = 0;
+  for (std::size_t sector = 17; sector < 400 && (sector + 1) * 2048 < disc.size(); ++sector) {
+    auto broken = disc;
+    std::fill_n(broken.begin() + static_cast<std::ptrdiff_t>(sector * 2048), 2048, std::byte{0x5a});
+    outcome seen;
+    auto const printed = written_to_stderr(f, [&] {
+      seen = unwrap(k.carrier, std::make_unique<talking_source>(std::move(broken)));
+    });
+    CAPTURE(sector);
+    CHECK(printed == "somebody else\n");
+    CHECK(stderr == usual);
+    auto const mine = static_cast<std::size_t>(std::count(seen.findings.ids.begin(), seen.findings.ids.end(), "UDF-002"));
+    CHECK(mine <= 17);
+    told += mine;
+    survived += mine != 0 && seen.error.empty() ? 1u : 0u;
+    for (auto const& text : seen.findings.texts) { CHECK(text.find("udfread") == std::string::npos); }
+  }
+  CHECK(told != 0);
+  CHECK(survived != 0);  // the image is read all the same
 }
 
 TEST_CASE("a file in several records is read, in a row or apart") {
