@@ -86,6 +86,9 @@ class image_reader {
   [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept {
     return std::nullopt;
   }
+  // Asked before the content or the record of this member is read from file(). False: what stands there
+  // is not what the entry says, a finding was reported, and no byte of it may be used.
+  [[nodiscard]] virtual bool may_read_apart() { return true; }
 
   // A decoder for entries with packed == true. Each worker has its own.
   [[nodiscard]] virtual std::unique_ptr<content_decoder> make_decoder() const = 0;

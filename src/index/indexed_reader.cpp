@@ -91,6 +91,7 @@ bool indexed_reader::next(entry& out) {
   current_.head = head_bytes(out);
   current_.facts = m.facts;
   current_.path = out.path;
+  current_.at = 0;
   current_.header = proof::due;
   return true;
 }
@@ -115,9 +116,8 @@ bool indexed_reader::header_proven() {
 }
 
 std::span<std::byte const> indexed_reader::piece(std::uint64_t from, std::uint64_t end) {
-  auto const first = current_.header == proof::due;
   if (!header_proven()) { return {}; }
-  if (first) { current_.at = from; }
+  if (current_.at == 0) { current_.at = from; }
   if (current_.at >= end) { return {}; }
   source_->seek(current_.at);
   auto const want = static_cast<std::size_t>(std::min(end - current_.at, largest_piece));
@@ -130,10 +130,21 @@ std::span<std::byte const> indexed_reader::piece(std::uint64_t from, std::uint64
 std::span<std::byte const> indexed_reader::read_stored() {
   if (walking_) { return walk_->read_stored(); }
   if (current_.content_end == current_.content) { return {}; }
-  auto const first = current_.header == proof::due;
+  auto const first = current_.at == 0;
   auto const out = piece(current_.content, current_.content_end);
-  if (first && !out.empty() && current_.facts.digest) { read_[current_.content] = *current_.facts.digest; }
+  if (first && !out.empty()) { expect_digest(); }
   return out;
+}
+
+bool indexed_reader::may_read_apart() {
+  if (walking_) { return walk_->may_read_apart(); }
+  if (!header_proven()) { return false; }
+  if (current_.content_end != current_.content) { expect_digest(); }
+  return true;
+}
+
+void indexed_reader::expect_digest() {
+  if (current_.facts.digest) { read_[current_.content] = *current_.facts.digest; }
 }
 
 std::span<std::byte const> indexed_reader::read_raw() {
@@ -148,10 +159,6 @@ bool indexed_reader::complete() const noexcept { return walking_ ? walk_->comple
 
 std::uint64_t indexed_reader::end_offset() const noexcept {
   return walking_ ? walk_->end_offset() : index_->end_offset();
-}
-
-std::optional<byte_source::file_run> indexed_reader::file() const noexcept {
-  return walking_ ? walk_->file() : std::nullopt;
 }
 
 void indexed_reader::seek_record(std::uint64_t offset) {

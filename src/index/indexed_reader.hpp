@@ -48,8 +48,8 @@ class indexed_reader final : public image_reader {
   }
   [[nodiscard]] bool seekable() const noexcept override { return walk_->seekable(); }
   void seek_record(std::uint64_t offset) override;
-  // Not while the index is used: who reads by himself would not see that a record is another one.
-  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override;
+  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return walk_->file(); }
+  [[nodiscard]] bool may_read_apart() override;
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override {
     return walk_->make_decoder();
   }
@@ -60,6 +60,7 @@ class indexed_reader final : public image_reader {
   void tell_before(std::uint64_t ordinal);
   [[nodiscard]] bool header_agrees(std::uint64_t offset, std::size_t bytes, std::uint64_t hash);
   [[nodiscard]] bool header_proven();
+  void expect_digest();
   [[nodiscard]] std::span<std::byte const> piece(std::uint64_t from, std::uint64_t end);
 
   told_once* findings_;
@@ -82,7 +83,7 @@ class indexed_reader final : public image_reader {
     std::uint64_t offset = 0, record_end = 0, content = 0, content_end = 0;
     std::size_t head = 0;
     member_facts facts;
-    std::uint64_t at = 0;  // next byte to give out
+    std::uint64_t at = 0;  // next byte to give out; 0: none was yet
     proof header = proof::none;
   };
   open_member current_;

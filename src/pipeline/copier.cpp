@@ -253,7 +253,8 @@ void copier::keep_raw(entry& e, std::string path) {
   auto name = std::exchange(e.path, std::move(path));
   sink_->begin_raw(e);
   std::uint64_t bytes = 0;
-  if (auto const run = reader_.file(); run && sink_->copy_raw(*run, e.offset, e.record_bytes)) {
+  if (auto const run = reader_.file();
+      run && reader_.may_read_apart() && sink_->copy_raw(*run, e.offset, e.record_bytes)) {
     bytes = e.record_bytes;
     reader_.skip();
   }

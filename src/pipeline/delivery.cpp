@@ -46,7 +46,8 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   // Small content that nobody works on costs less in one write with its neighbours.
   bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
   if (o_.threads > 1 && run && !together && (cpu_work || out_of_turn_ || !queue_.empty())) {
-    item->from = work_item::origin::file;
+    // What must not be used counts as missing.
+    item->from = reader_.may_read_apart() ? work_item::origin::file : work_item::origin::memory;
     item->offset = e.content_offset;
     reader_.skip();
     submit(std::move(item));

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "contract/walk.hpp"
 #include "fixture.hpp"
+#include "formats/backup_by_name/backup_by_name.hpp"
 #include "index/comparison.hpp"
 #include "index/diagnostics.hpp"
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
+#include "unit/io/scratch.hpp"
 
 using namespace sysb;
 using namespace sysb::index;
@@ -62,6 +66,31 @@ TEST_CASE("real archives: the same") {
     REQUIRE(with.reader);
     CHECK(walk(*with.reader, with.findings) == plain_walk(sample.image));
   }
+}
+
+TEST_CASE("content stands in the file where the index says, for workers that read it by themselves") {
+  auto const image = many_members(300);
+  scratch::folder f;
+  auto const path = f.file("image", image);
+  collector findings;
+  told_once told{findings};
+  auto const source = io::open_file(path, {});
+  indexed_reader reader{backup_by_name::format().open(*source, {}, told), *source,
+                        open_index(io::from_memory(make_index(image)), "x", code_of, findings), told};
+  REQUIRE(reader.file());
+  entry e;
+  for (int i = 0; i < 300; ++i) {
+    REQUIRE(reader.next(e));
+    REQUIRE(reader.may_read_apart());
+    std::string seen(e.stored, '\0');
+    auto const at = static_cast<off_t>(reader.file()->base + e.content_offset);
+    CHECK(::pread(reader.file()->fd, seen.data(), seen.size(), at) == static_cast<ssize_t>(seen.size()));
+    CHECK(seen == concat("content of ", i));
+    CHECK(reader.take_digest(e.content_offset) == digest_of(as_bytes(seen)));
+    CHECK(content_of(reader) == seen);  // and by the reader all the same
+  }
+  CHECK(reader.uses_index());
+  CHECK(findings.all.empty());
 }
 
 TEST_CASE("every record is reached by its offset, and the walk goes on behind it") {
@@ -172,8 +201,17 @@ TEST_CASE("a record that changed is found before a byte of it is given out") {
   CHECK(content_of(*reader).empty());
   CHECK(content_of(*reader).empty());
   CHECK(unheard.ids() == std::vector<std::string>{"IDX-006"});
+  CHECK_FALSE(reader->may_read_apart());
+  CHECK(unheard.ids().size() == 1);
   REQUIRE(reader->next(e));
   CHECK(content_of(*reader) == "two");
+  CHECK(reader->may_read_apart());
+  unheard.all.clear();
+  reader = open();
+  REQUIRE(reader->next(e));
+  CHECK_FALSE(reader->may_read_apart());
+  CHECK(content_of(*reader).empty());
+  CHECK(unheard.ids() == std::vector<std::string>{"IDX-006"});
   unheard.all.clear();
   CHECK_FALSE(open()->only("a"));
   CHECK(unheard.ids() == std::vector<std::string>{"IDX-001"});
