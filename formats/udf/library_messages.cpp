@@ -38,7 +38,8 @@ std::atomic<std::FILE*> usual{nullptr};  // what stderr was before
 // Never closed: another thread may still hold it when nobody listens any more.
 std::FILE* own_stream() {
   static std::FILE* const stream = [] {
-    auto* const f = ::fopencookie(nullptr, "w", {.read = nullptr, .write = take, .seek = nullptr, .close = nullptr});
+    ::cookie_io_functions_t const how{.read = nullptr, .write = take, .seek = nullptr, .close = nullptr};
+    auto* const f = ::fopencookie(nullptr, "w", how);
     if (f != nullptr) { std::setvbuf(f, nullptr, _IONBF, 0); }
     return f;
   }();
@@ -86,7 +87,8 @@ void library_messages::add(std::string_view line) {
 
 void library_messages::report(diagnostic_sink& findings) {
   auto const say = [&](std::string text) {
-    findings.report({.code = &library_error, .offset = {}, .path = {}, .detail = std::move(text), .level = {}});
+    findings.report(
+        {.code = &library_error, .offset = {}, .path = {}, .detail = std::move(text), .level = {}});
   };
   for (auto& e : errors_) { say(printable(e)); }
   if (more_ != 0) { say(concat(more_, " more")); }

@@ -2,6 +2,7 @@
 // A reader that also knows what its image was carried in. Formats know nothing of carriers.
 #pragma once
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,6 +28,8 @@ class contained_reader final : public image_reader {
   std::span<std::byte const> volume_header() const noexcept override { return inner_->volume_header(); }
   bool seekable() const noexcept override { return inner_->seekable(); }
   void seek_record(std::uint64_t offset) override { inner_->seek_record(offset); }
+  std::optional<byte_source::file_run> file() const noexcept override { return inner_->file(); }
+  bool may_read_apart() override { return inner_->may_read_apart(); }
   std::unique_ptr<content_decoder> make_decoder() const override { return inner_->make_decoder(); }
 
  private:

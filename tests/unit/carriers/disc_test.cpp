@@ -202,7 +202,8 @@ TEST_CASE("what libudfread says of a damaged disc is a finding and never on stde
     CAPTURE(sector);
     CHECK(printed == "somebody else\n");
     CHECK(stderr == usual);
-    auto const mine = static_cast<std::size_t>(std::count(seen.findings.ids.begin(), seen.findings.ids.end(), "UDF-002"));
+    auto const& ids = seen.findings.ids;
+    auto const mine = static_cast<std::size_t>(std::count(ids.begin(), ids.end(), "UDF-002"));
     CHECK(mine <= 17);
     told += mine;
     survived += mine != 0 && seen.error.empty() ? 1u : 0u;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sets and tape files that are found by name, tapes in one stream, and the choice of a member.
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -317,4 +318,23 @@ TEST_CASE("a member is chosen once, in the outermost carrier that has several") 
   auto const plain = refused({.volumes = {f.path() + "/first"}, .member = "x"});
   CHECK(plain.kind == fatal_error::kind::usage);
   CHECK(plain.text == "--member \"x\": the image is in no archive, disc or tape");
+}
+
+TEST_CASE("an image carried in one piece of a file is read from that file by workers, a packed one is not") {
+  auto const image = backup_image();
+  scratch::folder f;
+  f.file("backup.mksysb", image);
+  REQUIRE(run(f, "tar cf carried.tar backup.mksysb && gzip -k backup.mksysb"));
+  finding_list findings;
+  auto const carried = registry::open_image({.volumes = {f.path() + "/carried.tar"}}, {}, findings);
+  auto const run_of = carried.reader->file();
+  REQUIRE(run_of);
+  entry e;
+  while (carried.reader->next(e) && e.path != "./etc/motd") {}
+  REQUIRE(e.path == "./etc/motd");
+  CHECK(carried.reader->may_read_apart());
+  std::string seen(5, ' ');
+  CHECK(::pread(run_of->fd, seen.data(), 5, static_cast<off_t>(run_of->base + e.content_offset)) == 5);
+  CHECK(seen == "hello");
+  CHECK_FALSE(registry::open_image({.volumes = {f.path() + "/backup.mksysb.gz"}}, {}, findings).reader->file());
 }
