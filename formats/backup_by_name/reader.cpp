@@ -8,6 +8,8 @@
 #include "formats/backup_by_name/reader.hpp"
 
 #include <algorithm>
+#include <system_error>
+#include <utility>
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
@@ -23,6 +25,7 @@ constexpr std::uint64_t largest_piece = 1u << 20;
 constexpr std::uint64_t usual_request = 64u << 10;
 constexpr std::uint64_t whole_member = 256u << 10;
 constexpr std::uint64_t far_behind = 1u << 20;
+constexpr std::uint64_t worth_a_forerunner = 32u << 20;
 constexpr std::size_t reported_apart_limit = 65'536;
 
 bool is_by_inode(std::uint8_t type) noexcept {
@@ -40,6 +43,19 @@ reader::reader(byte_source& source, limits const& l, diagnostic_sink& findings, 
   open_volume();
 }
 
+void reader::expect_skips(bool yes, unsigned threads) {
+  skips_ = yes;
+  forerunner_.reset();
+  if (!yes || threads < 2 || salvaging() || source_->size().value_or(0) < worth_a_forerunner) { return; }
+  auto second = source_->make_forerunner();
+  if (!second) { return; }
+  try {
+    forerunner_ = std::make_unique<forerunner>(std::move(second), limits_, ahead_.form);
+  } catch (std::system_error const&) {
+    // No thread is to be had: the walk goes alone.
+  }
+}
+
 bool reader::next(entry& out) {
   for (;;) {
     switch (state_) {
@@ -48,6 +64,7 @@ bool reader::next(entry& out) {
       case state::at_end: return false;
     }
     auto const at = source_->position();
+    if (forerunner_) { forerunner_->passed(at); }
     findings_.mute(at < walked_ || reported_apart_.count(at) != 0);
     detached_ = at > walked_;
     if (salvaging() && cross_gap(at)) { continue; }

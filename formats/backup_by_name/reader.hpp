@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
 #include "formats/backup_by_name/decode.hpp"
+#include "formats/backup_by_name/forerunner.hpp"
 #include "formats/backup_by_name/layouts.hpp"
 #include "formats/backup_by_name/links.hpp"
 #include "formats/backup_by_name/lookahead.hpp"
@@ -48,7 +50,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> read_stored() override;
   [[nodiscard]] std::span<std::byte const> read_raw() override;
   void skip() override;
-  void expect_skips(bool yes) override { skips_ = yes; }
+  void expect_skips(bool yes, unsigned threads) override;
   [[nodiscard]] bool complete() const noexcept override { return complete_; }
   [[nodiscard]] std::uint64_t end_offset() const noexcept override { return end_; }
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override {
@@ -138,6 +140,7 @@ class reader final : public image_reader {
 
   bool skips_ = false;                            // contents are passed over: far looks are free
   std::map<std::uint64_t, std::uint64_t> large_;  // record -> size, found by a far look
+  std::unique_ptr<forerunner> forerunner_;        // while contents are passed over
 
   // Random access: records before walked_ were read in order and reported on.
   std::uint64_t walked_ = sizeof(volume_record);

@@ -68,9 +68,9 @@ std::span<std::byte const> resync::load(std::uint64_t at) {
   return std::span{block_}.first(block_size_).subspan(static_cast<std::size_t>(at - block_at_));
 }
 
-std::optional<resync::hit> resync::next_header(std::uint64_t from) {
+std::optional<resync::hit> resync::next_header(std::uint64_t from, std::uint64_t to) {
   constexpr std::size_t magic_at = 3;
-  for (auto at = from;;) {
+  for (auto at = from; at < to;) {
     auto const bytes = load(at);
     if (bytes.size() < sizeof(end_record)) { return std::nullopt; }
     // The last bytes of a block are looked at with those behind them.
@@ -89,9 +89,9 @@ std::optional<resync::hit> resync::next_header(std::uint64_t from) {
     at += searched;
     if (last_block) { return std::nullopt; }
   }
+  return std::nullopt;
 }
 
-// Where the record leads; the layout with a valid header behind it, where several are possible.
 std::optional<std::uint64_t> resync::next_record(member_head const& m, std::uint64_t at,
                                                  std::uint32_t symlinks, bool& cut) {
   auto const next = enumerate(*ahead_, m, at, {.repeated = m.nlink > 1 && m.ino != 0, .symlinks = symlinks});

@@ -39,12 +39,18 @@ class resync {
   // A header that the walk passes.
   void saw(std::uint64_t at, std::span<std::byte const> header);
 
- private:
   struct hit {
     std::uint64_t at = 0;
     std::uint8_t type = 0;
     std::size_t bytes = 0;
   };
+  // The first sound header from `from` on, whatever it belongs to; not searched for much beyond `to`.
+  [[nodiscard]] std::optional<hit> next_header(std::uint64_t from, std::uint64_t to = ~std::uint64_t{0});
+  // Where the record leads; the layout with a valid header behind it, where several are possible.
+  [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at,
+                                                         std::uint32_t symlinks, bool& cut);
+
+ private:
   struct chain {
     enum class ending : std::uint8_t { broken, cut, end_record };
     ending how = ending::broken;
@@ -53,12 +59,9 @@ class resync {
     std::uint64_t behind = 0;   // that header's end
   };
 
-  [[nodiscard]] std::optional<hit> next_header(std::uint64_t from);
   [[nodiscard]] std::span<std::byte const> load(std::uint64_t at);
   [[nodiscard]] std::size_t sound_header(std::span<std::byte const> bytes) const noexcept;
   [[nodiscard]] chain follow(std::uint64_t at, std::uint32_t symlinks);
-  [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at,
-                                                         std::uint32_t symlinks, bool& cut);
   [[nodiscard]] bool is_further_volume(hit const& h);
   [[nodiscard]] bool is_stale(hit const& h, std::optional<std::uint64_t> end_record);
 

@@ -100,13 +100,37 @@ bool is_utf8(std::string_view bytes) noexcept {
   return true;
 }
 
-std::string printable(std::string_view bytes) {
-  // Nearly every name is plain ASCII.
-  bool plain = true;
-  for (auto const c : bytes) { plain = plain && static_cast<unsigned char>(c) - 0x20u < 0x5fu && c != '\\'; }
-  if (plain) { return std::string{bytes}; }
-  std::string out;
-  out.reserve(bytes.size());
+namespace {
+
+// Printable ASCII without a backslash, as nearly every name is. Eight bytes at a time.
+bool plain_ascii(std::string_view bytes) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::uint64_t odd = 0;
+  auto const look = [&](std::uint64_t w) {
+    auto const backslash = w ^ each * '\\';
+    // The high bit of a byte: it was set, the byte is below 0x20, is 0x7f, or is a backslash. A borrow
+    // may set one too many, behind a byte that set its own: what counts is whether there is any.
+    odd |= w | (w - each * 0x20) | (w + each) | ((backslash - each) & ~backslash);
+  };
+  while (bytes.size() >= 8) {
+    std::uint64_t w = 0;
+    std::memcpy(&w, bytes.data(), 8);
+    look(w);
+    bytes.remove_prefix(8);
+  }
+  auto rest = each * ' ';
+  std::memcpy(&rest, bytes.data(), bytes.size());
+  look(rest);
+  return (odd & each * 0x80) == 0;
+}
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view bytes) {
+  if (plain_ascii(bytes)) {
+    out.append(bytes);
+    return;
+  }
   while (!bytes.empty()) {
     auto const n = utf8_length(bytes);
     auto const c = bytes.front();
@@ -124,6 +148,12 @@ std::string printable(std::string_view bytes) {
     }
     bytes.remove_prefix(n == 0 ? 1 : n);
   }
+}
+
+std::string printable(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  append_printable(out, bytes);
   return out;
 }
 

@@ -39,6 +39,8 @@ template <typename... Parts>
 // A name as a person may see it on a terminal: control characters and bytes that are not
 // UTF-8 become \n, \t, \\ or \xHH. Never a terminal escape sequence, never invalid UTF-8.
 [[nodiscard]] std::string printable(std::string_view bytes);
+// Appended to `out`.
+void append_printable(std::string& out, std::string_view bytes);
 // The same between double quotes.
 [[nodiscard]] std::string quoted(std::string_view bytes);
 

@@ -60,7 +60,8 @@ class check_command final : public command {
     request.image_name = image_.base_name();
     s.findings().set_forced(request.force);
     wpar::survey_options how{
-        .bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}};
+        .bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {},
+        .threads = threads_.value()};
     std::optional<std::uint64_t> first;
     how.on_member = [&](entry const& e) {
       if (!first) { first = e.offset; }

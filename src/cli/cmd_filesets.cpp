@@ -71,7 +71,7 @@ class filesets_command final : public command {
     auto& counters = s.counters();
     counters.phase = "list";
     counters.total = image.source->size().value_or(0);
-    image.reader->expect_skips(true);
+    image.reader->expect_skips(true, usual_threads());
     entry e;
     while (image.reader->next(e)) {
       if (++s.summary().entries % 256 == 0) {

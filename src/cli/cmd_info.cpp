@@ -31,9 +31,10 @@ class info_command final : public command {
     s.counters().total = image.source->size().value_or(0);
     wpar::request request;
     request.image_name = image_.base_name();
-    auto const facts = wpar::survey(
-        *image.reader,
-        {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}}, s.findings());
+    auto const facts = wpar::survey(*image.reader,
+                                    {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request,
+                                     .on_member = {}, .threads = usual_threads()},
+                                    s.findings());
     image.source->check_unchanged();
     s.summary().entries = facts.members;
     s.summary().bytes = facts.content_bytes;

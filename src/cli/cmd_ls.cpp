@@ -32,7 +32,7 @@ class ls_command final : public command {
     counters.total = image.source->medium_size().value_or(0);
     first_names links{image_.tmpdir()};
     auto const wants_links = long_ || s.json().wanted();
-    image.reader->expect_skips(true);
+    image.reader->expect_skips(true, usual_threads());
     entry e;
     std::string line;
     while (image.reader->next(e)) {
@@ -50,7 +50,12 @@ class ls_command final : public command {
         s.json().object("entry", [&](json_writer& w) { write_entry_fields(w, e); });
         continue;
       }
-      line = long_ ? listing_line(e) : printable(e.path);
+      line.clear();
+      if (long_) {
+        line = listing_line(e);
+      } else {
+        append_printable(line, e.path);
+      }
       line.push_back('\n');
       s.out().write(line);
     }

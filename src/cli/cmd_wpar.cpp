@@ -82,9 +82,10 @@ class wpar_command final : public command {
     auto image = image_.open_by_index(s, true);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
-    auto facts = wpar::survey(
-        *image.reader, {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {}},
-        s.findings());
+    auto facts = wpar::survey(*image.reader,
+                              {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request,
+                               .on_member = {}, .threads = threads_.value()},
+                              s.findings());
     // Only the survey goes by the index: what is written comes from a walk, which finds damage.
     if (auto* const indexed = by_index(image)) { indexed->use_walk(); }
     facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));

@@ -9,14 +9,14 @@ void look_through(session& s, registry::opened_image& image) {
   counters.phase = "survey";
   counters.bytes = 0;
   reader.seek_record(reader.volume_header().size());
-  reader.expect_skips(true);
+  reader.expect_skips(true, usual_threads());
   entry e;
   while (reader.next(e)) {
     counters.stop_if_asked();
     counters.bytes = e.offset;
     reader.skip();
   }
-  reader.expect_skips(false);
+  reader.expect_skips(false, 1);
   reader.seek_record(reader.volume_header().size());
 }
 

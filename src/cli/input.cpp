@@ -152,9 +152,10 @@ void thread_argument::define(option_table& options) {
   options.number("--threads", threads_, "N", 1, 256, "worker threads; the result does not depend on it");
 }
 
+unsigned usual_threads() noexcept { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
+
 unsigned thread_argument::value() const noexcept {
-  if (threads_) { return static_cast<unsigned>(*threads_); }
-  return std::clamp(std::thread::hardware_concurrency(), 1u, 8u);
+  return threads_ ? static_cast<unsigned>(*threads_) : usual_threads();
 }
 
 }  // namespace sysb::cli

@@ -82,10 +82,13 @@ class select_arguments {
 // One finding for every pattern that selected nothing; true when there was one.
 bool report_unmatched(pipeline::selection const& chosen, diagnostic_sink& d);
 
+// Threads that a command uses by itself: the machine's, at most 8.
+[[nodiscard]] unsigned usual_threads() noexcept;
+
 class thread_argument {
  public:
   void define(option_table& options);
-  [[nodiscard]] unsigned value() const noexcept;  // --threads, else the machine's, at most 8
+  [[nodiscard]] unsigned value() const noexcept;  // --threads, else usual_threads()
 
  private:
   std::optional<std::uint64_t> threads_;

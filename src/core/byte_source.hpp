@@ -10,6 +10,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -52,6 +53,12 @@ class byte_source {
     std::uint64_t base;
   };
   [[nodiscard]] virtual std::optional<file_run> file() const noexcept { return std::nullopt; }
+
+  // A second source of the same bytes, for a thread that goes ahead of this one: short reads that it
+  // makes need not be made again here. It ends with fatal_error{io} where the bytes are not in memory:
+  // two readers at two places of one medium would only keep each other waiting. Nothing where that
+  // gains nothing. It may outlive this source; one at a time.
+  [[nodiscard]] virtual std::unique_ptr<byte_source> make_forerunner() { return nullptr; }
 
   // Bytes of the outermost medium read so far, for progress; and its size where known.
   [[nodiscard]] virtual std::uint64_t medium_position() const noexcept { return position(); }

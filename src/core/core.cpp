@@ -53,22 +53,8 @@ char const* to_text(entry_kind k) noexcept {
 }
 
 void entry::clear() {
-  auto keep_path = std::move(path);
-  auto keep_target = std::move(target);
-  auto keep_image_path = std::move(image_path);
-  auto keep_acl = std::move(acl);
-  auto keep_pcl = std::move(pcl);
-  keep_path.clear();
-  keep_target.clear();
-  keep_image_path.clear();
-  keep_acl.clear();
-  keep_pcl.clear();
-  *this = entry{};
-  path = std::move(keep_path);
-  target = std::move(keep_target);
-  image_path = std::move(keep_image_path);
-  acl = std::move(keep_acl);
-  pcl = std::move(keep_pcl);
+  static entry const blank;
+  *this = blank;  // a copy of nothing into a string or vector leaves it its buffer
 }
 
 std::string_view to_text(plan_action a) noexcept {

@@ -37,7 +37,7 @@ struct image_description {
 };
 
 // Thrown by next() where the walk shows that a member given out before was not what its entry said,
-// so that everything made of it is wrong. A walk from the first record under expect_skips(true) tells
+// so that everything made of it is wrong. A walk from the first record under expect_skips(true, n) tells
 // the reader what it needs; after that the members can be read again, and it is not thrown any more.
 class begin_again final : public fatal_error {
  public:
@@ -67,7 +67,8 @@ class image_reader {
 
   // Where contents are going to be passed over, looking behind a member costs nothing, even where a
   // step back is dear (a compressed file): the reader may then judge a member by what stands far behind.
-  virtual void expect_skips(bool) {}
+  // `threads`, the caller's among them, may work on it; what is read does not depend on their number.
+  virtual void expect_skips(bool /*yes*/, unsigned /*threads*/) {}
 
   // True when the end record was reached and verified.
   [[nodiscard]] virtual bool complete() const noexcept = 0;

@@ -40,7 +40,7 @@ class indexed_reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> read_stored() override;
   [[nodiscard]] std::span<std::byte const> read_raw() override;
   void skip() override;
-  void expect_skips(bool yes) override { walk_->expect_skips(yes); }
+  void expect_skips(bool yes, unsigned threads) override { walk_->expect_skips(yes, threads); }
   [[nodiscard]] bool complete() const noexcept override;
   [[nodiscard]] std::uint64_t end_offset() const noexcept override;
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override {

@@ -3,7 +3,10 @@
 // while the reading goes on in order, so that a walk over headers costs one small read a record
 // and a whole pass runs in large ones.
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +14,7 @@
 #include <cstring>
 
 #include "base/text.hpp"
+#include "io/forerun.hpp"
 #include "io/sources.hpp"
 
 namespace sysb::io {
@@ -139,6 +143,21 @@ class file_source final : public breakable_source {
 
   bool broken() const noexcept override { return facts_.damage != nullptr; }
 
+  std::unique_ptr<byte_source> make_forerunner() override {
+    unique_fd fd{::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0)};
+    if (fd.get() < 0) { return nullptr; }
+    auto facts = facts_;
+    facts.compare = false;
+    auto out = std::make_unique<file_source>(std::move(fd), std::move(facts), nullptr);
+    out->ahead_of_ = std::make_shared<forerun>();
+    // Files of a file system in memory know no RWF_NOWAIT.
+    struct statfs where {};
+    out->in_memory_ =
+        ::fstatfs(fd_.get(), &where) == 0 && (where.f_type == TMPFS_MAGIC || where.f_type == RAMFS_MAGIC);
+    behind_ = out->ahead_of_;
+    return out;
+  }
+
  private:
   static void copy(std::span<std::byte const> from, std::span<std::byte> to) noexcept {
     if (!from.empty()) { std::memcpy(to.data(), from.data(), from.size()); }
@@ -168,7 +187,14 @@ class file_source final : public breakable_source {
       if (at == facts_.size) { return; }
       auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(
           std::max(want - window_.size(), read_size_), facts_.size - at));
-      window_.added(read_once(at, window_.room(n)));
+      auto const room = window_.room(n);
+      if (auto const got = behind_ ? behind_->take(at, room, want - window_.size()) : 0; got != 0) {
+        window_.added(got);
+        continue;
+      }
+      auto const got = read_once(at, room);
+      if (ahead_of_) { ahead_of_->put(at, room.first(got)); }
+      window_.added(got);
       grow();
     }
   }
@@ -194,7 +220,8 @@ class file_source final : public breakable_source {
   }
 
   [[nodiscard]] std::size_t read_once(std::uint64_t at, std::span<std::byte> out) const {
-    auto const n = read_some_at(fd_.get(), out, facts_.base + at, counters_);
+    auto const n = ahead_of_ && !in_memory_ ? read_without_waiting(at, out)
+                                            : read_some_at(fd_.get(), out, facts_.base + at, counters_);
     if (n < 0) {
       throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at, facts_.name};
     }
@@ -205,6 +232,11 @@ class file_source final : public breakable_source {
                         at, facts_.name};
     }
     return static_cast<std::size_t>(n);
+  }
+
+  [[nodiscard]] std::int64_t read_without_waiting(std::uint64_t at, std::span<std::byte> out) const {
+    iovec const to{out.data(), out.size()};
+    return ::preadv2(fd_.get(), &to, 1, static_cast<off_t>(facts_.base + at), RWF_NOWAIT);
   }
 
   void read_exactly(std::uint64_t at, std::span<std::byte> out) const {
@@ -226,6 +258,9 @@ class file_source final : public breakable_source {
   std::array<std::byte, page> ahead_{};
   std::uint64_t ahead_at_ = 0;
   std::size_t ahead_size_ = 0;
+  std::shared_ptr<forerun> ahead_of_;  // this one is the forerunner
+  std::shared_ptr<forerun> behind_;    // this one has, or had, a forerunner
+  bool in_memory_ = false;
 };
 
 }  // namespace

@@ -47,7 +47,7 @@ bool copier::survey() {
   entry e;
   std::uint64_t bytes = 0;
   std::uint64_t entries = 0;
-  reader_.expect_skips(true);
+  reader_.expect_skips(true, o_.threads);
   while (reader_.next(e)) {
     if (o_.counters != nullptr) {
       o_.counters->stop_if_asked();
@@ -65,7 +65,7 @@ bool copier::survey() {
     }
     reader_.skip();
   }
-  reader_.expect_skips(false);
+  reader_.expect_skips(false, 1);
   if (!reader_.complete() && o_.salvage == nullptr) { return false; }
   if (o_.before_writing) { o_.before_writing(bytes, entries); }
   reader_.seek_record(reader_.volume_header().size());

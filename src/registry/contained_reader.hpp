@@ -22,7 +22,7 @@ class contained_reader final : public image_reader {
   std::span<std::byte const> read_stored() override { return inner_->read_stored(); }
   std::span<std::byte const> read_raw() override { return inner_->read_raw(); }
   void skip() override { inner_->skip(); }
-  void expect_skips(bool yes) override { inner_->expect_skips(yes); }
+  void expect_skips(bool yes, unsigned threads) override { inner_->expect_skips(yes, threads); }
   bool complete() const noexcept override { return inner_->complete(); }
   std::uint64_t end_offset() const noexcept override { return inner_->end_offset(); }
   std::span<std::byte const> volume_header() const noexcept override { return inner_->volume_header(); }

@@ -91,7 +91,7 @@ class surveyor {
 
   facts run() {
     out_.description = reader_.description();
-    reader_.expect_skips(true);
+    reader_.expect_skips(true, options_.threads);
     entry e;
     while (reader_.next(e)) {
       if (options_.counters != nullptr) {
@@ -101,7 +101,7 @@ class surveyor {
       if (options_.on_member) { options_.on_member(e); }
       take(e);
     }
-    reader_.expect_skips(false);
+    reader_.expect_skips(false, 1);
     out_.complete = reader_.complete();
     out_.end_offset = reader_.end_offset();
     out_.structure_errors = damaged_;

@@ -18,6 +18,25 @@ TEST_CASE("names that mean one member have one normal path") {
   CHECK(normal_path("a/../b") == "a/../b");
 }
 
+TEST_CASE("every byte at every place of a name is escaped exactly where it must be") {
+  for (std::size_t length : {1u, 7u, 8u, 9u, 16u, 19u}) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (int b = 0; b < 256; ++b) {
+        for (auto const around : {'a', ' ', '~'}) {
+          std::string name(length, around);
+          name[at] = static_cast<char>(b);
+          auto const plain = b >= 0x20 && b < 0x7f && b != '\\';
+          CAPTURE(b);
+          REQUIRE((printable(name) == name) == plain);
+          std::string behind = "x";
+          append_printable(behind, name);
+          REQUIRE(behind == "x" + printable(name));
+        }
+      }
+    }
+  }
+}
+
 TEST_CASE("only whole components count as .. and as below") {
   CHECK(has_dotdot("a/../b"));
   CHECK(has_dotdot(".."));

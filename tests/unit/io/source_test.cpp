@@ -534,3 +534,70 @@ TEST_CASE("calls that break the contract are internal errors and touch nothing")
   CHECK_THROWS_AS((void)s->probe(49, out), fatal_error);
   CHECK(s->position() == 50);
 }
+
+TEST_CASE("what a forerunner read is not read again, wherever the two stand") {
+  scratch::folder here;
+  auto const content = pattern(200'000, 5);
+  auto const path = here.file("f", content);
+  auto const source = io::open_file(path, {});
+  auto const ahead = source->make_forerunner();
+  REQUIRE(ahead != nullptr);
+  CHECK(*ahead->size() == content.size());
+  // The places of a walk over headers, seen by the forerunner before the file is written over.
+  for (std::uint64_t at = 10'000; at < 150'000; at += 7'000) {
+    ahead->seek(at);
+    REQUIRE(ahead->peek(200).size() >= 200);
+  }
+  here.file("f", std::vector<std::byte>(content.size()));
+  auto const is = [&](std::uint64_t at, std::size_t n, bool old) {
+    source->seek(at);
+    auto const seen = source->peek(n).first(n);
+    for (std::size_t i = 0; i < n; ++i) {
+      if (seen[i] != (old ? content[at + i] : std::byte{0})) { return false; }
+    }
+    return true;
+  };
+  CHECK(is(5'000, 200, false));     // before the forerunner's first look
+  CHECK(is(10'000, 200, true));
+  CHECK(is(17'300, 100, true));     // from the middle of what was seen
+  CHECK(is(20'000, 200, false));    // between two looks
+  CHECK(is(31'000, 200, true));
+  CHECK(is(10'000, 200, false));    // a step back: given up
+  CHECK(is(143'000, 200, true));
+  CHECK(is(190'000, 200, false));   // behind its last look
+}
+
+TEST_CASE("a forerunner may end before its source, and a source before its forerunner") {
+  scratch::folder here;
+  auto const content = pattern(100'000, 6);
+  auto const path = here.file("f", content);
+  auto source = io::open_file(path, {});
+  {
+    auto const ahead = source->make_forerunner();
+    ahead->seek(50'000);
+    CHECK(ahead->peek(100)[0] == content[50'000]);
+  }
+  source->seek(50'000);
+  CHECK(source->peek(100)[0] == content[50'000]);
+  auto const ahead = source->make_forerunner();
+  source.reset();
+  ahead->seek(60'000);
+  CHECK(ahead->peek(100)[0] == content[60'000]);
+}
+
+TEST_CASE("more short reads than are kept are read again") {
+  scratch::folder here;
+  auto const content = pattern(8u << 20, 7);
+  auto const source = io::open_file(here.file("f", content), {});
+  auto const ahead = source->make_forerunner();
+  REQUIRE(ahead != nullptr);
+  for (std::uint64_t at = 0; at + 5'000 < content.size(); at += 5'000) {
+    ahead->seek(at);
+    REQUIRE(ahead->peek(8)[0] == content[at]);
+  }
+  for (std::uint64_t at = 0; at + 5'000 < content.size(); at += 5'000) {
+    source->seek(at);
+    auto const seen = source->peek(300);
+    REQUIRE(std::equal(seen.begin(), seen.begin() + 300, content.begin() + static_cast<std::ptrdiff_t>(at)));
+  }
+}
