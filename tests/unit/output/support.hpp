@@ -33,8 +33,11 @@ class temp_dir {
     }
   }
   ~temp_dir() {
-    ::nftw(path_.c_str(), [](char const* p, struct stat const*, int, FTW*) { return ::chmod(p, 0700), 0; },
-           16, FTW_PHYS);
+    // Directories only: chmod(2) follows links, and a test has one to /dev/null.
+    auto const open_up = [](char const* p, struct stat const*, int type, FTW*) {
+      return type == FTW_D || type == FTW_DNR ? (void)::chmod(p, 0700), 0 : 0;
+    };
+    ::nftw(path_.c_str(), open_up, 16, FTW_PHYS);
     ::nftw(path_.c_str(), [](char const* p, struct stat const*, int, FTW*) { return ::remove(p); }, 16,
            FTW_DEPTH | FTW_PHYS);
   }
