@@ -104,7 +104,7 @@ class wpar_command final : public command {
     auto const plan = wpar::make_plan(facts, request, result, s.findings());
     image.reader->seek_record(image.reader->volume_header().size());
     if (dry_run_) {
-      try_out(s, image, *plan);
+      try_out(s, image, *plan, facts, request, result);
     } else {
       write(s, image, *plan, facts, request, result);
     }
@@ -179,10 +179,19 @@ class wpar_command final : public command {
     }
   }
 
-  void try_out(session& s, registry::opened_image& image, member_plan& plan) {
+  void try_out(session& s, registry::opened_image& image, member_plan& plan, wpar::facts const& facts,
+               wpar::request const& request, wpar::assessment const& result) {
     if (quick_) { s.say("--quick: contents are not read, so damage in them is not found"); }
+    auto const tree = output_.choice().tree();
+    if (tree) {
+      s.say("--dry-run: what the file system refuses beyond owners, device nodes and long names shows only "
+            "when the tree is written");
+    }
+    try_target(output_);
     wpar::plan_totals totals;
-    auto const sink = quick_ ? std::unique_ptr<entry_sink>{new header_sink} : output::make_null_sink();
+    auto const sink = tree     ? open_forecast(output_, s.findings())
+                      : quick_ ? std::unique_ptr<entry_sink>{new header_sink}
+                               : output::make_null_sink();
     copy_run work{s, image, plan, *sink};
     set_options(work);
     work.options.read_content = !quick_;
@@ -192,6 +201,11 @@ class wpar_command final : public command {
     };
     work.run("write");
     print_totals(s, totals);
+    auto const folder = side_folder();
+    if (!folder || !work.may_commit()) { return; }
+    for (auto const& f : wpar::make_side_files(facts, request, result, totals)) {
+      try_file(concat(*folder, '/', f.name), output_.overwrite());
+    }
   }
 
   void write(session& s, registry::opened_image& image, member_plan& plan, wpar::facts const& facts,

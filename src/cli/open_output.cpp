@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <utility>
@@ -203,6 +204,49 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
              .stop_on_loss = o.stop_on_loss()},
         findings);
   }
+}
+
+namespace {
+
+// The folder that `path` would be made in, or the nearest above it that is there.
+void require_writable_folder(std::string path) {
+  for (;;) {
+    auto const slash = path.rfind('/');
+    path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0) { break; }
+    if (errno != ENOENT || path == "." || path == "/") {
+      auto const why = os_text(errno);
+      throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(path), ": ", why),
+                        std::nullopt, path};
+    }
+  }
+  struct stat st {};
+  if (::stat(path.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " is not a directory"), std::nullopt, path};
+  }
+}
+
+}  // namespace
+
+void try_file(std::string const& path, bool overwrite) {
+  require_writable_folder(path);
+  output::refuse_taken_file(path, overwrite);
+}
+
+void try_target(output_arguments const& o) {
+  auto const& c = o.choice();
+  if (c.to_stdout || c.nothing()) { return; }
+  if (!c.tree()) {
+    try_file(c.path, o.overwrite());
+    return;
+  }
+  (void)output::refuse_taken_tree(c.path);
+  try_file(concat(named_path(c.path), ".mtree"), o.overwrite());
+}
+
+std::unique_ptr<entry_sink> open_forecast(output_arguments const& o, diagnostic_sink& findings) {
+  return output::make_tree_forecast(
+      o.choice().path, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss()}, findings);
 }
 
 void require_output_space(output_choice const& choice, std::uint64_t bytes, std::uint64_t entries) {

@@ -75,6 +75,14 @@ class parent_folders {
   std::vector<std::string> made_;  // outermost first
 };
 
+// For a dry run: throws what opening the output would throw, and makes nothing.
+void try_target(output_arguments const& o);
+// The same for one file beside it.
+void try_file(std::string const& path, bool overwrite);
+
+// For a dry run of a tree: reports what writing it would report, as far as that can be known.
+[[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_arguments const& o, diagnostic_sink& findings);
+
 // The staged output and its sink. Destroyed before commit(): nothing is left.
 class opened_output {
  public:

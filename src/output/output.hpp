@@ -52,12 +52,21 @@ struct tree_options {
 // Below the directory `dirfd`, never outside it; dirfd stays the caller's.
 [[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o,
                                                          diagnostic_sink& findings);
+// Reports what the tree sink would report of the same members, as far as it can be known without writing.
+// Of `o` privileged and stop_on_loss count; `target` says whose file system it is, and need not be there.
+[[nodiscard]] std::unique_ptr<entry_sink> make_tree_forecast(std::string const& target, tree_options const& o,
+                                                             diagnostic_sink& findings);
 [[nodiscard]] std::unique_ptr<entry_sink> make_mtree_sink(int fd);
 [[nodiscard]] std::unique_ptr<entry_sink> make_json_sink(int fd);  // `entry` objects, one a line
 [[nodiscard]] std::unique_ptr<entry_sink> make_null_sink();
 // Every call to both, `first` first. wants_digest() when either does.
 [[nodiscard]] std::unique_ptr<entry_sink> make_tee_sink(std::unique_ptr<entry_sink> first,
                                                         std::unique_ptr<entry_sink> second);
+
+// Throw fatal_error{io} as the staging of the same name would, before anything is written. Of a tree: whether
+// the target is there.
+void refuse_taken_file(std::string const& path, bool overwrite);
+bool refuse_taken_tree(std::string const& path);
 
 // A file that is written beside its final name (0600), synced, and renamed by commit().
 // Destroyed before: unlinked. An existing target is refused by the constructor unless

@@ -120,22 +120,48 @@ void sync_folder(int fd, std::string const& path) {
 
 }  // namespace
 
-staged_file::staged_file(std::string final_path, bool overwrite)
-    : final_{std::move(final_path)}, overwrite_{overwrite} {
+void refuse_taken_file(std::string const& path, bool overwrite) {
   struct stat st {};
-  if (::lstat(final_.c_str(), &st) == 0) {
-    if (S_ISLNK(st.st_mode) && ::stat(final_.c_str(), &st) != 0) { st.st_mode = S_IFREG; }
-    if (!S_ISREG(st.st_mode)) { refuse(concat(quoted(final_), " is not a regular file"), final_); }
-    if (!overwrite_) {
-      refuse(concat(quoted(final_), " exists already (use --overwrite to replace it)"), final_);
+  if (::lstat(path.c_str(), &st) == 0) {
+    if (S_ISLNK(st.st_mode) && ::stat(path.c_str(), &st) != 0) { st.st_mode = S_IFREG; }
+    if (!S_ISREG(st.st_mode)) { refuse(concat(quoted(path), " is not a regular file"), path); }
+    if (!overwrite) {
+      refuse(concat(quoted(path), " exists already (use --overwrite to replace it)"), path);
     }
   } else if (errno != ENOENT) {
-    throw_os(errno, concat("cannot write ", quoted(final_)), final_);
+    throw_os(errno, concat("cannot write ", quoted(path)), path);
   }
+  auto const name = split(path).name;
+  if (name.empty() || name == "." || name == "..") {
+    refuse(concat(quoted(path), " is not the name of a file"), path);
+  }
+}
+
+bool refuse_taken_tree(std::string const& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) == 0) {
+    if (!S_ISDIR(st.st_mode)) { refuse(concat(quoted(path), " is not a directory"), path); }
+    unique_fd const target{open_folder(path)};
+    auto const d = list(target.get());
+    if (!d) { throw_os(errno, concat("cannot read ", quoted(path)), path); }
+    if (!next_name(d.get()).empty()) { refuse(concat(quoted(path), " is not empty"), path); }
+    return true;
+  }
+  if (errno != ENOENT) { throw_os(errno, concat("cannot write ", quoted(path)), path); }
+  if (::lstat(path.c_str(), &st) == 0) {
+    refuse(concat(quoted(path), " is a symbolic link that leads nowhere"), path);
+  }
+  auto const name = split(path).name;
+  if (name == "." || name == "..") {
+    refuse(concat(quoted(path), " is not the name of a directory"), path);
+  }
+  return false;
+}
+
+staged_file::staged_file(std::string final_path, bool overwrite)
+    : final_{std::move(final_path)}, overwrite_{overwrite} {
+  refuse_taken_file(final_, overwrite_);
   auto where = split(final_);
-  if (where.name.empty() || where.name == "." || where.name == "..") {
-    refuse(concat(quoted(final_), " is not the name of a file"), final_);
-  }
   name_ = std::move(where.name);
   folder_ = open_folder(where.folder);
   staged_ = random_name(".part");
@@ -177,13 +203,11 @@ void staged_file::commit(std::uint32_t mode) {
 }
 
 staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)} {
-  struct stat st {};
-  if (::stat(final_.c_str(), &st) == 0) {
-    if (!S_ISDIR(st.st_mode)) { refuse(concat(quoted(final_), " is not a directory"), final_); }
-    unique_fd const target{open_folder(final_)};
-    auto const d = list(target.get());
-    if (!d) { throw_os(errno, concat("cannot read ", quoted(final_)), final_); }
-    if (!next_name(d.get()).empty()) { refuse(concat(quoted(final_), " is not empty"), final_); }
+  if (refuse_taken_tree(final_)) {
+    struct stat st {};
+    if (::stat(final_.c_str(), &st) != 0) {
+      throw_os(errno, concat("cannot write ", quoted(final_)), final_);
+    }
     // Its real name: a link or "." cannot be renamed over.
     std::unique_ptr<char, void (*)(void*)> const real{::realpath(final_.c_str(), nullptr), std::free};
     if (!real) { throw_os(errno, concat("cannot resolve ", quoted(final_)), final_); }
@@ -196,17 +220,10 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
               ((above.st_mode & S_ISVTX) != 0 && st.st_uid != ::geteuid());
     name_ = where.name;
     folder_ = open_folder(inside_ ? std::string{real.get()} : where.folder);
-  } else if (errno == ENOENT && ::lstat(final_.c_str(), &st) != 0) {
+  } else {
     auto where = split(final_);
-    if (where.name == "." || where.name == "..") {
-      refuse(concat(quoted(final_), " is not the name of a directory"), final_);
-    }
     name_ = std::move(where.name);
     folder_ = open_folder(where.folder);
-  } else if (errno == ENOENT) {
-    refuse(concat(quoted(final_), " is a symbolic link that leads nowhere"), final_);
-  } else {
-    throw_os(errno, concat("cannot write ", quoted(final_)), final_);
   }
   staged_ = random_name(".tree");
   if (::mkdirat(folder_, staged_.c_str(), 0700) == 0) {

@@ -336,5 +336,6 @@ TEST_CASE("an image carried in one piece of a file is read from that file by wor
   std::string seen(5, ' ');
   CHECK(::pread(run_of->fd, seen.data(), 5, static_cast<off_t>(run_of->base + e.content_offset)) == 5);
   CHECK(seen == "hello");
-  CHECK_FALSE(registry::open_image({.volumes = {f.path() + "/backup.mksysb.gz"}}, {}, findings).reader->file());
+  auto const unpacked = registry::open_image({.volumes = {f.path() + "/backup.mksysb.gz"}}, {}, findings);
+  CHECK_FALSE(unpacked.reader->file());
 }
