@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/paged_memory.hpp"
+
 namespace sysb {
 
 // Slot: default-constructed it is free; `std::uint64_t hash() const` is a seeded hash of its key, so
@@ -51,8 +53,9 @@ class partitioned_table {
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
 
  private:
+  using slot_vector = std::vector<Slot, paged_memory<Slot>>;
   struct partition {
-    std::vector<Slot> slots;
+    slot_vector slots;
     std::size_t used = 0;
   };
   static constexpr std::size_t partition_count = 64;
@@ -65,7 +68,7 @@ class partitioned_table {
   static std::size_t next(std::size_t i, std::size_t size) noexcept { return i + 1 == size ? 0 : i + 1; }
 
   static void grow(partition& p) {
-    std::vector<Slot> larger(p.slots.size() + p.slots.size() / 8 + 16);
+    slot_vector larger(p.slots.size() + p.slots.size() / 8 + 16);
     for (auto const& s : p.slots) {
       if (!s.occupied()) { continue; }
       auto i = bucket(s.hash(), larger.size());
