@@ -94,6 +94,41 @@ TEST_CASE("a zstd frame has a checksum, and a level changes the bytes") {
   CHECK(at_level(1) != at_level(9));
 }
 
+TEST_CASE("zstd frames hold a fixed part of the stream each, and tell their length") {
+  auto const text = sample();
+  auto const whole = compressed(text, compression::zstd, 4, 777'777);
+  std::string_view rest = whole;
+  std::vector<unsigned long long> lengths;
+  while (!rest.empty()) {
+    lengths.push_back(::ZSTD_getFrameContentSize(rest.data(), rest.size()));
+    auto const n = ::ZSTD_findFrameCompressedSize(rest.data(), rest.size());
+    REQUIRE(::ZSTD_isError(n) == 0);
+    rest.remove_prefix(n);
+  }
+  auto const mib = 1ull << 20;
+  CHECK(lengths == std::vector{2 * mib, 2 * mib, text.size() - 4 * mib});
+  // A stream that ends with a frame has no empty one behind it.
+  auto const two = compressed(std::string_view{text}.substr(0, 2u << 20), compression::zstd, 4, 1 << 16);
+  CHECK(::ZSTD_findFrameCompressedSize(two.data(), two.size()) == two.size());
+}
+
+TEST_CASE("an output that fails ends the compression, with workers and without") {
+  class full final : public output::byte_writer {
+   public:
+    void write(std::span<std::byte const>) override { throw fatal_error{fatal_error::kind::io, "no space"}; }
+    void finish() override {}
+  };
+  auto const text = sample();
+  for (unsigned const threads : {1u, 4u}) {
+    auto const w = output::make_compressor(std::make_unique<full>(), compression::zstd, -1, threads);
+    auto const all = [&] {
+      for (int i = 0; i < 4; ++i) { w->write(as_bytes(text)); }
+      w->finish();
+    };
+    CHECK_THROWS_AS(all(), fatal_error);
+  }
+}
+
 TEST_CASE("a gzip header carries no time") {
   auto const bytes = compressed("hello", compression::gzip, 1, 5);
   REQUIRE(bytes.size() > 10);
