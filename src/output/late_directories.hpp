@@ -26,7 +26,7 @@ struct directory_metadata {
 class late_directories {
  public:
   // `held` bytes stay in memory before anything is spilled.
-  explicit late_directories(int dirfd, std::size_t held = 4u << 20) : dirfd_{dirfd}, capacity_{held} {}
+  explicit late_directories(int dirfd, std::size_t held = 1u << 20) : dirfd_{dirfd}, capacity_{held} {}
   void add(std::string_view path, directory_metadata const& m);
   // Deepest first; of one directory in the order of add(), so that the last one stays.
   void apply(std::function<void(std::string const& path, directory_metadata const&)> const& set);

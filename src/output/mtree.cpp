@@ -111,6 +111,8 @@ namespace {
 constexpr std::size_t spill_bytes = 512u << 10;
 // Lines come out of order by as many members as wait for delivery.
 constexpr std::size_t kept_back_lines = 1024;
+constexpr std::size_t written_at_once = 256u << 10;
+constexpr std::size_t most_slack = 256;  // of a line that is held
 
 // Before each line in order: its record and its length.
 struct line_head {
@@ -169,10 +171,11 @@ class ordered_manifest::spooled_lines {
 void ordered_manifest::add(entry const& e, digest128 const* digest) {
   held_line l{e.offset, {}};
   append_mtree_line(l.text, e, digest);
+  if (l.text.capacity() - l.text.size() > most_slack) { l.text.shrink_to_fit(); }
   std::lock_guard const lock{mutex_};
   held_bytes_ += l.text.size() + sizeof l;
   held_.push_back(std::move(l));
-  if (held_bytes_ >= spill_bytes && held_.size() >= 2 * kept_back_lines) { spill(kept_back_lines); }
+  if (held_bytes_ >= spill_bytes && held_.size() >= kept_back_lines + kept_back_lines / 2) { spill(kept_back_lines); }
 }
 
 void ordered_manifest::spill(std::size_t kept_back) {
@@ -181,7 +184,13 @@ void ordered_manifest::spill(std::size_t kept_back) {
   });
   auto const end = held_.end() - static_cast<std::ptrdiff_t>(kept_back);
   std::string ordered;
+  auto const write_ordered = [&] {
+    write_at(in_order_.get(), as_bytes(ordered), in_order_bytes_);
+    in_order_bytes_ += ordered.size();
+    ordered.clear();
+  };
   std::string late;
+  if (!in_order_.ok()) { in_order_ = open_spool(dirfd_); }
   for (auto l = held_.begin(); l != end; ++l) {
     held_bytes_ -= l->text.size() + sizeof *l;
     if (!comes_before(l->record, l->text, last_record_, last_text_)) {
@@ -190,15 +199,14 @@ void ordered_manifest::spill(std::size_t kept_back) {
       ordered += l->text;
       last_record_ = l->record;
       last_text_ = l->text;
+      if (ordered.size() >= written_at_once) { write_ordered(); }
     } else {
       late_.push_back({l->record, late_bytes_ + late.size(), static_cast<std::uint32_t>(l->text.size())});
       late += l->text;
     }
   }
   held_.erase(held_.begin(), end);
-  if (!in_order_.ok()) { in_order_ = open_spool(dirfd_); }
-  write_at(in_order_.get(), as_bytes(ordered), in_order_bytes_);
-  in_order_bytes_ += ordered.size();
+  write_ordered();
   if (late.empty()) { return; }
   if (!late_spool_.ok()) { late_spool_ = open_spool(dirfd_); }
   write_at(late_spool_.get(), as_bytes(late), late_bytes_);

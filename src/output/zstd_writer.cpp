@@ -105,8 +105,11 @@ class zstd_writer final : public byte_writer {
   };
   using frame_ptr = std::unique_ptr<frame>;
 
-  // So many frames are there: one in each worker, one that is filled, one that waits in between.
-  [[nodiscard]] std::size_t most_frames() const noexcept { return workers_.size() + 2; }
+  // One in each worker, one that is filled, and one that waits in between; of many workers one is
+  // done soon.
+  [[nodiscard]] std::size_t most_frames() const noexcept {
+    return workers_.size() + (workers_.size() < 4 ? 2 : 1);
+  }
 
   [[nodiscard]] frame_ptr empty_frame() {
     while (!in_work_.empty() && (front_is_done() || (spare_.empty() && in_work_.size() + 1 >= most_frames()))) {
