@@ -3,7 +3,12 @@
 
 #include <new>
 
+// Where the library has them: the widest registers that this processor has, chosen when it runs.
+#if SYSB_XXHASH_DISPATCH
+#include <xxh_x86dispatch.h>
+#else
 #include <xxhash.h>
+#endif
 
 #include "base/text.hpp"
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/tree_files.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+
+#include "output/fd.hpp"
 
 namespace sysb::output {
 
@@ -20,6 +23,14 @@ bool all_zero(std::span<std::byte const> b) noexcept {
 }
 
 }  // namespace
+
+std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept {
+  constexpr mode_t all = 0777;
+  unique_fd const fd{::openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, all)};
+  struct stat st {};
+  if (!fd.ok() || ::fstat(fd.get(), &st) != 0) { return std::nullopt; }
+  return new_file_facts{st.st_uid, st.st_gid, static_cast<mode_t>(st.st_mode & all)};
+}
 
 int content_writer::put(std::span<std::byte const> bytes, std::uint64_t at) noexcept {
   while (!bytes.empty()) {

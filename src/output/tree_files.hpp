@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "core/entry.hpp"
@@ -15,6 +16,16 @@ namespace sysb::output {
 [[nodiscard]] inline std::array<timespec, 2> times_of(std::int64_t atime, std::int64_t mtime) noexcept {
   return {timespec{static_cast<time_t>(atime), 0}, timespec{static_cast<time_t>(mtime), 0}};
 }
+
+// What a new file below a directory is given by itself. Owner and group of the one who makes it, or of
+// the directory; and the mode goes through umask or the directory's default list.
+struct new_file_facts {
+  uid_t uid;
+  gid_t gid;
+  mode_t kept;  // permission bits that a mode given to open(2) keeps
+};
+// Tried with a nameless file; nothing where the file system has none.
+[[nodiscard]] std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept;
 
 // Content of one file, from its start. With `sparse`, 4 KiB blocks of zeros are not written.
 class content_writer {

@@ -51,7 +51,7 @@ class tree_sink final : public entry_sink {
  public:
   tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings)
       : findings_{findings}, options_{o}, root_{dirfd}, own_uid_{::geteuid()}, own_gid_{::getegid()},
-        cache_{dirfd}, late_{dirfd} {
+        new_files_{facts_of_new_files(dirfd)}, cache_{dirfd}, late_{dirfd} {
     if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
   }
 
@@ -269,19 +269,30 @@ class tree_sink final : public entry_sink {
     bool cleared = true;
     int const error = make_new(at, e, in_worker, cleared, [&] {
       constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-      out.reset(::openat(at.fd(), at.name.c_str(), flags, 0600));
+      out.reset(::openat(at.fd(), at.name.c_str(), flags, mode_at_once(e).value_or(0600)));
       return out.ok() ? 0 : errno;
     });
     if (!cleared) { return false; }
     return error == 0 || refuse_os(e, error, in_worker);
   }
 
+  // The mode that a file can have from the first moment: two system calls of a small file are those
+  // for owner and mode. It has no set-id bits, so that nothing depends on its owner.
+  [[nodiscard]] std::optional<mode_t> mode_at_once(entry const& e) const noexcept {
+    if (!new_files_ || (e.permissions() & ~static_cast<std::uint32_t>(new_files_->kept)) != 0) { return std::nullopt; }
+    return static_cast<mode_t>(e.permissions());
+  }
+
   void complete_file(unique_fd& fd, content_writer& content, entry const& e) {
     check_write(content.end(), e);
     auto mode = static_cast<mode_t>(e.permissions());
-    if (!give_away(e, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); })) { mode &= ~set_id_bits; }
+    auto const change = [&](uid_t u, gid_t g) {
+      if (new_files_ && new_files_->uid == u && new_files_->gid == g) { return 0; }
+      return ::fchown(fd.get(), u, g);
+    };
+    if (!give_away(e, change)) { mode &= ~set_id_bits; }
     auto const times = times_of(e.atime, e.mtime);
-    bool const set = ::fchmod(fd.get(), mode) == 0;
+    bool const set = mode_at_once(e) || ::fchmod(fd.get(), mode) == 0;
     if ((::futimens(fd.get(), times.data()) != 0) | !set) { lost(metadata_, metadata_not_set, e); }
     fd.reset();
   }
@@ -460,6 +471,7 @@ class tree_sink final : public entry_sink {
   int root_;
   std::uint32_t own_uid_;
   std::uint32_t own_gid_;
+  std::optional<new_file_facts> new_files_;
   dir_cache cache_;
   late_directories late_;
   std::mutex make_mutex_;  // late_, and the making of parents

@@ -18,7 +18,7 @@ PART_USES = {("swvpd", "odm"), ("swvpd", "stanza"), ("swvpd", "aix_archive")}
 LIBRARIES = {
     r"archive(_entry)?\.h": {"io", "output", "format"},
     r"zstd\.h": {"io", "output", "format"},
-    r"xxhash\.h": {"base"},
+    r"xxh(ash|_x86dispatch)\.h": {"base"},
     r"udfread/.*": {"format"},
     r"CLI/.*": {"cli"},
     r"nlohmann/.*": {"cli", "pipeline"},

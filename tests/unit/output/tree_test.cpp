@@ -2,6 +2,7 @@
 // The tree writer as whoever runs the tests; what needs root says so.
 #include <doctest/doctest.h>
 #include <sys/sysmacros.h>
+#include <sys/xattr.h>
 
 #include <thread>
 
@@ -100,6 +101,58 @@ TEST_CASE("set-id bits survive chown") {
   CHECK(stat_of(t / "shared").st_gid == 4294967294u);
   CHECK(stat_of(t / "l").st_uid == 5);
   CHECK(t.findings.text == "");
+}
+
+TEST_CASE("owner and mode are the member's, whatever the folder and the umask give to new files") {
+  constexpr unsigned modes[]{0644, 0755, 0444, 0600, 0777, 0666, 0000, 0070, 04755, 02755, 01777};
+  // user::rwx group::r-x other::---, with an entry for a user and a mask.
+  constexpr unsigned char list[]{2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 9, 0, 0, 0, 4, 0, 5, 0,
+                                 255, 255, 255, 255, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255};
+  auto const privileged = ::geteuid() == 0;
+  for (mode_t const mask : {0u, 022u, 027u, 077u}) {
+    for (auto const* folder : {"plain", "set-gid", "of another group", "default list"}) {
+      CAPTURE(mask);
+      CAPTURE(folder);
+      temp_dir dir;
+      auto const path = dir / "root";
+      REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+      std::string_view const kind = folder;
+      if (kind != "plain" && kind != "default list" && privileged) {
+        REQUIRE(::chown(path.c_str(), 0, 4711) == 0);
+        if (kind == "set-gid") { REQUIRE(::chmod(path.c_str(), 02700) == 0); }
+      }
+      if (kind == "default list" &&
+          ::setxattr(path.c_str(), "system.posix_acl_default", list, sizeof list, 0) != 0) {
+        continue;  // a file system without lists
+      }
+      without_owners findings;
+      file_descriptor const fd{path, O_RDONLY | O_DIRECTORY};
+      auto const before = ::umask(mask);
+      auto const sink = output::make_tree_sink(fd.get(), {.privileged = privileged, .sync = false}, findings);
+      for (auto const mode : modes) {
+        for (std::uint32_t const id : {0u, 4711u}) {
+          auto e = file(concat("d/", mode, '-', id), 3, 0100000 | mode);
+          e.gid = id;
+          put(*sink, e, "abc");
+        }
+      }
+      sink->finish();
+      ::umask(before);
+      for (auto const mode : modes) {
+        for (std::uint32_t const id : {0u, 4711u}) {
+          CAPTURE(mode);
+          CAPTURE(id);
+          auto const st = stat_of(concat(path, "/d/", mode, '-', id));
+          // Whoever is not root may lose set-id bits with the group that he could not give.
+          if (privileged || mode < 01000) { CHECK((st.st_mode & 07777) == mode); }
+          if (privileged) {
+            CHECK(st.st_uid == 0);
+            CHECK(st.st_gid == id);
+          }
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("a set-id file whose owner cannot exist does not become root's") {
