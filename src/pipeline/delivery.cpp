@@ -46,7 +46,8 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   // Small content that nobody works on costs less in one write with its neighbours.
   bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
   // Small content that is only digested, or only counted, costs more to hand over than to read.
-  if (o_.threads > 1 && !r.packed && !sink_->wants_data() && r.plain < digested_at_once_bytes) {
+  if (o_.threads > 1 && !out_of_turn_ && !r.packed && !sink_->wants_data() &&
+      r.plain < digested_at_once_bytes) {
     item->from = work_item::origin::memory;
     item->outcome = run_content(r, queue_.tools(), [this] { return reader_.read_stored(); },
                                 [](std::span<std::byte const>) {});
