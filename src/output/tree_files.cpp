@@ -26,10 +26,18 @@ bool all_zero(std::span<std::byte const> b) noexcept {
 
 std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept {
   constexpr mode_t all = 0777;
-  unique_fd const fd{::openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, all)};
-  struct stat st {};
-  if (!fd.ok() || ::fstat(fd.get(), &st) != 0) { return std::nullopt; }
-  return new_file_facts{st.st_uid, st.st_gid, static_cast<mode_t>(st.st_mode & all)};
+  auto const made_with = [dirfd](mode_t mode, struct stat& st) {
+    unique_fd const fd{::openat(dirfd, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode)};
+    return fd.ok() && ::fstat(fd.get(), &st) == 0;
+  };
+  struct stat most {};
+  struct stat least {};
+  if (!made_with(all, most) || !made_with(0, least)) { return std::nullopt; }
+  // Some file systems give every file the same mode.
+  if ((least.st_mode & all) != 0 || least.st_uid != most.st_uid || least.st_gid != most.st_gid) {
+    return std::nullopt;
+  }
+  return new_file_facts{most.st_uid, most.st_gid, static_cast<mode_t>(most.st_mode & all)};
 }
 
 int content_writer::put(std::span<std::byte const> bytes, std::uint64_t at) noexcept {

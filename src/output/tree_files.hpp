@@ -24,7 +24,7 @@ struct new_file_facts {
   gid_t gid;
   mode_t kept;  // permission bits that a mode given to open(2) keeps
 };
-// Tried with a nameless file; nothing where the file system has none.
+// Tried with nameless files; nothing where the file system has none, or keeps no modes.
 [[nodiscard]] std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept;
 
 // Content of one file, from its start. With `sparse`, 4 KiB blocks of zeros are not written.
