@@ -118,9 +118,11 @@ bool plain_ascii(std::string_view bytes) noexcept {
     look(w);
     bytes.remove_prefix(8);
   }
-  auto rest = each * ' ';
-  std::memcpy(&rest, bytes.data(), bytes.size());
-  look(rest);
+  if (!bytes.empty()) {
+    auto rest = each * ' ';
+    std::memcpy(&rest, bytes.data(), bytes.size());
+    look(rest);
+  }
   return (odd & each * 0x80) == 0;
 }
 

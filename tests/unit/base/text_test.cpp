@@ -19,6 +19,7 @@ TEST_CASE("names that mean one member have one normal path") {
 }
 
 TEST_CASE("every byte at every place of a name is escaped exactly where it must be") {
+  CHECK(printable({}).empty());
   for (std::size_t length : {1u, 7u, 8u, 9u, 16u, 19u}) {
     for (std::size_t at = 0; at < length; ++at) {
       for (int b = 0; b < 256; ++b) {
