@@ -65,8 +65,9 @@ struct entry_reader {
       auto const head = c.take<id_head>();
       auto const length = std::size_t{head.id_len.value()};
       if (!c.ok() || length < sizeof(id_head) || length > end - at) {
-        out.broken = fault{&bad_id, at, concat("length ", std::uint64_t{c.ok() ? length : 0}, ", ",
-                                               std::uint64_t{end - at}, " bytes left in the entry")};
+        out.broken = fault{&bad_id, at,
+                           concat("length ", std::uint64_t{c.ok() ? length : 0}, ", ", std::uint64_t{end - at},
+                                  " bytes left in the entry")};
         return false;
       }
       ace_id id;
@@ -91,8 +92,8 @@ struct entry_reader {
       auto const length = std::size_t{head.ace_len.value()};
       if (!c.ok() || length < 8 || length > list.size() - at) {
         out.broken = fault{&bad_entry, at,
-                           concat("length ", std::uint64_t{c.ok() ? length : 0}, ", ",
-                                  std::uint64_t{list.size() - at}, " bytes left in the list")};
+                           concat("length ", std::uint64_t{c.ok() ? length : 0}, ", ", std::uint64_t{list.size() - at},
+                                  " bytes left in the list")};
         return;
       }
       ace e;
@@ -111,8 +112,7 @@ struct entry_reader {
 }  // namespace
 
 std::span<diag_code const* const> codes() noexcept {
-  static constexpr std::array<diag_code const*, 5> all{&truncated, &bad_length, &bad_entry, &bad_id,
-                                                       &unknown_kind};
+  static constexpr std::array<diag_code const*, 5> all{&truncated, &bad_length, &bad_entry, &bad_id, &unknown_kind};
   return all;
 }
 
@@ -141,8 +141,8 @@ decoded decode(std::span<std::byte const> acl) {
   out.enabled = (out.mode & mode_has_acl) != 0;
   auto const used = std::size_t{head.acl_len.value()};
   if (used < sizeof(acl_head) || used > acl.size()) {
-    out.broken = fault{&bad_length, 0, concat("length ", std::uint64_t{used}, " in a block of ",
-                                              std::uint64_t{acl.size()}, " bytes")};
+    out.broken = fault{&bad_length, 0,
+                       concat("length ", std::uint64_t{used}, " in a block of ", std::uint64_t{acl.size()}, " bytes")};
     return out;
   }
   out.extended = used > sizeof(acl_head);
@@ -178,8 +178,7 @@ std::string to_aclget_text(decoded const& acl, std::uint32_t uid, std::uint32_t 
   return out;
 }
 
-bool proves_itself(std::span<std::byte const> acl, std::span<std::byte const> pcl,
-                   std::uint32_t header_mode) noexcept {
+bool proves_itself(std::span<std::byte const> acl, std::span<std::byte const> pcl, std::uint32_t header_mode) noexcept {
   byte_cursor a{acl};
   byte_cursor p{pcl};
   auto const list = a.take<acl_head>();

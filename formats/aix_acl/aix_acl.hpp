@@ -40,7 +40,7 @@ struct decoded {
   bool extended = false;  // the list has bytes beyond its fixed part
   bool enabled = false;   // S_IXACL: AIX applies the extended entries
   std::vector<ace> entries;
-  std::optional<fault> broken;  // entries hold what stands before the fault
+  std::optional<fault> broken;   // entries hold what stands before the fault
   std::optional<fault> unknown;  // a kind, id or right that is shown as a number
 };
 

@@ -32,9 +32,9 @@ struct id_head {
 static_assert(sizeof(id_head) == 4);
 
 struct pcl_block {
-  le32 pcl_len;            // [0x00] 16
-  le32 pcl_mode;           // [0x04] the mode of the record's header
-  std::uint8_t privs[8];   // [0x08] zero in every known record
+  le32 pcl_len;           // [0x00] 16
+  le32 pcl_mode;          // [0x04] the mode of the record's header
+  std::uint8_t privs[8];  // [0x08] zero in every known record
 };
 static_assert(sizeof(pcl_block) == 16 && offsetof(pcl_block, privs) == 8);
 

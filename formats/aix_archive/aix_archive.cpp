@@ -127,8 +127,8 @@ class walker {
 }  // namespace
 
 std::span<diag_code const* const> codes() noexcept {
-  static constexpr std::array<diag_code const*, 5> all{&not_an_archive, &bad_head, &bad_member,
-                                                       &member_outside, &bad_chain};
+  static constexpr std::array<diag_code const*, 5> all{&not_an_archive, &bad_head, &bad_member, &member_outside,
+                                                       &bad_chain};
   return all;
 }
 

@@ -39,8 +39,7 @@ std::string octal_text(std::uint32_t v) {
 }
 
 template <typename FileHead, typename MemberHead>
-std::vector<std::byte> write(std::vector<new_member> const& members, std::string_view magic,
-                             std::size_t number_width) {
+std::vector<std::byte> write(std::vector<new_member> const& members, std::string_view magic, std::size_t number_width) {
   std::vector<std::byte> out(sizeof(FileHead));
   std::vector<std::uint64_t> at;
   auto const add = [&](MemberHead const& head, std::string_view name, std::string_view content) {

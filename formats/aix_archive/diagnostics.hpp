@@ -14,9 +14,8 @@ inline constexpr diag_code not_an_archive{
     "AAR-001", severity::warning, "not an AIX archive",
     "An AIX archive begins with <aiaff> (small format) or <bigaf> (big format). The member is kept as it "
     "is, what it would have told is not used."};
-inline constexpr diag_code bad_head{
-    "AAR-002", severity::warning, "AIX archive: the file header is damaged",
-    "An offset of the archive's file header is no number or lies outside the archive."};
+inline constexpr diag_code bad_head{"AAR-002", severity::warning, "AIX archive: the file header is damaged",
+                                    "An offset of the archive's file header is no number or lies outside the archive."};
 inline constexpr diag_code bad_member{
     "AAR-003", severity::warning, "AIX archive: a member header is damaged",
     "A field of a member header is no number, or its closing mark is missing. Members before it are used."};

@@ -6,12 +6,12 @@
 namespace sysb::aix_archive {
 
 struct small_file_head {
-  char magic[8];    // [0x00] "<aiaff>\n"
-  char memoff[12];  // [0x08] member table
-  char gstoff[12];  // [0x14] global symbol table
-  char fstmoff[12]; // [0x20] first member
-  char lstmoff[12]; // [0x2c] last member
-  char freeoff[12]; // [0x38] first member of the free list
+  char magic[8];     // [0x00] "<aiaff>\n"
+  char memoff[12];   // [0x08] member table
+  char gstoff[12];   // [0x14] global symbol table
+  char fstmoff[12];  // [0x20] first member
+  char lstmoff[12];  // [0x2c] last member
+  char freeoff[12];  // [0x38] first member of the free list
 };
 static_assert(sizeof(small_file_head) == 68 && offsetof(small_file_head, fstmoff) == 0x20);
 

@@ -36,8 +36,7 @@ class bff_sink final : public entry_sink {
   void begin_entry(entry const& e) override {
     if (!e.link_to.empty()) {
       // How AIX writes the further names of a file is not known well enough to write them.
-      throw fatal_error{kind::unsupported,
-                        concat("a new backup record cannot be a hard link to ", quoted(e.link_to)),
+      throw fatal_error{kind::unsupported, concat("a new backup record cannot be a hard link to ", quoted(e.link_to)),
                         std::nullopt, e.path};
     }
     auto about = e;
@@ -123,8 +122,7 @@ class bff_sink final : public entry_sink {
       auto const n = ::write(fd_, bytes.data(), bytes.size());
       if (n < 0 && errno == EINTR) { continue; }
       if (n < 0) {
-        throw fatal_error{errno == EPIPE ? kind::closed_pipe : kind::io,
-                          concat("write failed: ", os_text(errno))};
+        throw fatal_error{errno == EPIPE ? kind::closed_pipe : kind::io, concat("write failed: ", os_text(errno))};
       }
       bytes = bytes.subspan(static_cast<std::size_t>(n));
     }

@@ -29,20 +29,15 @@ void layout_census::conclude(reporter& to, family form) const {
               concat("0xea6b or 0xea6c expected, 0x", hex(magic, 4), " found in ", seen.count, " records"));
   }
   for (auto const& [type, seen] : records) {
-    to.report(unknown_record, seen.first_at, {},
-              concat(seen.count, " of type ", type, ", ", seen.bytes, " bytes"));
+    to.report(unknown_record, seen.first_at, {}, concat(seen.count, " of type ", type, ", ", seen.bytes, " bytes"));
   }
   if (opaque.count != 0) {
     to.report(opaque_bytes, opaque.first_at, {},
               concat(opaque.count, " blocks, ", opaque.bytes, " bytes, the first begins ", opaque.sample));
   }
-  if (symlinks != 0) {
-    to.report(symlink_layout_used, first_symlink, {}, summary({{symlink_layouts, symlinks}}));
-  }
+  if (symlinks != 0) { to.report(symlink_layout_used, first_symlink, {}, summary({{symlink_layouts, symlinks}})); }
   if (!links.empty()) { to.report(link_layout_used, first_link, {}, summary(links)); }
-  if (links_with_late_data != 0) {
-    to.report(link_data_later, first_late, {}, concat(links_with_late_data, " files"));
-  }
+  if (links_with_late_data != 0) { to.report(link_data_later, first_late, {}, concat(links_with_late_data, " files")); }
   if (!specials.empty()) { to.report(device_layout_used, first_special, {}, summary(specials)); }
   if (!large.empty()) { to.report(large_layout_used, first_large, {}, summary(large)); }
 }

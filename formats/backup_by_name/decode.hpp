@@ -44,8 +44,8 @@ struct member_head {
   std::uint32_t size = 0, dsize = 0, pad = 0;
   std::uint32_t atime = 0, mtime = 0, ctime = 0;
   device_number dev, rdev;
-  std::string_view name;     // up to the first NUL; lives as long as the header bytes
-  bool name_fits = false;    // the area is exactly the name with its NUL, padded to 8
+  std::string_view name;   // up to the first NUL; lives as long as the header bytes
+  bool name_fits = false;  // the area is exactly the name with its NUL, padded to 8
 
   [[nodiscard]] bool packed() const noexcept { return magic == record_magic::packed; }
 };
@@ -64,12 +64,10 @@ inline constexpr std::uint8_t pcl_mode = 4;    // not the header's mode
 struct security_record {
   std::uint64_t acl_bytes = 0;  // 8 * acl_dwords
   std::uint64_t pcl_bytes = 0;
-  std::uint32_t acl_len = 0;    // what the list itself says
-  std::uint8_t failed = 0;      // security_check bits
+  std::uint32_t acl_len = 0;  // what the list itself says
+  std::uint8_t failed = 0;    // security_check bits
 
-  [[nodiscard]] std::uint64_t bytes() const noexcept {
-    return sizeof(security_prefix) + acl_bytes + pcl_bytes;
-  }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return sizeof(security_prefix) + acl_bytes + pcl_bytes; }
 };
 
 // Lengths only, from the first 8 bytes.

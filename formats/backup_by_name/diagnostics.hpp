@@ -75,9 +75,8 @@ inline constexpr diag_code content_refused{
     "BBN-014", severity::error, "where the content of a member starts is not proven",
     "The record has a part that nobody has described, and nothing proves at which byte the content "
     "begins or how long it is. The member is listed, its content is not given out."};
-inline constexpr diag_code empty_name{
-    "BBN-015", severity::error, "member has no name",
-    "The name field of the record starts with a NUL byte. The member is left out."};
+inline constexpr diag_code empty_name{"BBN-015", severity::error, "member has no name",
+                                      "The name field of the record starts with a NUL byte. The member is left out."};
 inline constexpr diag_code far_end{
     "BBN-016", severity::error, "much input follows the end record",
     "A layout that no document describes was used, and the end record found through it has more than 1 "
@@ -95,9 +94,9 @@ inline constexpr diag_code name_area{
     "BBN-020", severity::warning, "name field has an unusual length",
     "Every writer known pads a name with its NUL to the next 8 bytes and no further. This one did not; "
     "the name is taken up to its first NUL."};
-inline constexpr diag_code packed_kind{
-    "BBN-021", severity::warning, "packed mark on a member that is not a regular file",
-    "Only regular files are packed. The mark is ignored."};
+inline constexpr diag_code packed_kind{"BBN-021", severity::warning,
+                                       "packed mark on a member that is not a regular file",
+                                       "Only regular files are packed. The mark is ignored."};
 inline constexpr diag_code packed_large{
     "BBN-022", severity::warning, "packed member of 2 GiB or more",
     "AIX does not pack files of 2 GiB and more. The member is read as it is recorded; its end test "
@@ -152,9 +151,8 @@ inline constexpr diag_code link_sizes{
     "Two members carry the same device and inode number and claim several links, but differ in size or "
     "metadata. The file changed while it was saved, or the number was used again; both are kept as files "
     "of their own."};
-inline constexpr diag_code more_of_same{
-    "BBN-030", severity::warning, "more findings of one kind",
-    "A kind of warning came so often that the rest is only counted."};
+inline constexpr diag_code more_of_same{"BBN-030", severity::warning, "more findings of one kind",
+                                        "A kind of warning came so often that the rest is only counted."};
 inline constexpr diag_code security_proven_by_content{
     "BBN-031", severity::warning, "security record deviates, content proven by its end test",
     "The security record of a packed member does not check itself, but the packed data behind it ends "

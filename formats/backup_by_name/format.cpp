@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What this folder registers.
 #include <algorithm>
-#include <cstring>
-#include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
@@ -59,48 +58,27 @@ output_kind const& bff_output_kind() {
 }
 
 std::span<diag_code const* const> codes() {
-  static constexpr std::array all{&truncated,
-                                  &lost_sync,
-                                  &bad_checksum,
-                                  &damaged_header,
-                                  &security_unproven,
-                                  &security_too_long,
-                                  &later_volume,
-                                  &volume_inside,
-                                  &ambiguous,
-                                  &second_symlink_layout,
-                                  &no_layout,
-                                  &link_mismatch,
-                                  &packed_sizes,
-                                  &content_refused,
-                                  &empty_name,
-                                  &far_end,
-                                  &unknown_kind,
-                                  &link_layout_lost,
-                                  &name_area,
-                                  &packed_kind,
-                                  &packed_large,
-                                  &unknown_magic,
-                                  &unknown_record,
-                                  &opaque_bytes,
-                                  &unknown_variant,
-                                  &bytes_skipped,
-                                  &member_incomplete,
-                                  &volume_lost,
-                                  &too_many_gaps,
-                                  &salvaged,
-                                  &stored_size,
-                                  &link_sizes,
-                                  &more_of_same,
-                                  &security_proven_by_content,
-                                  &pad_set,
-                                  &symlink_layout_used,
-                                  &link_layout_used,
-                                  &device_layout_used,
-                                  &large_layout_used,
-                                  &relative_used,
-                                  &link_data_later,
-                                  &privileges_set};
+  static constexpr std::array all{&truncated,         &lost_sync,
+                                  &bad_checksum,      &damaged_header,
+                                  &security_unproven, &security_too_long,
+                                  &later_volume,      &volume_inside,
+                                  &ambiguous,         &second_symlink_layout,
+                                  &no_layout,         &link_mismatch,
+                                  &packed_sizes,      &content_refused,
+                                  &empty_name,        &far_end,
+                                  &unknown_kind,      &link_layout_lost,
+                                  &name_area,         &packed_kind,
+                                  &packed_large,      &unknown_magic,
+                                  &unknown_record,    &opaque_bytes,
+                                  &unknown_variant,   &bytes_skipped,
+                                  &member_incomplete, &volume_lost,
+                                  &too_many_gaps,     &salvaged,
+                                  &stored_size,       &link_sizes,
+                                  &more_of_same,      &security_proven_by_content,
+                                  &pad_set,           &symlink_layout_used,
+                                  &link_layout_used,  &device_layout_used,
+                                  &large_layout_used, &relative_used,
+                                  &link_data_later,   &privileges_set};
   return all;
 }
 

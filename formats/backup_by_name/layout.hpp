@@ -20,15 +20,15 @@ static_assert(sizeof(record_prefix) == 0x06 && offsetof(record_prefix, checksum)
 
 namespace record_type {
 inline constexpr std::uint8_t volume = 0;
-inline constexpr std::uint8_t findex = 1;    // AIX/RT and PS/2 by inode
-inline constexpr std::uint8_t clri = 2;      // by inode
-inline constexpr std::uint8_t bits = 3;      // by inode
+inline constexpr std::uint8_t findex = 1;  // AIX/RT and PS/2 by inode
+inline constexpr std::uint8_t clri = 2;    // by inode
+inline constexpr std::uint8_t bits = 3;    // by inode
 inline constexpr std::uint8_t end = 7;
-inline constexpr std::uint8_t inode = 8;     // by inode
-inline constexpr std::uint8_t name_rt = 9;   // AIX/RT 2.x by name
-inline constexpr std::uint8_t ds = 10;       // Distributed Services
-inline constexpr std::uint8_t name_x = 11;   // AIX 3.1 and later by name
-inline constexpr std::uint8_t name_ps2 = 12; // AIX PS/2 1.x by name
+inline constexpr std::uint8_t inode = 8;      // by inode
+inline constexpr std::uint8_t name_rt = 9;    // AIX/RT 2.x by name
+inline constexpr std::uint8_t ds = 10;        // Distributed Services
+inline constexpr std::uint8_t name_x = 11;    // AIX 3.1 and later by name
+inline constexpr std::uint8_t name_ps2 = 12;  // AIX PS/2 1.x by name
 }  // namespace record_type
 
 namespace record_magic {
@@ -40,16 +40,16 @@ inline constexpr std::uint16_t last_unknown = 0xea6f;   // in /etc/magic of AIX 
 
 // FS_VOLUME: first record of every volume.
 struct volume_record {
-  record_prefix prefix;     // [0x00] length 9, type 0
-  le16 volnum;              // [0x06] 1 is the first volume of a set
-  le32 date;                // [0x08] start of the backup
-  le32 ddate;               // [0x0c] by name: the same
-  le32 numwds;              // [0x10] 0x7fffffff: unbounded
-  char disk[16];            // [0x14] "by name"; may lack a NUL
-  char fsname[16];          // [0x24] "by name"; may lack a NUL
-  char user[16];            // [0x34] who made it; may lack a NUL
-  le16 incno;               // [0x44] 100; by inode: the level
-  le16 pad;                 // [0x46]
+  record_prefix prefix;  // [0x00] length 9, type 0
+  le16 volnum;           // [0x06] 1 is the first volume of a set
+  le32 date;             // [0x08] start of the backup
+  le32 ddate;            // [0x0c] by name: the same
+  le32 numwds;           // [0x10] 0x7fffffff: unbounded
+  char disk[16];         // [0x14] "by name"; may lack a NUL
+  char fsname[16];       // [0x24] "by name"; may lack a NUL
+  char user[16];         // [0x34] who made it; may lack a NUL
+  le16 incno;            // [0x44] 100; by inode: the level
+  le16 pad;              // [0x46]
 };
 static_assert(sizeof(volume_record) == 0x48 && offsetof(volume_record, volnum) == 0x06 &&
               offsetof(volume_record, numwds) == 0x10 && offsetof(volume_record, disk) == 0x14 &&

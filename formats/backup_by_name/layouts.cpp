@@ -52,8 +52,7 @@ void add_proven(lookahead& ahead, candidates& out, std::uint32_t mode, candidate
   out.add(c);
 }
 
-void add_bare_target(lookahead& ahead, candidates& out, std::uint32_t bit, std::uint64_t body,
-                     std::uint64_t n) {
+void add_bare_target(lookahead& ahead, candidates& out, std::uint32_t bit, std::uint64_t body, std::uint64_t n) {
   auto const t = test_target(ahead, body, n);
   if (t == text_test::bad) { return; }
   candidate c{.layouts = bit, .data_at = body, .data_bytes = n, .end = body + align8(n)};
@@ -64,8 +63,8 @@ void add_bare_target(lookahead& ahead, candidates& out, std::uint32_t bit, std::
 void enumerate_symlink(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body) {
   if (m.size != 0) {
     add_bare_target(ahead, out, layout::target, body, m.size);
-    add_proven(ahead, out, m.mode,
-               {.layouts = layout::security_target, .security_at = body, .data_bytes = m.size}, false);
+    add_proven(ahead, out, m.mode, {.layouts = layout::security_target, .security_at = body, .data_bytes = m.size},
+               false);
     if (test_target(ahead, body, m.size) == text_test::good) {
       add_proven(ahead, out, m.mode,
                  {.layouts = layout::target_security,
@@ -91,17 +90,13 @@ void enumerate_symlink(lookahead& ahead, candidates& out, member_head const& m, 
                 .data_bytes = length},
                true);
     if (m.size == 0) {
-      out.add({.layouts = layout::string,
-               .data_at = body,
-               .data_bytes = length,
-               .end = body + align8(length + 1)});
+      out.add({.layouts = layout::string, .data_at = body, .data_bytes = length, .end = body + align8(length + 1)});
     }
   }
   add_bare_target(ahead, out, layout::stored_target, body, m.dsize);
 }
 
-void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body,
-                    bool repeated) {
+void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body, bool repeated) {
   auto const s = ahead.security_at(body, m.mode);
   if (repeated) { out.add({.layouts = layout::bare, .data_at = body, .end = body}); }
   if (s.state == judged::cut) {
@@ -142,12 +137,10 @@ void enumerate_special(lookahead& ahead, candidates& out, member_head const& m, 
   out.cut = out.cut || s.state == judged::cut;
   if (s.state != judged::valid) { return; }
   auto const end = body + s.record.bytes();
-  out.add(
-      {.layouts = layout::documented, .security_at = body, .security = s.record, .data_at = end, .end = end});
+  out.add({.layouts = layout::documented, .security_at = body, .security = s.record, .data_at = end, .end = end});
 }
 
-void enumerate_relative(lookahead& ahead, candidates& out, member_head const& m, entry_kind kind,
-                        std::uint64_t body) {
+void enumerate_relative(lookahead& ahead, candidates& out, member_head const& m, entry_kind kind, std::uint64_t body) {
   auto const add = [&](std::uint32_t bit, std::uint64_t bytes) {
     out.add({.layouts = bit, .data_at = body, .data_bytes = bytes, .end = body + align8(bytes)});
   };
@@ -179,8 +172,7 @@ chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where,
     auto const h = ahead.header_at(at);
     if (h.state != judged::valid) { return chain_end::broken; }
     if (h.prefix.type == record_type::end) {
-      return ahead.input_ends_before(at + sizeof(end_record) + end_slack, 1) ? chain_end::reached
-                                                                             : chain_end::broken;
+      return ahead.input_ends_before(at + sizeof(end_record) + end_slack, 1) ? chain_end::reached : chain_end::broken;
     }
     auto const m = decode_member(h.bytes, ahead.form);
     circumstances step = where;
@@ -258,9 +250,8 @@ candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, c
       // Rule 6: one layout for all; another one is looked at only where that one does not fit.
       auto const fits = [&](candidate const& x) { return (x.layouts & c.symlinks) != 0; };
       if (std::any_of(out.list.begin(), out.list.end(), fits)) {
-        out.list.erase(
-            std::remove_if(out.list.begin(), out.list.end(), [&](candidate const& x) { return !fits(x); }),
-            out.list.end());
+        out.list.erase(std::remove_if(out.list.begin(), out.list.end(), [&](candidate const& x) { return !fits(x); }),
+                       out.list.end());
       }
       break;
     }
@@ -270,11 +261,7 @@ candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, c
       out.too_long = s.state == judged::invalid;
       auto const end = body + s.record.bytes();
       if (s.state == judged::valid) {
-        out.add({.layouts = layout::documented,
-                 .security_at = body,
-                 .security = s.record,
-                 .data_at = end,
-                 .end = end});
+        out.add({.layouts = layout::documented, .security_at = body, .security = s.record, .data_at = end, .end = end});
       }
       break;
     }
@@ -311,8 +298,7 @@ candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t
   return out;
 }
 
-choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known,
-              chain_budget& budget) {
+choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known, chain_budget& budget) {
   choice out;
   std::vector<candidate const*> valid;
   bool cut = false;

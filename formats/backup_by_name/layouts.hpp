@@ -58,13 +58,12 @@ struct candidates {
 };
 
 struct circumstances {
-  bool repeated = false;           // (device, inode) was seen before with several links
+  bool repeated = false;                          // (device, inode) was seen before with several links
   std::uint32_t symlinks = layout::all_symlinks;  // layouts that this archive may still have
 };
 
 // Every layout the record at `at` may have. One element for the settled kinds.
-[[nodiscard]] candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at,
-                                   circumstances const& c);
+[[nodiscard]] candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c);
 // size + k * 2^32, k = 1..most_high_size, as far as the input reaches. Where its length is unknown each
 // place is looked at from here, in order, and only those with a valid header are given.
 inline constexpr std::uint64_t most_high_size = 16;

@@ -29,7 +29,8 @@ link_group* link_table::find(member_head const& m) noexcept {
 void link_table::begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data) {
   link_group const fresh{
       .key = key_of(m), .first_at = at, .size = size, .metadata = metadata_of(m), .has_data = has_data};
-  auto const [slot, added] = groups_.find_or_add(fresh.key, [](link_group const&) { return true; }, fresh);
+  auto const [slot, added] = groups_.find_or_add(
+      fresh.key, [](link_group const&) { return true; }, fresh);
   if (!added) { *slot = fresh; }
 }
 

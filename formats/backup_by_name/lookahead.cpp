@@ -77,9 +77,7 @@ bool lookahead::resembles_header(std::uint64_t offset) {
   return looks_like_header(read(offset, max_header_bytes), form);
 }
 
-bool lookahead::damaged_header_at(std::uint64_t offset) {
-  return still_a_header(read(offset, max_header_bytes), form);
-}
+bool lookahead::damaged_header_at(std::uint64_t offset) { return still_a_header(read(offset, max_header_bytes), form); }
 
 lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t mode) {
   security out;

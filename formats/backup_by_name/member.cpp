@@ -65,9 +65,9 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   if (nameless) { findings_.report(empty_name, at + fixed_bytes(m.form), {}, behind()); }
   if (!kind) { findings_.report(unknown_kind, at, out.path, concat("mode ", octal(m.mode))); }
   if (!nameless && !name_fits) {
-    findings_.capped(name_area, at, out.path,
-                     concat(m.header_bytes - fixed_bytes(m.form), " bytes for a name of ",
-                            std::uint64_t{out.path.size()}));
+    findings_.capped(
+        name_area, at, out.path,
+        concat(m.header_bytes - fixed_bytes(m.form), " bytes for a name of ", std::uint64_t{out.path.size()}));
   }
   if (!settled_magic(m.magic) && !findings_.muted()) {
     auto& seen = census_.magics[m.magic];
@@ -138,8 +138,7 @@ bool reader::plainly_walkable(member_head const& m, candidate const& c, bool nam
   return !m.packed() || (m.size <= 8 * c.data_bytes && ahead_.unpacks(c.data_at, c.data_bytes, m.size));
 }
 
-reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, bool sound,
-                            candidate& taken) {
+reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, bool sound, candidate& taken) {
   auto const body = at + m.header_bytes;
   auto const s = ahead_.security_at(body, m.mode);
   switch (s.state) {
@@ -158,8 +157,7 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
   taken.end = taken.data_at + align8(taken.data_bytes);
   if (!sound) {
     if (ahead_.header_at(taken.end).state == judged::valid) { return step::again; }
-    findings_.report(damaged_header, at, out.path,
-                     concat("no valid header where it would end, at 0x", hex(taken.end)));
+    findings_.report(damaged_header, at, out.path, concat("no valid header where it would end, at 0x", hex(taken.end)));
     return stop(at);
   }
   if (out.kind == entry_kind::file && !m.packed()) { return try_large(out, m, at, taken); }
@@ -183,8 +181,7 @@ reader::step reader::try_large(entry& out, member_head const& m, std::uint64_t a
   auto const dear = !source_->cheap_seek();
   if (dear && !detached_ && (!skips_ || at < walked_)) { return step::again; }
   if (ahead_.plausible_at(taken.end) || ahead_.resembles_header(taken.end)) { return step::again; }
-  auto const c =
-      choose(ahead_, enumerate_large(ahead_, m, at), {.symlinks = census_.symlink_layouts}, 0, budget_);
+  auto const c = choose(ahead_, enumerate_large(ahead_, m, at), {.symlinks = census_.symlink_layouts}, 0, budget_);
   switch (c.what) {
     case choice::result::one:
       taken = c.taken;
@@ -215,8 +212,7 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     case choice::result::one: taken = c.taken; return step::again;
     case choice::result::cut: return cut_off(out.path);
     case choice::result::several:
-      findings_.report(ambiguous, at, out.path,
-                       "several layouts lead to the end record, or too many records to tell");
+      findings_.report(ambiguous, at, out.path, "several layouts lead to the end record, or too many records to tell");
       return stop(at);
     case choice::result::none: break;
   }
@@ -229,8 +225,7 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     }
   }
   if ((unknown_volume_ || !settled_magic(m.magic)) && !out.damaged) { return bridge_gap(out, m, at, taken); }
-  findings_.report(out.damaged ? damaged_header : no_layout, at, out.path,
-                   concat("kind ", to_text(out.kind)));
+  findings_.report(out.damaged ? damaged_header : no_layout, at, out.path, concat("kind ", to_text(out.kind)));
   return stop(at);
 }
 
@@ -284,16 +279,14 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
   return step::again;
 }
 
-void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at,
-                           bool sound) {
+void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound) {
   if (!c.security_at) { return; }
   auto const& s = c.security;
   auto const bytes = ahead_.read(*c.security_at, static_cast<std::size_t>(s.bytes()));
   if (bytes.size() < s.bytes()) { return; }
   // Behind acl_len stands stale memory, at most 7 bytes of it.
   auto const acl_fits = (s.failed & security_check::acl_length) == 0;
-  auto const acl =
-      bytes.subspan(sizeof(security_prefix), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));
+  auto const acl = bytes.subspan(sizeof(security_prefix), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));
   auto const pcl = bytes.subspan(sizeof(security_prefix) + static_cast<std::size_t>(s.acl_bytes),
                                  static_cast<std::size_t>(s.pcl_bytes));
   out.acl.assign(acl.begin(), acl.end());
@@ -304,11 +297,9 @@ void reader::take_security(entry& out, member_head const& m, candidate const& c,
   } else if (s.failed == 0) {
     variants_.conforms(out.kind);
   } else {
-    auto const provable =
-        m.packed() && out.content == content_state::here && variants_.keeps_more(out.kind, s.failed);
+    auto const provable = m.packed() && out.content == content_state::here && variants_.keeps_more(out.kind, s.failed);
     std::vector<std::byte> const record(
-        bytes.begin(),
-        bytes.begin() + std::min<std::ptrdiff_t>(64, static_cast<std::ptrdiff_t>(bytes.size())));
+        bytes.begin(), bytes.begin() + std::min<std::ptrdiff_t>(64, static_cast<std::ptrdiff_t>(bytes.size())));
     auto const proven = provable && ahead_.unpacks(c.data_at, c.data_bytes, out.size);
     variants_.deviates(out.kind, s.failed, at, out.path, record, proven);
   }
@@ -352,9 +343,7 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
     out.packed = false;
     return;
   }
-  if ((c.layouts & (layout::high_dsize | layout::high_size | layout::more_size)) != 0) {
-    out.size = c.data_bytes;
-  }
+  if ((c.layouts & (layout::high_dsize | layout::high_size | layout::more_size)) != 0) { out.size = c.data_bytes; }
   if (out.content == content_state::refused) { return; }
   if (m.packed()) {
     if (out.stored < 2 || out.size > 8 * out.stored) {
@@ -374,8 +363,7 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
 }
 
 // Rule 7. The cursor was moved by the layout alone; here only the meaning is judged.
-void reader::judge_links(entry& out, member_head const& m, candidate const& c, std::uint64_t at,
-                         bool repeated) {
+void reader::judge_links(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool repeated) {
   auto const has_data = out.stored != 0;
   if (!repeated) {
     if (!findings_.muted()) { links_.begin_group(m, at, out.size, has_data); }
@@ -415,8 +403,8 @@ void reader::judge_links(entry& out, member_head const& m, candidate const& c, s
   }
   if (!same || g.size != out.size) {
     findings_.capped(link_sizes, at, out.path,
-                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ",
-                            out.size, same ? "" : ", and other metadata"));
+                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ", out.size,
+                            same ? "" : ", and other metadata"));
   }
 }
 
@@ -428,9 +416,8 @@ void reader::note_layout(entry& out, candidate const& c, std::uint64_t at, bool 
   };
   if (out.kind == entry_kind::symlink) {
     if ((census_.symlink_layouts & c.layouts) == 0) {
-      findings_.report(
-          second_symlink_layout, at, out.path,
-          concat("here ", layout_text(c.layouts), ", before ", layout_text(census_.symlink_layouts)));
+      findings_.report(second_symlink_layout, at, out.path,
+                       concat("here ", layout_text(c.layouts), ", before ", layout_text(census_.symlink_layouts)));
       out.damaged = true;
     } else {
       census_.symlink_layouts &= c.layouts;
@@ -445,9 +432,7 @@ void reader::note_layout(entry& out, candidate const& c, std::uint64_t at, bool 
   if ((c.layouts & (layout::low_size | layout::high_dsize | layout::high_size | layout::more_size)) != 0) {
     count(census_.large, census_.first_large);
   }
-  if ((c.layouts & (layout::documented | layout::target | layout::nothing)) == 0) {
-    alternative_used_ = true;
-  }
+  if ((c.layouts & (layout::documented | layout::target | layout::nothing)) == 0) { alternative_used_ = true; }
 }
 
 }  // namespace sysb::backup_by_name

@@ -129,9 +129,7 @@ reader::step reader::read_end(std::uint64_t at) {
 }
 
 // The walk cannot go on, unless salvage finds where.
-reader::step reader::stop(std::uint64_t at) {
-  return salvaging() ? step::stop : finish(at);
-}
+reader::step reader::stop(std::uint64_t at) { return salvaging() ? step::stop : finish(at); }
 
 // Everything that needs the whole archive is said now.
 reader::step reader::finish(std::uint64_t at) {
@@ -300,9 +298,9 @@ void reader::leave_member() {
   if (!cut_reported_) {
     cut_reported_ = true;
     findings_.mute(false);
-    findings_.report(truncated, source_->position(), last_path_,
-                     concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_),
-                            " are missing"));
+    findings_.report(
+        truncated, source_->position(), last_path_,
+        concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_), " are missing"));
   }
   (void)finish(last_at_);
 }

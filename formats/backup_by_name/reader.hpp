@@ -57,9 +57,7 @@ class reader final : public image_reader {
     return std::span{volume_}.first(headless_ ? 0 : volume_.size());
   }
   [[nodiscard]] bool seekable() const noexcept override { return source_->seekable(); }
-  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override {
-    return source_->file();
-  }
+  [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
@@ -155,9 +153,9 @@ class reader final : public image_reader {
   on_damage how_;
   bool headless_ = false;  // the image does not begin with a volume header
   resync resync_{ahead_};
-  std::uint64_t search_from_ = 0;                 // where the current record cannot be read on
-  std::map<std::uint64_t, std::uint64_t> gaps_;   // first byte -> where the archive goes on
-  std::map<std::uint64_t, suspect> suspects_;     // record -> what there is of it
+  std::uint64_t search_from_ = 0;                // where the current record cannot be read on
+  std::map<std::uint64_t, std::uint64_t> gaps_;  // first byte -> where the archive goes on
+  std::map<std::uint64_t, suspect> suspects_;    // record -> what there is of it
   std::uint64_t skipped_bytes_ = 0, incomplete_ = 0;
 
   chain_budget budget_;

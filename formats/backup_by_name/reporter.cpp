@@ -10,15 +10,13 @@ namespace {
 constexpr std::uint64_t shown_of_a_kind = 16;
 }
 
-void reporter::report(diag_code const& code, std::uint64_t offset, std::string_view path,
-                      std::string detail) {
+void reporter::report(diag_code const& code, std::uint64_t offset, std::string_view path, std::string detail) {
   if (muted_) { return; }
   ++reported_;
   sink_->report({.code = &code, .offset = offset, .path = std::string{path}, .detail = std::move(detail)});
 }
 
-void reporter::capped(diag_code const& code, std::uint64_t offset, std::string_view path,
-                      std::string detail) {
+void reporter::capped(diag_code const& code, std::uint64_t offset, std::string_view path, std::string detail) {
   if (muted_ || ++count_of(code) > shown_of_a_kind) { return; }
   report(code, offset, path, std::move(detail));
 }

@@ -50,8 +50,7 @@ void resync::saw(std::uint64_t at, std::span<std::byte const> header) {
 // Length of the sound header that `bytes` begin with; 0: none.
 std::size_t resync::sound_header(std::span<std::byte const> bytes) const noexcept {
   auto const p = byte_cursor{bytes}.take<record_prefix>();
-  auto const volume = p.type == record_type::volume && p.length * 8u == sizeof(volume_record) &&
-                      known_magic(p.magic);
+  auto const volume = p.type == record_type::volume && p.length * 8u == sizeof(volume_record) && known_magic(p.magic);
   if (!volume && !plausible(p, ahead_->form)) { return 0; }
   auto const length = std::size_t{p.length} * 8;
   if (bytes.size() < length || header_checksum(bytes.first(length)) != p.checksum) { return 0; }
@@ -77,8 +76,7 @@ std::optional<resync::hit> resync::next_header(std::uint64_t from, std::uint64_t
     auto const last_block = bytes.size() <= max_header_bytes;
     auto const searched = last_block ? bytes.size() - sizeof(end_record) + 1 : bytes.size() - max_header_bytes;
     for (std::size_t i = 0; i < searched; ++i) {
-      auto const* const found =
-          std::memchr(bytes.data() + i + magic_at, static_cast<int>(magic_high), searched - i);
+      auto const* const found = std::memchr(bytes.data() + i + magic_at, static_cast<int>(magic_high), searched - i);
       if (found == nullptr) { break; }
       i = static_cast<std::size_t>(static_cast<std::byte const*>(found) - bytes.data()) - magic_at;
       auto const here = bytes.subspan(i);
@@ -92,8 +90,8 @@ std::optional<resync::hit> resync::next_header(std::uint64_t from, std::uint64_t
   return std::nullopt;
 }
 
-std::optional<std::uint64_t> resync::next_record(member_head const& m, std::uint64_t at,
-                                                 std::uint32_t symlinks, bool& cut) {
+std::optional<std::uint64_t> resync::next_record(member_head const& m, std::uint64_t at, std::uint32_t symlinks,
+                                                 bool& cut) {
   auto const next = enumerate(*ahead_, m, at, {.repeated = m.nlink > 1 && m.ino != 0, .symlinks = symlinks});
   cut = next.cut;
   if (next.list.size() == 1) {
@@ -152,9 +150,7 @@ bool resync::is_stale(hit const& h, std::optional<std::uint64_t> end_record) {
       (h.at - place->second) % block_bytes == 0) {
     return true;
   }
-  if (!end_record || h.at - *end_record > largest_cluster || ++stale_tests_ > most_stale_tests) {
-    return false;
-  }
+  if (!end_record || h.at - *end_record > largest_cluster || ++stale_tests_ > most_stale_tests) { return false; }
   auto const reach = std::min(h.at - ahead_->source().position(), largest_cluster) / block_bytes * block_bytes;
   std::vector<std::byte> before(static_cast<std::size_t>(reach));
   if (ahead_->source().probe(h.at - reach, before) != before.size()) { return false; }

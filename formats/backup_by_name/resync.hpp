@@ -47,8 +47,8 @@ class resync {
   // The first sound header from `from` on, whatever it belongs to; not searched for much beyond `to`.
   [[nodiscard]] std::optional<hit> next_header(std::uint64_t from, std::uint64_t to = ~std::uint64_t{0});
   // Where the record leads; the layout with a valid header behind it, where several are possible.
-  [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at,
-                                                         std::uint32_t symlinks, bool& cut);
+  [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at, std::uint32_t symlinks,
+                                                         bool& cut);
 
  private:
   struct chain {

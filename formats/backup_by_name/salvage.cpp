@@ -28,8 +28,7 @@ void reader::open_without_volume() {
   auto const to = resync_.find({.from = 0, .claimed_end = {}});
   if (!to) {
     throw fatal_error{fatal_error::kind::unsupported,
-                      "not an AIX backup: it does not start with a volume header, and no records were found in it",
-                      0};
+                      "not an AIX backup: it does not start with a volume header, and no records were found in it", 0};
   }
   findings_.report(volume_lost, 0, {}, concat("the first record stands at 0x", hex(*to)));
   ahead_.phase = 0;
@@ -96,9 +95,9 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
 std::optional<reader::suspect> reader::judge_suspect(entry const& out, candidate const& c) {
   auto const size = *source_->size();
   auto const searched = gaps_.size() < most_gaps;
-  auto const to = searched ? resync_.find({.from = c.data_at, .claimed_end = c.end,
-                                           .symlinks = census_.symlink_layouts})
-                           : std::nullopt;
+  auto const to = searched
+                      ? resync_.find({.from = c.data_at, .claimed_end = c.end, .symlinks = census_.symlink_layouts})
+                      : std::nullopt;
   ahead_.phase = static_cast<unsigned>(out.offset % 8);
   auto const moved_in = to && *to < c.end;
   // The archive is cut off just behind the content.
@@ -111,9 +110,9 @@ std::optional<reader::suspect> reader::judge_suspect(entry const& out, candidate
   auto const goes_on = to.value_or(size);
   if (goes_on > s.end) { gaps_.emplace(s.end, goes_on); }
   report_incomplete(out, s.available, c.data_bytes,
-                    moved_in                              ? "the next record stands before its end"
-                    : size < c.data_at + c.data_bytes     ? "the archive is cut off"
-                                                          : "no header stands where it should end");
+                    moved_in                          ? "the next record stands before its end"
+                    : size < c.data_at + c.data_bytes ? "the archive is cut off"
+                                                      : "no header stands where it should end");
   return s;
 }
 
@@ -125,8 +124,7 @@ bool reader::open_gap(std::uint64_t at) {
     findings_.report(too_many_gaps, at, {}, behind());
     return false;
   }
-  auto const to =
-      resync_.find({.from = search_from_, .claimed_end = {}, .symlinks = census_.symlink_layouts});
+  auto const to = resync_.find({.from = search_from_, .claimed_end = {}, .symlinks = census_.symlink_layouts});
   gaps_.emplace(at, to.value_or(size));
   return true;
 }
@@ -137,7 +135,8 @@ bool reader::cross_gap(std::uint64_t at) {
   auto const to = found->second;
   if (!findings_.muted()) {
     skipped_bytes_ += to - at;
-    findings_.report(bytes_skipped, at, {}, concat("0x", hex(at), " to 0x", hex(to), ", ", to - at, " bytes", behind()));
+    findings_.report(bytes_skipped, at, {},
+                     concat("0x", hex(at), " to 0x", hex(to), ", ", to - at, " bytes", behind()));
   }
   source_->seek(to);
   ahead_.phase = static_cast<unsigned>(to % 8);

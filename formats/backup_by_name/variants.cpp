@@ -46,8 +46,7 @@ bool variant_log::keeps_more(entry_kind k, std::uint8_t failed) const noexcept {
 void variant_log::conclude(reporter& to) {
   for (std::size_t k = 0; k < kinds; ++k) {
     auto& of_kind = groups_[k];
-    auto const used =
-        std::count_if(of_kind.begin(), of_kind.end(), [](group const& g) { return g.count != 0; });
+    auto const used = std::count_if(of_kind.begin(), of_kind.end(), [](group const& g) { return g.count != 0; });
     for (std::size_t mask = 0; mask < masks; ++mask) {
       auto& g = of_kind[mask];
       if (g.count == 0) { continue; }
@@ -63,8 +62,7 @@ void variant_log::conclude(reporter& to) {
         to.report(m.proven ? security_proven_by_content : security_unproven, m.at, m.path, why);
       }
       if (g.count > g.first.size()) {
-        to.report(security_unproven, g.first.back().at, {},
-                  concat(g.count - g.first.size(), " more members: ", why));
+        to.report(security_unproven, g.first.back().at, {}, concat(g.count - g.first.size(), " more members: ", why));
       }
     }
   }

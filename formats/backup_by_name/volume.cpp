@@ -27,8 +27,8 @@ void reader::open_volume() {
   auto const head = source_->peek(sizeof(volume_record));
   auto const v = byte_cursor{head}.take<volume_record>();
   auto const prefix = byte_cursor{head}.take<record_prefix>();
-  if (head.size() < 4 || prefix.length != 9 || prefix.type != record_type::volume ||
-      !known_magic(prefix.magic) || (salvaging() && head.size() < sizeof(volume_record))) {
+  if (head.size() < 4 || prefix.length != 9 || prefix.type != record_type::volume || !known_magic(prefix.magic) ||
+      (salvaging() && head.size() < sizeof(volume_record))) {
     if (salvaging()) {
       open_without_volume();
       return;
@@ -43,10 +43,9 @@ void reader::open_volume() {
   auto const sum = header_checksum(volume_);
   auto const sound = sum == v.prefix.checksum;
   if (!sound && v.prefix.checksum == 0 && !salvaging()) {
-    throw fatal_error{kind::damaged,
-                      concat("volume header has no checksum (expected 0x", hex(sum, 4),
-                             ", found 0): no AIX wrote this archive"),
-                      4};
+    throw fatal_error{
+        kind::damaged,
+        concat("volume header has no checksum (expected 0x", hex(sum, 4), ", found 0): no AIX wrote this archive"), 4};
   }
   about_.format = "backup_by_name";
   about_.variant = "AIX 3.1 and later, by name";
@@ -63,9 +62,8 @@ void reader::open_volume() {
                       20};
   }
   if (!sound) {
-    findings_.report(
-        bad_checksum, 4, {},
-        concat("volume header: expected 0x", hex(sum, 4), ", found 0x", hex(v.prefix.checksum, 4)));
+    findings_.report(bad_checksum, 4, {},
+                     concat("volume header: expected 0x", hex(sum, 4), ", found 0x", hex(v.prefix.checksum, 4)));
   }
   unknown_volume_ = v.prefix.magic != record_magic::plain && v.prefix.magic != record_magic::packed;
   if (unknown_volume_) {
@@ -80,8 +78,7 @@ void reader::open_volume() {
     if (first != judged::valid && !salvaging()) {
       throw fatal_error{
           kind::damaged,
-          concat("this is a later volume of a set (", text, "): give all volumes in order (--volumes A B C)"),
-          6};
+          concat("this is a later volume of a set (", text, "): give all volumes in order (--volumes A B C)"), 6};
     }
     findings_.report(later_volume, 6, {}, text);
   }
@@ -121,10 +118,10 @@ void reader::judge_first_record() {
     case record_type::inode:
     case record_type::ds:
       if (known_magic(first.magic) && sound_header(ahead_.read(sizeof(volume_record), max_header_bytes))) {
-        throw fatal_error{kind::unsupported,
-                          concat("backup by inode (record type ", unsigned{first.type},
-                                 "): only backups by name can be read"),
-                          sizeof(volume_record)};
+        throw fatal_error{
+            kind::unsupported,
+            concat("backup by inode (record type ", unsigned{first.type}, "): only backups by name can be read"),
+            sizeof(volume_record)};
       }
       return;
     default: return;

@@ -106,16 +106,13 @@ void writer::volume(volume_label const& label) {
 }
 
 void writer::volume_raw(std::span<std::byte const> header) {
-  if (header.size() != sizeof(volume_record)) {
-    throw fatal_error{kind::internal, "a volume header has 72 bytes"};
-  }
+  if (header.size() != sizeof(volume_record)) { throw fatal_error{kind::internal, "a volume header has 72 bytes"}; }
   put(header);
 }
 
 void writer::begin_member(entry const& about, std::uint64_t stored_size, bool packed) {
   auto const refuse = [&](std::string why) {
-    throw fatal_error{kind::unsupported, concat("a backup record cannot hold ", why), std::nullopt,
-                      about.path};
+    throw fatal_error{kind::unsupported, concat("a backup record cannot hold ", why), std::nullopt, about.path};
   };
   if (in_member_) { throw fatal_error{kind::internal, "the member before was not ended"}; }
   if (about.path.empty() || about.path.size() > max_name || about.path.find('\0') != std::string::npos) {
@@ -123,13 +120,11 @@ void writer::begin_member(entry const& about, std::uint64_t stored_size, bool pa
   }
   auto const file = about.kind == entry_kind::file;
   auto const link = about.kind == entry_kind::symlink;
-  if (link && (about.target.empty() || about.target.size() > max_target ||
-               about.target.find('\0') != std::string::npos)) {
+  if (link &&
+      (about.target.empty() || about.target.size() > max_target || about.target.find('\0') != std::string::npos)) {
     refuse(concat("a link target of ", std::uint64_t{about.target.size()}, " bytes"));
   }
-  if (file && (about.size > max_size || stored_size > max_size)) {
-    refuse(concat(about.size, " bytes of content"));
-  }
+  if (file && (about.size > max_size || stored_size > max_size)) { refuse(concat(about.size, " bytes of content")); }
 
   name_x_record r{};
   r.prefix.type = record_type::name_x;

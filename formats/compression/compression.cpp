@@ -34,9 +34,7 @@ unsigned bid_gzip(head_bytes head) noexcept {
   return starts(head, {0x1f, 0x8b, 8}) && (at(head, 3) & reserved_flags) == 0 ? 27 : 0;
 }
 
-unsigned bid_xz(head_bytes head) noexcept {
-  return starts(head, {0xfd, '7', 'z', 'X', 'Z', 0}) ? 48 : 0;
-}
+unsigned bid_xz(head_bytes head) noexcept { return starts(head, {0xfd, '7', 'z', 'X', 'Z', 0}) ? 48 : 0; }
 
 // A skippable frame may stand first; zstd and lz4 share its magic, so what follows it must show.
 unsigned bid_zstd(head_bytes head) noexcept {
@@ -59,9 +57,7 @@ unsigned bid_bzip2(head_bytes head) noexcept {
   return block || end ? 76 : 0;
 }
 
-unsigned bid_lz4(head_bytes head) noexcept {
-  return starts(head, {0x04, 0x22, 0x4d, 0x18}) ? 32 : 0;
-}
+unsigned bid_lz4(head_bytes head) noexcept { return starts(head, {0x04, 0x22, 0x4d, 0x18}) ? 32 : 0; }
 
 // No magic: the usual properties, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a size that is
 // unknown or below 1 TiB, and the zero that every range coder begins with.

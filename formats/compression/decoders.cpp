@@ -194,9 +194,7 @@ class bzip2_decoder final : public stream_decoder {
 class lz4_decoder final : public stream_decoder {
  public:
   lz4_decoder() {
-    if (::LZ4F_isError(::LZ4F_createDecompressionContext(&context_, LZ4F_VERSION)) != 0) {
-      throw std::bad_alloc{};
-    }
+    if (::LZ4F_isError(::LZ4F_createDecompressionContext(&context_, LZ4F_VERSION)) != 0) { throw std::bad_alloc{}; }
   }
   ~lz4_decoder() override { ::LZ4F_freeDecompressionContext(context_); }
   lz4_decoder(lz4_decoder const&) = delete;
@@ -274,9 +272,7 @@ std::unique_ptr<stream_decoder> make_xz(limits const& l) {
 std::unique_ptr<stream_decoder> make_lzma(limits const& l) {
   return std::make_unique<lzma_decoder>(false, l.decoder_bytes);
 }
-std::unique_ptr<stream_decoder> make_zstd(limits const& l) {
-  return std::make_unique<zstd_decoder>(l.decoder_bytes);
-}
+std::unique_ptr<stream_decoder> make_zstd(limits const& l) { return std::make_unique<zstd_decoder>(l.decoder_bytes); }
 std::unique_ptr<stream_decoder> make_bzip2(limits const&) { return std::make_unique<bzip2_decoder>(); }
 std::unique_ptr<stream_decoder> make_lz4(limits const&) { return std::make_unique<lz4_decoder>(); }
 std::unique_ptr<stream_decoder> make_pack(limits const&) { return std::make_unique<pack_decoder>(); }

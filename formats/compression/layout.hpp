@@ -20,8 +20,8 @@ static_assert(sizeof(pack_prefix) == 6 && offsetof(pack_prefix, plain_size) == 0
 struct compress_header {
   static constexpr unsigned width_mask = 0x1f;  // widest code, 9 to 16 bits
   static constexpr unsigned block_mode = 0x80;  // code 256 clears the table
-  std::array<std::uint8_t, 2> magic;  // [0x00] 1f 9d
-  std::uint8_t flags;                 // [0x02]
+  std::array<std::uint8_t, 2> magic;            // [0x00] 1f 9d
+  std::uint8_t flags;                           // [0x02]
 };
 static_assert(sizeof(compress_header) == 3 && offsetof(compress_header, flags) == 0x02);
 

@@ -70,7 +70,8 @@ class expansion_judge {
   bool told_ = false;  // a stream that is read twice ends twice
 };
 
-[[nodiscard]] std::unique_ptr<io::byte_producer> make_stream_producer(
-    std::unique_ptr<byte_source> source, stream_kind const& kind, limits const& l, diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<io::byte_producer> make_stream_producer(std::unique_ptr<byte_source> source,
+                                                                      stream_kind const& kind, limits const& l,
+                                                                      diagnostic_sink& findings);
 
 }  // namespace sysb::compression

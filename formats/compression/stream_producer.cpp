@@ -12,27 +12,26 @@ void expansion_judge::count(std::uint64_t taken, std::uint64_t made) {
   made_ += made;
   constexpr std::uint64_t unjudged = 1u << 20;
   if (made_ > limits_.expansion_bytes) {
-    fail(expands_too_far, concat(taken_, " bytes became more than ", limits_.expansion_bytes,
-                                 ", which --size-limit can raise"));
+    fail(expands_too_far,
+         concat(taken_, " bytes became more than ", limits_.expansion_bytes, ", which --size-limit can raise"));
   }
   if (made_ > unjudged && limits_.expansion_ratio != 0 && made_ / limits_.expansion_ratio > taken_) {
-    fail(expands_too_far,
-         concat(taken_, " bytes became ", made_, ", more than ", limits_.expansion_ratio,
-                " times as many, which --ratio-limit can raise"));
+    fail(expands_too_far, concat(taken_, " bytes became ", made_, ", more than ", limits_.expansion_ratio,
+                                 " times as many, which --ratio-limit can raise"));
   }
 }
 
 void expansion_judge::fail(diag_code const& code, std::string const& cause) {
-  diagnostic const d{.code = &code,
-                     .offset = made_,
-                     .path = {},
-                     .detail = concat(kind_, " stream, ", cause, ", at byte 0x", hex(taken_),
-                                      " of the compressed data"),
-                     .level = {}};
+  diagnostic const d{
+      .code = &code,
+      .offset = made_,
+      .path = {},
+      .detail = concat(kind_, " stream, ", cause, ", at byte 0x", hex(taken_), " of the compressed data"),
+      .level = {}};
   if (!told_) { findings_->report(d); }
   told_ = true;
-  auto const kind = code.fault == fault_class::unsupported ? fatal_error::kind::unsupported
-                                                           : fatal_error::kind::damaged;
+  auto const kind =
+      code.fault == fault_class::unsupported ? fatal_error::kind::unsupported : fatal_error::kind::damaged;
   throw fatal_error{kind, d.text(), made_};
 }
 
@@ -175,9 +174,8 @@ class stream_producer final : public io::byte_producer {
 
 }  // namespace
 
-std::unique_ptr<io::byte_producer> make_stream_producer(std::unique_ptr<byte_source> source,
-                                                        stream_kind const& kind, limits const& l,
-                                                        diagnostic_sink& findings) {
+std::unique_ptr<io::byte_producer> make_stream_producer(std::unique_ptr<byte_source> source, stream_kind const& kind,
+                                                        limits const& l, diagnostic_sink& findings) {
   return std::make_unique<stream_producer>(std::move(source), kind, l, findings);
 }
 

@@ -64,8 +64,8 @@ template <typename Short>
   if (magic == "070707") {
     auto const h = c.take<odc_header>();
     out.header_bytes = sizeof(h);
-    auto const sound = number(h.mode, 8, out.mode) && number(h.name_size, 8, out.name_size) &&
-                       number(h.file_size, 8, out.file_size);
+    auto const sound =
+        number(h.mode, 8, out.mode) && number(h.name_size, 8, out.name_size) && number(h.file_size, 8, out.file_size);
     return c.ok() && sound ? std::optional{out} : std::nullopt;
   }
   auto const little = binary<le16>(head);

@@ -49,19 +49,19 @@ static_assert(sizeof(odc_header) == 76 && offsetof(odc_header, mode) == 0x12 &&
 // long fields have their high half first in either order.
 template <typename Short>
 struct binary_header {
-  Short magic;            // [0x00]
-  Short dev;              // [0x02]
-  Short ino;              // [0x04]
-  Short mode;             // [0x06]
-  Short uid;              // [0x08]
-  Short gid;              // [0x0a]
-  Short nlink;            // [0x0c]
-  Short rdev;             // [0x0e]
-  Short mtime_high;       // [0x10]
-  Short mtime_low;        // [0x12]
-  Short name_size;        // [0x14]
-  Short file_size_high;   // [0x16]
-  Short file_size_low;    // [0x18]
+  Short magic;           // [0x00]
+  Short dev;             // [0x02]
+  Short ino;             // [0x04]
+  Short mode;            // [0x06]
+  Short uid;             // [0x08]
+  Short gid;             // [0x0a]
+  Short nlink;           // [0x0c]
+  Short rdev;            // [0x0e]
+  Short mtime_high;      // [0x10]
+  Short mtime_low;       // [0x12]
+  Short name_size;       // [0x14]
+  Short file_size_high;  // [0x16]
+  Short file_size_low;   // [0x18]
 };
 static_assert(sizeof(binary_header<be16>) == 26 && offsetof(binary_header<be16>, name_size) == 0x14 &&
               offsetof(binary_header<le16>, file_size_low) == 0x18);

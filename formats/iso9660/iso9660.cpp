@@ -41,17 +41,13 @@ struct entry_facts {
 
 class iso_walk final : public io::member_walk {
  public:
-  explicit iso_walk(primary_descriptor const& d) : block_{d.block_bytes.little} {
-    want(d.root, {});
-  }
+  explicit iso_walk(primary_descriptor const& d) : block_{d.block_bytes.little} { want(d.root, {}); }
 
   std::optional<io::member> next(byte_source& s) override {
     for (;;) {
       while (at_ >= records_.size()) {
         if (waiting_.empty()) { return std::nullopt; }
-        if (!enter(s)) {
-          return end_with(concat("a directory cannot be read at byte 0x", hex(directory_at_)));
-        }
+        if (!enter(s)) { return end_with(concat("a directory cannot be read at byte 0x", hex(directory_at_))); }
       }
       auto const e = take_record();
       if (!e) { return end_with(concat("a directory is damaged at byte 0x", hex(directory_at_ + at_))); }
@@ -120,7 +116,7 @@ class iso_walk final : public io::member_walk {
   }
 
   static void read_rock_ridge(std::span<std::byte const> fields, entry_facts& out) {
-    constexpr std::size_t head = 4;  // signature, length, version
+    constexpr std::size_t head = 4;     // signature, length, version
     constexpr unsigned special = 0x06;  // NM of "." and ".."
     std::string name;
     while (fields.size() > head) {
@@ -152,9 +148,7 @@ class iso_walk final : public io::member_walk {
     } else if (start_of(e.record) != parts_->offset + parts_->size) {
       in_a_row_ = false;
     }
-    if (e.record.size.little != 0) {
-      parts_->runs.push_back({parts_->size, start_of(e.record), e.record.size.little});
-    }
+    if (e.record.size.little != 0) { parts_->runs.push_back({parts_->size, start_of(e.record), e.record.size.little}); }
     parts_->plain = parts_->plain && e.record.unit == 0 && !e.compressed;
     parts_->size += e.record.size.little;
     if ((e.record.flags & record_flag::more_extents) != 0) { return std::nullopt; }
@@ -187,8 +181,8 @@ class iso_carrier final : public carrier_format {
   }
   std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const& l, request const& r,
                                     diagnostic_sink& findings) const override {
-    source = io::make_seekable(
-        std::move(source), {.tmpdir = r.tmpdir, .counters = r.counters, .window_bytes = l.window_bytes});
+    source = io::make_seekable(std::move(source),
+                               {.tmpdir = r.tmpdir, .counters = r.counters, .window_bytes = l.window_bytes});
     std::array<std::byte, sector_bytes> sector{};
     auto const n = source->probe(first_descriptor, sector);
     auto const descriptor = primary_in(std::span{sector}.first(n));

@@ -43,24 +43,23 @@ inline constexpr unsigned more_extents = 0x80;  // the file goes on in the next 
 }  // namespace record_flag
 
 struct primary_descriptor {
-  std::uint8_t type;         // [0x00] 1
-  char id[5];                // [0x01] "CD001"
-  std::uint8_t version;      // [0x06]
-  std::uint8_t unused_a;     // [0x07]
-  char system[32];           // [0x08]
-  char volume[32];           // [0x28]
-  std::uint8_t unused_b[8];  // [0x48]
-  both32 blocks;             // [0x50]
-  std::uint8_t unused_c[32]; // [0x58]
-  both16 set_size;           // [0x78]
-  both16 sequence;           // [0x7c]
-  both16 block_bytes;        // [0x80]
-  both32 path_table_bytes;   // [0x84]
-  le32 path_table[2];        // [0x8c]
-  be32 path_table_big[2];    // [0x94]
-  directory_record root;     // [0x9c]
+  std::uint8_t type;          // [0x00] 1
+  char id[5];                 // [0x01] "CD001"
+  std::uint8_t version;       // [0x06]
+  std::uint8_t unused_a;      // [0x07]
+  char system[32];            // [0x08]
+  char volume[32];            // [0x28]
+  std::uint8_t unused_b[8];   // [0x48]
+  both32 blocks;              // [0x50]
+  std::uint8_t unused_c[32];  // [0x58]
+  both16 set_size;            // [0x78]
+  both16 sequence;            // [0x7c]
+  both16 block_bytes;         // [0x80]
+  both32 path_table_bytes;    // [0x84]
+  le32 path_table[2];         // [0x8c]
+  be32 path_table_big[2];     // [0x94]
+  directory_record root;      // [0x9c]
 };
-static_assert(offsetof(primary_descriptor, block_bytes) == 0x80 &&
-              offsetof(primary_descriptor, root) == 0x9c);
+static_assert(offsetof(primary_descriptor, block_bytes) == 0x80 && offsetof(primary_descriptor, root) == 0x9c);
 
 }  // namespace sysb::iso9660

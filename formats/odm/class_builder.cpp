@@ -19,8 +19,7 @@ void store(std::vector<std::byte>& out, std::size_t at, T const& v) {
   std::memcpy(out.data() + at, &v, sizeof(T));
 }
 
-void store_int(std::vector<std::byte>& out, std::size_t at, std::uint32_t v, unsigned width,
-               byte_order order) {
+void store_int(std::vector<std::byte>& out, std::size_t at, std::uint32_t v, unsigned width, byte_order order) {
   for (unsigned i = 0; i < width; ++i) {
     auto const shift = 8 * (order == byte_order::little ? i : width - 1 - i);
     out[at + i] = static_cast<std::byte>(v >> shift);
@@ -28,8 +27,8 @@ void store_int(std::vector<std::byte>& out, std::size_t at, std::uint32_t v, uns
 }
 
 template <byte_order Order>
-void write_head(std::vector<std::byte>& out, std::uint32_t objects, std::uint32_t rec_size,
-                std::uint32_t n_desc, std::uint32_t data_off) {
+void write_head(std::vector<std::byte>& out, std::uint32_t objects, std::uint32_t rec_size, std::uint32_t n_desc,
+                std::uint32_t data_off) {
   file_head<Order> h{};
   h.magic = class_magic;
   h.n_objects = objects;
@@ -68,8 +67,7 @@ std::string const& text_of(class_builder::value const& v) {
 
 }  // namespace
 
-class_builder::class_builder(std::string_view class_name, byte_order order)
-    : name_{class_name}, order_{order} {}
+class_builder::class_builder(std::string_view class_name, byte_order order) : name_{class_name}, order_{order} {}
 
 class_builder& class_builder::add(std::string_view name, std::uint32_t type, std::uint32_t size, shape what) {
   auto const unit = what == shape::text ? 1u : what == shape::int16 ? 2u : 4u;

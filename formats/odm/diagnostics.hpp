@@ -30,9 +30,8 @@ inline constexpr diag_code tail_not_zero{
     "ODM-005", severity::warning, "ODM class: bytes behind the records are not zero",
     "In every known class file the space behind the last record is zero. How AIX marks deleted records is "
     "not public, so the class is read, but not emptied."};
-inline constexpr diag_code odd_size{
-    "ODM-006", severity::note, "ODM class: the file size is not a multiple of 4096",
-    "Known class files are a multiple of 4096 bytes. The class is used all the same."};
+inline constexpr diag_code odd_size{"ODM-006", severity::note, "ODM class: the file size is not a multiple of 4096",
+                                    "Known class files are a multiple of 4096 bytes. The class is used all the same."};
 inline constexpr diag_code suspect_record{
     "ODM-007", severity::warning, "ODM class: records that may be deleted",
     "A live record carries its own position as its id. How AIX marks a deleted record is not public; "

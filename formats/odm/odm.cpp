@@ -89,14 +89,10 @@ kind_options options_for(descriptor const& d) noexcept {
   o.vchar = d.space == 4 && d.offset % 4 == 0;  // a short one looks like bytes: its siblings decide
   switch (d.type) {
     case type_char:
-    case type_method:
-      return {o.bytes, false, false, false, false};
-    case type_short:
-      return {false, d.size == 2 && padded(2) && d.offset % 2 == 0, false, false, false};
-    case type_long:
-      return {false, false, d.size == 4 && padded(4) && d.offset % 4 == 0, false, false};
-    default:
-      return o;
+    case type_method: return {o.bytes, false, false, false, false};
+    case type_short: return {false, d.size == 2 && padded(2) && d.offset % 2 == 0, false, false, false};
+    case type_long: return {false, false, d.size == 4 && padded(4) && d.offset % 4 == 0, false, false};
+    default: return o;
   }
 }
 
@@ -119,9 +115,7 @@ std::optional<std::string> learn_kinds(std::vector<descriptor>& all) {
     if (!fresh) { at->second.keep(o); }
     if (at->second.count() == 0) { return concat("type ", d.type, " has two forms, see ", quoted(d.name)); }
   }
-  for (auto& d : all) {
-    d.kind = chosen(by_type[d.type]);
-  }
+  for (auto& d : all) { d.kind = chosen(by_type[d.type]); }
   return std::nullopt;
 }
 
@@ -145,9 +139,7 @@ diagnostic to_diagnostic(fault const& f, std::string_view path) {
 
 bool is_class(std::span<std::byte const> bytes) noexcept { return order_of(bytes).has_value(); }
 
-std::int32_t record::id() const noexcept {
-  return static_cast<std::int32_t>(load<be32, le32>(bytes_, order_));
-}
+std::int32_t record::id() const noexcept { return static_cast<std::int32_t>(load<be32, le32>(bytes_, order_)); }
 
 bool record::suspect() const noexcept {
   return load<be32, le32>(bytes_, order_) != index_ || load<be32, le32>(bytes_.subspan(4), order_) != 0;
@@ -185,8 +177,7 @@ std::optional<class_view> class_view::parse(std::span<std::byte const> bytes, st
   class_view out;
   out.bytes_ = bytes;
   out.order_ = *order;
-  auto const h = *order == byte_order::big ? read_head<byte_order::big>(bytes)
-                                           : read_head<byte_order::little>(bytes);
+  auto const h = *order == byte_order::big ? read_head<byte_order::big>(bytes) : read_head<byte_order::little>(bytes);
   out.n_objects_ = h.n_objects;
   out.rec_size_ = h.rec_size;
   out.data_off_ = h.data_off;
@@ -197,9 +188,7 @@ std::optional<class_view> class_view::parse(std::span<std::byte const> bytes, st
   if (h.n_desc == 0 || h.n_desc > max_descriptors) {
     return bad(bad_structure, 0x18, concat(h.n_desc, " descriptors"));
   }
-  if (h.desc_off != descriptors_at) {
-    return bad(bad_structure, 0x1c, concat("table at 0x", hex(h.desc_off)));
-  }
+  if (h.desc_off != descriptors_at) { return bad(bad_structure, 0x1c, concat("table at 0x", hex(h.desc_off))); }
   auto const names_at = descriptors_at + descriptor_bytes * h.n_desc;
   if (h.name_off != names_at) {
     return bad(bad_structure, 0x10, concat("expected 0x", hex(names_at), ", found 0x", hex(h.name_off)));
@@ -245,9 +234,7 @@ std::optional<class_view> class_view::parse(std::span<std::byte const> bytes, st
   if (out.descriptors_.front().offset != 12) { return bad(bad_structure, descriptors_at, "no record head"); }
   out.checks_.push_back({"descriptors ascending", true, ""});
 
-  if (auto const why = learn_kinds(out.descriptors_)) {
-    return bad(type_contradiction, descriptors_at, *why);
-  }
+  if (auto const why = learn_kinds(out.descriptors_)) { return bad(type_contradiction, descriptors_at, *why); }
   out.checks_.push_back({"field types", true, ""});
 
   // Link strings may follow the names, so the records may start later, never earlier.
@@ -308,9 +295,7 @@ void class_view::check_records(std::vector<fault>& faults) {
   checks_.push_back({"texts", no_text == 0, ""});
   sound_ = std::all_of(checks_.begin(), checks_.end(), [](auto const& c) { return c.passed; });
   bool const whole_pages = bytes_.size() % page == 0;
-  if (!whole_pages) {
-    faults.push_back({&odd_size, bytes_.size(), concat(std::uint64_t{bytes_.size()}, " bytes")});
-  }
+  if (!whole_pages) { faults.push_back({&odd_size, bytes_.size(), concat(std::uint64_t{bytes_.size()}, " bytes")}); }
   checks_.push_back({"file size", whole_pages, ""});
 }
 

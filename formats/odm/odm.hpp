@@ -74,8 +74,7 @@ class class_view {
  public:
   // Nothing where the structure cannot be trusted; `faults` says why. A name that is not empty
   // must be the name of the class.
-  [[nodiscard]] static std::optional<class_view> parse(std::span<std::byte const> bytes,
-                                                       std::string_view file_name,
+  [[nodiscard]] static std::optional<class_view> parse(std::span<std::byte const> bytes, std::string_view file_name,
                                                        std::vector<fault>& faults);
 
   [[nodiscard]] std::string const& name() const noexcept { return name_; }
@@ -115,8 +114,7 @@ class class_view {
 // The same class without objects: structure unchanged, count 0, zeros up to a multiple of 4096.
 // Only when every self-check holds; else nothing, and `faults` says why.
 [[nodiscard]] std::optional<std::vector<std::byte>> emptied(std::span<std::byte const> bytes,
-                                                            std::string_view file_name,
-                                                            std::vector<fault>& faults);
+                                                            std::string_view file_name, std::vector<fault>& faults);
 // A pristine class found elsewhere may replace a live one: same structure and descriptor table,
 // no objects.
 [[nodiscard]] bool is_pristine_copy(std::span<std::byte const> pristine, std::span<std::byte const> live);

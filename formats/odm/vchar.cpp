@@ -10,9 +10,9 @@
 namespace sysb::odm {
 namespace {
 
-constexpr std::size_t least_slots = 8;      // fewer distinct slots prove nothing
-constexpr std::size_t anchors = 4;          // slots that candidates are made from
-constexpr std::size_t sample = 64;          // slots that a candidate is tried on first
+constexpr std::size_t least_slots = 8;  // fewer distinct slots prove nothing
+constexpr std::size_t anchors = 4;      // slots that candidates are made from
+constexpr std::size_t sample = 64;      // slots that a candidate is tried on first
 constexpr std::size_t max_text = 4096;
 constexpr std::uint64_t max_examined = 1u << 30;  // bytes looked at, all candidates together
 
@@ -36,10 +36,8 @@ std::optional<std::string_view> text_at(std::string_view side, std::int64_t at) 
 
 }  // namespace
 
-std::optional<calibration> calibrate(class_view const& c, descriptor const& field,
-                                     std::span<std::byte const> side_file,
-                                     std::function<bool(std::string_view)> const& fits,
-                                     std::vector<fault>& faults) {
+std::optional<calibration> calibrate(class_view const& c, descriptor const& field, std::span<std::byte const> side_file,
+                                     std::function<bool(std::string_view)> const& fits, std::vector<fault>& faults) {
   auto const fail = [&](std::string detail) {
     faults.push_back({&no_calibration, c.data_offset(), std::move(detail)});
     return std::nullopt;
@@ -55,8 +53,7 @@ std::optional<calibration> calibrate(class_view const& c, descriptor const& fiel
   std::sort(spread.begin(), spread.end());
   spread.erase(std::unique(spread.begin(), spread.end()), spread.end());
   if (spread.size() < least_slots) {
-    return fail(concat(std::uint64_t{spread.size()}, " different slots, ", std::uint64_t{least_slots},
-                       " needed"));
+    return fail(concat(std::uint64_t{spread.size()}, " different slots, ", std::uint64_t{least_slots}, " needed"));
   }
 
   auto const side = as_text(side_file);
@@ -98,8 +95,7 @@ std::optional<calibration> calibrate(class_view const& c, descriptor const& fiel
 }
 
 std::optional<std::string_view> vchar_text(record const& r, descriptor const& field,
-                                           std::span<std::byte const> side_file,
-                                           calibration const& c) noexcept {
+                                           std::span<std::byte const> side_file, calibration const& c) noexcept {
   if (field.kind != slot_kind::vchar) { return std::nullopt; }
   auto const slot = r.integer(field);
   return slot ? text_at(as_text(side_file), *slot + c.shift) : std::nullopt;

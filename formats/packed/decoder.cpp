@@ -111,8 +111,8 @@ class table_decoder final : public decoder_base {
       }
       if (taken_ == stored_) { return fail(cut_short); }
       if (in.empty()) { return status::need_input; }
-      auto const n = static_cast<std::size_t>(
-          std::min<std::uint64_t>({tree.need - head_used_, in.size(), stored_left()}));
+      auto const n =
+          static_cast<std::size_t>(std::min<std::uint64_t>({tree.need - head_used_, in.size(), stored_left()}));
       std::copy_n(in.begin(), n, head_.begin() + static_cast<std::ptrdiff_t>(head_used_));
       head_used_ += n;
       take(in, n);
@@ -127,9 +127,7 @@ class table_decoder final : public decoder_base {
   void start_codes() noexcept {
     // Bits a plain byte takes, from the code itself: a leaf on level l has a share of 2^-l.
     std::uint32_t weighted = 0;
-    for (std::uint32_t l = 1; l <= std::min(tree_.levels, 16u); ++l) {
-      weighted += l * (tree_.count[l] << (16 - l));
-    }
+    for (std::uint32_t l = 1; l <= std::min(tree_.levels, 16u); ++l) { weighted += l * (tree_.count[l] << (16 - l)); }
     bits_per_byte_ = std::max(weighted, 1u << 16) >> 8;
     auto const shape = shape_for(plain_, bits_per_byte_ < 3u << 8);
     table_.build(tree_, shape.width, shape.several);
@@ -179,9 +177,7 @@ class table_decoder final : public decoder_base {
     auto const most = resting_ != 0 ? std::min(resting_, p.input()) : p.input();
     cursor one{at, p.in_end - p.input() + most, p.out, p.out_end};
     run_cursors(&one, 1, table_, tree_);
-    if (resting_ != 0) {
-      resting_ -= std::min(resting_, static_cast<std::size_t>(one.at.byte - at.byte) + 1);
-    }
+    if (resting_ != 0) { resting_ -= std::min(resting_, static_cast<std::size_t>(one.at.byte - at.byte) + 1); }
     p.out = one.out;
     p.in = one.at.byte;
     held_ = 0;
@@ -262,8 +258,8 @@ class table_decoder final : public decoder_base {
 
   void learn_ratio(std::size_t stored, std::size_t plain) noexcept {
     if (plain >= 1024) {
-      bits_per_byte_ = static_cast<std::uint32_t>(std::clamp<std::uint64_t>(
-          (std::uint64_t{stored} << 11) / plain, 1u << 8, 24u << 8));
+      bits_per_byte_ = static_cast<std::uint32_t>(
+          std::clamp<std::uint64_t>((std::uint64_t{stored} << 11) / plain, 1u << 8, 24u << 8));
     }
   }
 
@@ -304,7 +300,7 @@ class table_decoder final : public decoder_base {
   }
 
   state state_ = state::failed;
-  unsigned bits_ = 0;        // of held_, from the top, not yet used; the others are zero
+  unsigned bits_ = 0;  // of held_, from the top, not yet used; the others are zero
   std::uint64_t held_ = 0;
   unsigned misses_ = 0;
   std::size_t resting_ = 0;  // stored bytes to go with one cursor

@@ -85,8 +85,7 @@ std::optional<std::vector<std::byte>> pack(std::span<std::byte const> plain) {
   for (std::uint32_t s = 0; s < 256; ++s) {
     if (frequency[s] != 0) { leaves.push_back({frequency[s], s}); }
   }
-  std::stable_sort(leaves.begin(), leaves.end(),
-                   [](leaf const& a, leaf const& b) { return a.weight < b.weight; });
+  std::stable_sort(leaves.begin(), leaves.end(), [](leaf const& a, leaf const& b) { return a.weight < b.weight; });
   auto const length_of = code_lengths(leaves);
   auto const levels = length_of.front();
 

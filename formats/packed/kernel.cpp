@@ -43,8 +43,7 @@ struct place {
 
 // Codes longer than the table is wide: one in hundreds, and not worth a second table. By value,
 // so that the loops can keep their places in registers. Does not move at the end mark.
-[[gnu::noinline, gnu::cold]] place long_code(place p, unsigned width,
-                                             code_tree const& tree) noexcept {
+[[gnu::noinline, gnu::cold]] place long_code(place p, unsigned width, code_tree const& tree) noexcept {
   auto const one = decode_one(p.held, usable_bits, tree, std::min(width + 1, tree.levels));
   if (one.end_mark) { return p; }
   *p.out++ = one.symbol;
@@ -55,8 +54,7 @@ struct place {
 }
 
 template <unsigned Cursors, unsigned Width>
-[[gnu::always_inline]] inline void run(cursor* c, std::uint32_t const* table,
-                                       code_tree const& tree) noexcept {
+[[gnu::always_inline]] inline void run(cursor* c, std::uint32_t const* table, code_tree const& tree) noexcept {
   constexpr auto lookups = usable_bits / Width;
   constexpr auto shift = 64 - Width;
   // The most that a group can move: all its look-ups, and a long code behind them.
@@ -121,8 +119,7 @@ template <unsigned Cursors, unsigned Width>
 }
 
 template <unsigned Cursors>
-[[gnu::always_inline]] inline void run_width(cursor* c, lookup_table const& table,
-                                             code_tree const& tree) noexcept {
+[[gnu::always_inline]] inline void run_width(cursor* c, lookup_table const& table, code_tree const& tree) noexcept {
   switch (table.width()) {
     case 8: run<Cursors, 8>(c, table.entries(), tree); break;
     case 9: run<Cursors, 9>(c, table.entries(), tree); break;
@@ -170,8 +167,7 @@ void run_cursors(cursor* c, unsigned n, lookup_table const& table, code_tree con
   run_best(c, n, table, tree);
 }
 
-stop step_to(cursor& c, std::uint8_t const* target, lookup_table const& table,
-             code_tree const& tree) noexcept {
+stop step_to(cursor& c, std::uint8_t const* target, lookup_table const& table, code_tree const& tree) noexcept {
   auto const shift = 64 - table.width();
   while (c.at.byte < target) {
     auto const held = load(c.at.byte) << c.at.bit;

@@ -38,7 +38,7 @@ enum class stop : std::uint8_t { reached, full, end_mark };
                            code_tree const& tree) noexcept;
 
 struct one_code {
-  unsigned bits;         // 0: the `have` bits are not a whole code
+  unsigned bits;  // 0: the `have` bits are not a whole code
   bool end_mark;
   std::uint8_t symbol;
 };

@@ -16,8 +16,7 @@ namespace sysb::packed {
 struct lookup_entry {
   static constexpr unsigned max_symbols = 3;
 
-  [[nodiscard]] static constexpr std::uint32_t make(std::uint32_t symbols, unsigned bits,
-                                                    unsigned count) noexcept {
+  [[nodiscard]] static constexpr std::uint32_t make(std::uint32_t symbols, unsigned bits, unsigned count) noexcept {
     return symbols | bits << 24 | count << 30;
   }
   [[nodiscard]] static constexpr unsigned bits(std::uint32_t e) noexcept { return e >> 24 & 63; }

@@ -72,9 +72,7 @@ class reference_decoder final : public decoder_base {
       auto const leaf = code_ - tree_.inner[level_];
       // A complete tree has no such code; the reader this format is known from reads past its table here.
       if (leaf >= tree_.count[level_]) { return fail(bad_tree); }
-      if (level_ == tree_.levels && leaf + 1 == tree_.count[level_]) {
-        return judge_end(byte_ & ((1u << bits_) - 1));
-      }
+      if (level_ == tree_.levels && leaf + 1 == tree_.count[level_]) { return judge_end(byte_ & ((1u << bits_) - 1)); }
       if (made_ == plain_) { return fail(end_missing); }
       out[0] = std::byte{tree_.symbol[tree_.first[level_] + leaf]};
       out = out.subspan(1);

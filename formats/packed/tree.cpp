@@ -45,9 +45,7 @@ tree_state read_tree(std::span<std::byte const> head, code_tree& out) noexcept {
   auto const symbols = head.subspan(s.need);
   s.need += leaves - 1;
   if (head.size() < s.need) { return s; }
-  for (std::uint32_t i = 0; i + 1 < leaves; ++i) {
-    out.symbol[i] = std::to_integer<std::uint8_t>(symbols[i]);
-  }
+  for (std::uint32_t i = 0; i + 1 < leaves; ++i) { out.symbol[i] = std::to_integer<std::uint8_t>(symbols[i]); }
   s.complete = true;
   return s;
 }
@@ -80,9 +78,7 @@ content_decoder::status decoder_base::judge_end(std::uint32_t rest) noexcept {
 
 std::string decoder_base::error_text() const {
   if (error_ == nullptr) { return {}; }
-  if (error_ == &impossible_sizes) {
-    return concat(stored_, " stored bytes cannot hold ", plain_, " packed ones");
-  }
+  if (error_ == &impossible_sizes) { return concat(stored_, " stored bytes cannot hold ", plain_, " packed ones"); }
   if (error_ == &bytes_left) { return concat("end mark in byte ", taken_, " of ", stored_); }
   if (error_ == &end_early || error_ == &end_missing || error_ == &cut_short) {
     return concat("expected ", plain_, " bytes from ", stored_, " stored ones, found ",
@@ -92,9 +88,9 @@ std::string decoder_base::error_text() const {
 }
 
 std::span<diag_code const* const> codes() noexcept {
-  static constexpr diag_code const* all[] = {
-      &end_early,       &end_missing,      &bytes_left, &bits_left,        &cut_short,
-      &bad_level_count, &too_many_symbols, &bad_tree,   &impossible_sizes, &over_limit};
+  static constexpr diag_code const* all[] = {&end_early,        &end_missing,     &bytes_left,       &bits_left,
+                                             &cut_short,        &bad_level_count, &too_many_symbols, &bad_tree,
+                                             &impossible_sizes, &over_limit};
   return all;
 }
 

@@ -25,9 +25,9 @@ struct code_tree {
 };
 
 struct tree_state {
-  std::size_t need = 1;              // bytes of the tree, as far as `head` tells
+  std::size_t need = 1;  // bytes of the tree, as far as `head` tells
   diag_code const* error = nullptr;
-  bool complete = false;             // all `need` bytes were there and are sound
+  bool complete = false;  // all `need` bytes were there and are sound
 };
 
 // Reads a tree from the front of `head`; to be asked again with `need` bytes while incomplete.

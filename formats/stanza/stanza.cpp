@@ -25,7 +25,8 @@ void note(std::vector<fault>& faults, fault f) {
 // A value is one line.
 std::string one_line(std::string_view value) {
   std::string out{value};
-  std::replace_if(out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }, ' ');
   return out;
 }
 
@@ -38,8 +39,8 @@ std::string_view line_end_of(std::string_view line) noexcept {
 }  // namespace
 
 std::span<diag_code const* const> codes() noexcept {
-  static constexpr std::array<diag_code const*, 7> all{
-      &no_equals, &field_outside, &nul_byte, &line_too_long, &too_large, &header_indented, &open_quote};
+  static constexpr std::array<diag_code const*, 7> all{&no_equals, &field_outside,   &nul_byte,  &line_too_long,
+                                                       &too_large, &header_indented, &open_quote};
   return all;
 }
 
@@ -173,26 +174,21 @@ document document::parse(std::string_view text, std::vector<fault>& faults) {
         out.places_.back().last = out.pieces_.size() - 1;
         out.places_.back().fields.push_back(out.pieces_.size() - 1);
         continue;
-      case scanner::kind::blank:
-        keep(l.raw, group::blank);
-        continue;
+      case scanner::kind::blank: keep(l.raw, group::blank); continue;
       case scanner::kind::comment:
-      case scanner::kind::other:
-        break;
+      case scanner::kind::other: break;
     }
     keep(l.raw, group::dead);
   }
   if (used < text.size()) {
-    note(faults, {&too_large, 0,
-                  concat("used ", std::uint64_t{used}, " of ", std::uint64_t{text.size()}, " bytes")});
+    note(faults, {&too_large, 0, concat("used ", std::uint64_t{used}, " of ", std::uint64_t{text.size()}, " bytes")});
     keep(text.substr(used), group::single);
   }
   return out;
 }
 
 stanza const* document::find(std::string_view name) const noexcept {
-  auto const at =
-      std::find_if(stanzas_.begin(), stanzas_.end(), [&](auto const& s) { return s.name == name; });
+  auto const at = std::find_if(stanzas_.begin(), stanzas_.end(), [&](auto const& s) { return s.name == name; });
   return at == stanzas_.end() ? nullptr : &*at;
 }
 
@@ -208,9 +204,7 @@ void document::remove(std::size_t index) {
   // Pieces are emptied, not erased: the places of other stanzas stay valid.
   auto const& p = places_.at(index);
   for (auto i = p.header; i <= p.last; ++i) { pieces_[i].text.clear(); }
-  for (auto i = p.last + 1; i < pieces_.size() && trimmed(pieces_[i].text).empty(); ++i) {
-    pieces_[i].text.clear();
-  }
+  for (auto i = p.last + 1; i < pieces_.size() && trimmed(pieces_[i].text).empty(); ++i) { pieces_[i].text.clear(); }
   places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(index));
   stanzas_.erase(stanzas_.begin() + static_cast<std::ptrdiff_t>(index));
 }
@@ -219,8 +213,7 @@ void document::set(std::size_t index, std::string_view field_name, std::string_v
   auto const value = one_line(new_value);
   auto& s = stanzas_.at(index);
   auto& p = places_.at(index);
-  auto const at =
-      std::find_if(s.fields.begin(), s.fields.end(), [&](auto const& f) { return f.name == field_name; });
+  auto const at = std::find_if(s.fields.begin(), s.fields.end(), [&](auto const& f) { return f.name == field_name; });
   if (at != s.fields.end()) {
     auto& text = pieces_[p.fields[static_cast<std::size_t>(at - s.fields.begin())]].text;
     // The end first: `find_first_not_of` below must not run into the next line.
@@ -268,8 +261,7 @@ void document::set(std::size_t index, std::string_view field_name, std::string_v
   s.fields.push_back({std::string{field_name}, value, 0});
 }
 
-std::size_t document::add(std::string_view name,
-                          std::vector<std::pair<std::string, std::string>> const& fields) {
+std::size_t document::add(std::string_view name, std::vector<std::pair<std::string, std::string>> const& fields) {
   std::string before;
   for (auto i = pieces_.rbegin(); i != pieces_.rend(); ++i) {
     if (i->text.empty()) { continue; }

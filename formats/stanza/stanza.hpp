@@ -17,7 +17,7 @@ namespace sysb::stanza {
 inline constexpr std::size_t max_line_bytes = 64u << 10;
 inline constexpr std::size_t max_document_bytes = 16u << 20;
 inline constexpr std::size_t max_document_pieces = 200'000;  // headers, fields and what stands between
-inline constexpr std::size_t max_faults = 100;  // per call; the rest is not listed
+inline constexpr std::size_t max_faults = 100;               // per call; the rest is not listed
 
 // One line after the other, nothing copied; for inputs too large to hold as a document.
 class scanner {
@@ -85,9 +85,9 @@ class document {
   struct piece {  // one line, or the text of an unused remainder
     std::string text;
   };
-  struct place {              // of a stanza in pieces_
+  struct place {  // of a stanza in pieces_
     std::size_t header = 0;
-    std::size_t last = 0;     // piece of the last field, or the header
+    std::size_t last = 0;  // piece of the last field, or the header
     std::vector<std::size_t> fields;
   };
   std::vector<piece> pieces_;

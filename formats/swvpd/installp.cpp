@@ -184,8 +184,7 @@ std::vector<toc_entry> parse_toc(std::string_view text, std::vector<fault>& faul
   auto const volume = word(first);
   auto const date = word(first);
   auto const form = word(first);
-  if (!all_digits(volume) || !all_digits(date) || date.size() != 12 || !all_digits(form) ||
-      !trimmed(first).empty()) {
+  if (!all_digits(volume) || !all_digits(date) || date.size() != 12 || !all_digits(form) || !trimmed(first).empty()) {
     note(faults, bad_lpp_name, in.number(), "no .toc: the first line is not \"volume date form\"");
     return out;
   }
@@ -248,8 +247,7 @@ void parse_inventory(std::string_view text, std::vector<fault>& faults,
       }
       case stanza::scanner::kind::comment:
       case stanza::scanner::kind::blank:
-      case stanza::scanner::kind::other:
-        break;
+      case stanza::scanner::kind::other: break;
     }
   }
   flush();

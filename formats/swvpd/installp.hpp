@@ -47,11 +47,11 @@ struct inventory_file {
   std::string owner;
   std::string group;
   std::string mode;
-  std::string type;    // FILE, DIRECTORY, SYMLINK, …
+  std::string type;  // FILE, DIRECTORY, SYMLINK, …
   std::string target;
   std::string classes;
-  std::string size;      // number, VOLATILE or ""
-  std::string checksum;  // number, VOLATILE or ""
+  std::string size;                // number, VOLATILE or ""
+  std::string checksum;            // number, VOLATILE or ""
   std::vector<std::string> links;  // further names
 };
 

@@ -42,9 +42,8 @@ void judge_private(bit_use& b, flag_map const& flags, flag_map const& twin, bool
   };
   test(wpar_level, "the level is at least 6.1");
   test(drivers >= least_drivers, concat("set on ", std::uint64_t{drivers}, " filesets devices.*"));
-  test(visible_seen != 0 && visible_set == 0,
-       concat("set on ", std::uint64_t{visible_set}, " of ", std::uint64_t{visible_seen},
-              " filesets that every system needs"));
+  test(visible_seen != 0 && visible_set == 0, concat("set on ", std::uint64_t{visible_set}, " of ",
+                                                     std::uint64_t{visible_seen}, " filesets that every system needs"));
   std::size_t common = 0;
   std::size_t differ = 0;
   for (auto const& [name, value] : flags) {
@@ -53,8 +52,8 @@ void judge_private(bit_use& b, flag_map const& flags, flag_map const& twin, bool
     ++common;
     if (((value ^ other->second) & b.mask) != 0) { ++differ; }
   }
-  test(common != 0 && differ == 0, concat("lpp and product differ on ", std::uint64_t{differ}, " of ",
-                                          std::uint64_t{common}, " filesets"));
+  test(common != 0 && differ == 0,
+       concat("lpp and product differ on ", std::uint64_t{differ}, " of ", std::uint64_t{common}, " filesets"));
   b.reasons.emplace_back("open: no media list has confirmed it");
   b.private_candidate = ok;
 }

@@ -43,8 +43,8 @@ std::optional<odm::class_view> open_class(std::span<std::byte const> bytes, std:
     note(faults, suspect_rows,
          concat(repository_of(where), '/', name, ": ", c->suspects(), " of ", c->count(), " records"));
   } else if (!c->sound()) {
-    auto const why = std::find_if(found.begin(), found.end(),
-                                  [](auto const& f) { return f.code->level != severity::note; });
+    auto const why =
+        std::find_if(found.begin(), found.end(), [](auto const& f) { return f.code->level != severity::note; });
     note(faults, suspect_rows, concat(repository_of(where), '/', name, ": ", why->code->title));
   }
   return c;
@@ -75,8 +75,8 @@ std::string state_word(std::int64_t state) {
   return state == state_committed ? std::string{"committed"} : concat(state);
 }
 
-bool has_fields(odm::class_view const& c, std::initializer_list<char const*> names,
-                std::uint32_t max_rows, part where, std::vector<fault>& faults) {
+bool has_fields(odm::class_view const& c, std::initializer_list<char const*> names, std::uint32_t max_rows, part where,
+                std::vector<fault>& faults) {
   if (c.count() > max_rows) {
     note(faults, class_unusable, concat(repository_of(where), '/', c.name(), ": ", c.count(), " records"));
     return false;
@@ -180,8 +180,8 @@ void read_inventory(repository const& r, database& out, std::vector<fault>& faul
   for (std::uint32_t i = 0; i < c->count(); ++i) {
     auto const row = c->at(i);
     if (row.suspect()) { continue; }
-    auto const path = in_side_file ? odm::vchar_text(row, path_field, r.inventory_vc, *calibrated)
-                                   : row.text(path_field);
+    auto const path =
+        in_side_file ? odm::vchar_text(row, path_field, r.inventory_vc, *calibrated) : row.text(path_field);
     auto const id = rows.number(row, "lpp_id");
     auto const owner = id ? by_id.find(*id) : by_id.end();
     if (owner == by_id.end()) {
@@ -232,9 +232,7 @@ std::string_view repository_of(part p) noexcept {
   return "";
 }
 
-std::string to_text(vrmf const& v) {
-  return concat(v.version, '.', v.release, '.', v.modification, '.', v.fix);
-}
+std::string to_text(vrmf const& v) { return concat(v.version, '.', v.release, '.', v.modification, '.', v.fix); }
 
 std::optional<vrmf> parse_vrmf(std::string_view text) noexcept {
   std::array<std::int64_t, 4> n{};

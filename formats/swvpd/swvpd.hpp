@@ -59,8 +59,8 @@ struct repository {
 };
 
 struct owned_file {
-  std::string path;          // as in the class: absolute
-  std::size_t fileset = 0;   // position in database::filesets
+  std::string path;         // as in the class: absolute
+  std::size_t fileset = 0;  // position in database::filesets
 };
 
 struct flag_row {  // product.cp_flag, for the learning procedure
@@ -70,11 +70,11 @@ struct flag_row {  // product.cp_flag, for the learning procedure
 
 struct database {
   part where = part::usr;
-  std::vector<fileset> filesets;      // in the order of lpp
+  std::vector<fileset> filesets;  // in the order of lpp
   std::vector<flag_row> product_flags;
-  bool ownership_known = false;       // the inventory was calibrated
-  std::vector<owned_file> files;      // only then
-  bool suspect = false;               // a class has records that may be deleted
+  bool ownership_known = false;   // the inventory was calibrated
+  std::vector<owned_file> files;  // only then
+  bool suspect = false;           // a class has records that may be deleted
 };
 
 // Copies what it needs: the spans may go afterwards. Nothing where there is no usable lpp class.

@@ -59,9 +59,7 @@ chunk step_simh(byte_source& s, std::uint64_t at) {
       continue;
     }
     if (value == simh_end) { return {.what = chunk::kind::end, .next = at, .problem = {}}; }
-    if (value == simh_mark) {
-      return {.what = chunk::kind::mark, .next = at + sizeof(simh_word), .problem = {}};
-    }
+    if (value == simh_mark) { return {.what = chunk::kind::mark, .next = at + sizeof(simh_word), .problem = {}}; }
     if ((value & simh_bad) != 0) { return broken(at, "a block that was read with errors"); }
     if (value > simh_longest) { return broken(at, concat("impossible block length 0x", hex(value))); }
     auto const data_at = at + sizeof(simh_word);
@@ -72,14 +70,20 @@ chunk step_simh(byte_source& s, std::uint64_t at) {
       auto const length = s.size().value_or(data_at);
       auto const left = length > data_at ? std::min<std::uint64_t>(length - data_at, value) : 0;
       if (left == 0) { return broken(at, "the file ends inside a block"); }
-      return {.what = chunk::kind::data, .data_at = data_at, .size = static_cast<std::uint32_t>(left),
-              .next = ~std::uint64_t{0}, .problem = {}};
+      return {.what = chunk::kind::data,
+              .data_at = data_at,
+              .size = static_cast<std::uint32_t>(left),
+              .next = ~std::uint64_t{0},
+              .problem = {}};
     }
     if (again->length != value) {
-      return broken(behind, concat("block length ", value, " before the block and ", again->length.value(),
-                                   " behind it"));
+      return broken(behind,
+                    concat("block length ", value, " before the block and ", again->length.value(), " behind it"));
     }
-    return {.what = chunk::kind::data, .data_at = data_at, .size = value, .next = behind + sizeof(simh_word),
+    return {.what = chunk::kind::data,
+            .data_at = data_at,
+            .size = value,
+            .next = behind + sizeof(simh_word),
             .problem = {}};
   }
 }
@@ -102,8 +106,9 @@ chunk step_aws(byte_source& s, std::uint64_t at) {
   chunk out{.what = chunk::kind::data,
             .data_at = data_at,
             .size = h->length,
-            .method = method == aws_flag::zlib ? packing::zlib
-                                               : method == aws_flag::bzip2 ? packing::bzip2 : packing::none,
+            .method = method == aws_flag::zlib    ? packing::zlib
+                      : method == aws_flag::bzip2 ? packing::bzip2
+                                                  : packing::none,
             .begins = (h->flags & aws_flag::begins) != 0,
             .ends = (h->flags & aws_flag::ends) != 0,
             .next = next,
@@ -118,8 +123,8 @@ chunk step_aws(byte_source& s, std::uint64_t at) {
   }
   auto const following = read_at<aws_header>(s, next);
   if (following && following->previous_length != h->length) {
-    return broken(next, concat("block of ", h->length.value(), " bytes, called ",
-                               following->previous_length.value(), " by the next header"));
+    return broken(next, concat("block of ", h->length.value(), " bytes, called ", following->previous_length.value(),
+                               " by the next header"));
   }
   return out;
 }

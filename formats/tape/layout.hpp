@@ -16,8 +16,8 @@ struct simh_word {
 static_assert(sizeof(simh_word) == 4);
 inline constexpr std::uint32_t simh_mark = 0;
 inline constexpr std::uint32_t simh_end = 0xffffffff;
-inline constexpr std::uint32_t simh_gap = 0xfffffffe;   // a word of erased tape
-inline constexpr std::uint32_t simh_bad = 0x80000000;   // the block was read with errors
+inline constexpr std::uint32_t simh_gap = 0xfffffffe;  // a word of erased tape
+inline constexpr std::uint32_t simh_bad = 0x80000000;  // the block was read with errors
 inline constexpr std::uint32_t simh_longest = 0x00ffffff;
 
 // AWS (and HET, which can also compress): this header, then a block or a part of one.

@@ -43,8 +43,7 @@ template <typename Judge>
 // The first block of `seen`, of those that begin before `end`, that is such a table with an image
 // behind it. `seen` begins at a block boundary.
 template <typename Judge>
-[[nodiscard]] std::optional<std::size_t> search(std::span<std::byte const> seen, std::size_t end,
-                                                Judge const& judge) {
+[[nodiscard]] std::optional<std::size_t> search(std::span<std::byte const> seen, std::size_t end, Judge const& judge) {
   auto const text = as_text(seen);
   for (std::size_t from = 0;;) {
     auto const found = text.find(toc_text, from);
@@ -59,15 +58,12 @@ template <typename Judge>
 class carrier final : public carrier_format {
  public:
   std::string_view id() const noexcept override { return "tape_stream"; }
-  std::string_view title() const noexcept override {
-    return "whole mksysb tape in one stream, without file marks";
-  }
+  std::string_view title() const noexcept override { return "whole mksysb tape in one stream, without file marks"; }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
     // The caller judges what stands behind; here a volume header's first bytes must do.
     auto const volume = [](std::span<std::byte const> b) {
-      return b.size() > 3 && b[0] == std::byte{9} && b[1] == std::byte{0} && b[3] == std::byte{0xea}
-                 ? content::image
-                 : content::unknown;
+      return b.size() > 3 && b[0] == std::byte{9} && b[1] == std::byte{0} && b[3] == std::byte{0xea} ? content::image
+                                                                                                     : content::unknown;
     };
     return search(head, head.size(), volume) ? 16 : 0;
   }
@@ -75,8 +71,7 @@ class carrier final : public carrier_format {
                                     diagnostic_sink&) const override {
     auto const at = find_backup(*source, l.tape_search_bytes, r.judge);
     if (!at) {
-      throw fatal_error{fatal_error::kind::unsupported,
-                        "a dummy tape table of contents without a backup behind it", 0};
+      throw fatal_error{fatal_error::kind::unsupported, "a dummy tape table of contents without a backup behind it", 0};
     }
     return io::slice(std::move(source), *at, ~std::uint64_t{0});
   }
@@ -84,8 +79,7 @@ class carrier final : public carrier_format {
 
 }  // namespace
 
-std::optional<std::uint64_t> find_backup(byte_source& source, std::uint64_t most,
-                                         judge_function const& judge) {
+std::optional<std::uint64_t> find_backup(byte_source& source, std::uint64_t most, judge_function const& judge) {
   if (!judge) { return std::nullopt; }
   for (;;) {
     auto const begin = source.position();

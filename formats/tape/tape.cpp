@@ -50,8 +50,7 @@ struct tape_list {
     if (c.what == chunk::kind::data && c.method != packing::none && now.head.size() < head_bytes) {
       auto const block = unpack_block(s, step, c);
       auto const n = std::min(block.bytes.size(), head_bytes - now.head.size());
-      now.head.insert(now.head.end(), block.bytes.begin(),
-                      block.bytes.begin() + static_cast<std::ptrdiff_t>(n));
+      now.head.insert(now.head.end(), block.bytes.begin(), block.bytes.begin() + static_cast<std::ptrdiff_t>(n));
       c.next = block.next;
       if (!block.problem.empty() && c.next != ~std::uint64_t{0}) {
         c.what = chunk::kind::broken;
@@ -79,8 +78,7 @@ struct tape_list {
 
 class file_producer final : public io::byte_producer {
  public:
-  file_producer(std::unique_ptr<byte_source> source, step_function step, std::uint64_t begin,
-                diagnostic_sink& findings)
+  file_producer(std::unique_ptr<byte_source> source, step_function step, std::uint64_t begin, diagnostic_sink& findings)
       : source_{std::move(source)}, step_{step}, begin_{begin}, at_{begin}, findings_{findings} {}
 
   std::size_t produce(std::span<std::byte> out) override {
@@ -196,9 +194,8 @@ class file_producer final : public io::byte_producer {
   auto const& found = images.empty() ? carriers : images;
   if (found.size() == 1) { return *found.front(); }
   if (found.size() > 1) {
-    throw fatal_error{fatal_error::kind::usage,
-                      concat("the tape holds ", found.size(), " images; choose one with --member: files ",
-                             numbers(found))};
+    throw fatal_error{fatal_error::kind::usage, concat("the tape holds ", found.size(),
+                                                       " images; choose one with --member: files ", numbers(found))};
   }
   auto const cut = !tape.problem.empty();
   throw fatal_error{cut ? fatal_error::kind::damaged : fatal_error::kind::unsupported,
@@ -222,8 +219,7 @@ class tape_carrier final : public carrier_format {
     auto const tape = walk(*source, step_, r.counters);
     auto const& chosen = choose(tape, r);
     if (!tape.problem.empty() && &chosen != &tape.files.back()) {
-      findings.report(
-          {.code = &damaged_elsewhere, .offset = {}, .path = {}, .detail = tape.problem, .level = {}});
+      findings.report({.code = &damaged_elsewhere, .offset = {}, .path = {}, .detail = tape.problem, .level = {}});
     }
     auto producer = std::make_unique<file_producer>(std::move(source), step_, chosen.begin, findings);
     return io::from_producer(std::move(producer), o);

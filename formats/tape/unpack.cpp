@@ -34,9 +34,9 @@ enum class outcome : std::uint8_t { whole, damaged, too_long };
 
 [[nodiscard]] outcome bunzip_block(std::vector<std::byte>& packed, std::vector<std::byte>& plain) {
   auto made = static_cast<unsigned>(plain.size());
-  auto const result = ::BZ2_bzBuffToBuffDecompress(
-      reinterpret_cast<char*>(plain.data()), &made, reinterpret_cast<char*>(packed.data()),
-      static_cast<unsigned>(packed.size()), 0, 0);
+  auto const result =
+      ::BZ2_bzBuffToBuffDecompress(reinterpret_cast<char*>(plain.data()), &made, reinterpret_cast<char*>(packed.data()),
+                                   static_cast<unsigned>(packed.size()), 0, 0);
   if (result == BZ_MEM_ERROR) { throw std::bad_alloc{}; }
   plain.resize(result == BZ_OK ? made : 0);
   if (result == BZ_OK) { return outcome::whole; }
@@ -84,8 +84,8 @@ plain_block unpack_block(byte_source& s, step_function step, chunk const& first)
     }
   }
   out.bytes.resize(het_longest);
-  auto const result = first.method == packing::zlib ? inflate_block(packed, out.bytes)
-                                                    : bunzip_block(packed, out.bytes);
+  auto const result =
+      first.method == packing::zlib ? inflate_block(packed, out.bytes) : bunzip_block(packed, out.bytes);
   if (cut) {  // what there is of it is sound
     out.problem = "the tape file ends inside a block";
     return out;

@@ -111,8 +111,8 @@ std::optional<sparse_map> leading_map(byte_source& s, std::uint64_t at, std::uin
   return out;
 }
 
-std::optional<std::vector<io::member_run>> runs_of(sparse_map const& map, std::uint64_t offset,
-                                                   std::uint64_t stored, std::uint64_t size) {
+std::optional<std::vector<io::member_run>> runs_of(sparse_map const& map, std::uint64_t offset, std::uint64_t stored,
+                                                   std::uint64_t size) {
   std::vector<io::member_run> out;
   std::uint64_t used = 0;
   std::uint64_t behind = 0;  // the last piece

@@ -32,8 +32,8 @@ constexpr std::uint64_t longest_pax = 1u << 20;
     plain += b;
     with_signs += static_cast<signed char>(b);
   }
-  return expected && (static_cast<std::int64_t>(*expected) == plain ||
-                      static_cast<std::int64_t>(*expected) == with_signs);
+  return expected &&
+         (static_cast<std::int64_t>(*expected) == plain || static_cast<std::int64_t>(*expected) == with_signs);
 }
 
 struct pax_facts {
@@ -43,9 +43,9 @@ struct pax_facts {
   bool sparse = false;
   std::optional<std::string> sparse_name;
   std::optional<std::uint64_t> sparse_size;
-  bool map_in_front = false;   // 1.0
-  std::string map;             // 0.1
-  std::string pieces;          // 0.0, written like 0.1
+  bool map_in_front = false;  // 1.0
+  std::string map;            // 0.1
+  std::string pieces;         // 0.0, written like 0.1
   bool too_long = false;
 };
 
@@ -190,8 +190,7 @@ class tar_walk final : public io::member_walk {
     auto const prefix = posix ? text_of(h.prefix) : std::string_view{};
     return prefix.empty() ? std::string{text_of(h.name)} : concat(prefix, '/', text_of(h.name));
   }
-  [[nodiscard]] static std::optional<std::string> read_text(byte_source& s, std::uint64_t size,
-                                                            std::uint64_t most) {
+  [[nodiscard]] static std::optional<std::string> read_text(byte_source& s, std::uint64_t size, std::uint64_t most) {
     if (size > most) { return std::nullopt; }
     auto const seen = s.peek(static_cast<std::size_t>(size));
     return std::string{as_text(seen.first(std::min(seen.size(), static_cast<std::size_t>(size))))};

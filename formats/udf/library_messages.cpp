@@ -87,8 +87,7 @@ void library_messages::add(std::string_view line) {
 
 void library_messages::report(diagnostic_sink& findings) {
   auto const say = [&](std::string text) {
-    findings.report(
-        {.code = &library_error, .offset = {}, .path = {}, .detail = std::move(text), .level = {}});
+    findings.report({.code = &library_error, .offset = {}, .path = {}, .detail = std::move(text), .level = {}});
   };
   for (auto& e : errors_) { say(printable(e)); }
   if (more_ != 0) { say(concat(more_, " more")); }

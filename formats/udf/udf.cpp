@@ -34,8 +34,7 @@ struct input final : ::udfread_block_input {
     ::udfread_block_input::read = read_blocks;
     ::udfread_block_input::size = count_blocks;
   }
-  static int read_blocks(::udfread_block_input* self, std::uint32_t lba, void* out, std::uint32_t n,
-                         int) noexcept {
+  static int read_blocks(::udfread_block_input* self, std::uint32_t lba, void* out, std::uint32_t n, int) noexcept {
     auto& me = *static_cast<input*>(self);
     try {
       std::span const room{static_cast<std::byte*>(out), std::size_t{n} * block_bytes};
@@ -113,11 +112,8 @@ class udf_walk final : public io::member_walk {
     if (blocks > std::numeric_limits<std::uint32_t>::max()) { return std::nullopt; }
     auto const first = ::udfread_file_lba(file.get(), 0);
     bool plain = first != 0;  // 0: small content inside the file's own descriptor, or a hole
-    for (std::uint32_t i = 1; plain && i < blocks; ++i) {
-      plain = ::udfread_file_lba(file.get(), i) == first + i;
-    }
-    return io::member{std::move(path), std::uint64_t{first} * block_bytes, static_cast<std::uint64_t>(size),
-                      plain};
+    for (std::uint32_t i = 1; plain && i < blocks; ++i) { plain = ::udfread_file_lba(file.get(), i) == first + i; }
+    return io::member{std::move(path), std::uint64_t{first} * block_bytes, static_cast<std::uint64_t>(size), plain};
   }
 
   ::udfread* disc_;
@@ -145,8 +141,8 @@ class udf_carrier final : public carrier_format {
 
   std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const& l, request const& r,
                                     diagnostic_sink& findings) const override {
-    source = io::make_seekable(
-        std::move(source), {.tmpdir = r.tmpdir, .counters = r.counters, .window_bytes = l.window_bytes});
+    source = io::make_seekable(std::move(source),
+                               {.tmpdir = r.tmpdir, .counters = r.counters, .window_bytes = l.window_bytes});
     library_messages said;
     input in{*source};
     try {
@@ -166,14 +162,13 @@ class udf_carrier final : public carrier_format {
   }
 
  private:
-  static std::unique_ptr<byte_source> open_disc(std::unique_ptr<byte_source> source, input& in,
-                                                request const& r, diagnostic_sink& findings) {
+  static std::unique_ptr<byte_source> open_disc(std::unique_ptr<byte_source> source, input& in, request const& r,
+                                                diagnostic_sink& findings) {
     std::unique_ptr<::udfread, udf_deleter> const disc{::udfread_init()};
     auto const opened = disc && ::udfread_open_input(disc.get(), &in) >= 0;
     if (in.thrown) { std::rethrow_exception(in.thrown); }
     if (!opened) {
-      throw fatal_error{fatal_error::kind::damaged,
-                        "UDF file system cannot be read: it is damaged or cut short"};
+      throw fatal_error{fatal_error::kind::damaged, "UDF file system cannot be read: it is damaged or cut short"};
     }
     udf_walk walk{disc.get(), in};
     return io::open_member(std::move(source), walk, {"UDF file system", &damaged}, r, findings);

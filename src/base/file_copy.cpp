@@ -57,8 +57,8 @@ void through_memory(int from, std::uint64_t from_offset, int to, std::optional<s
 
 }  // namespace
 
-copied_bytes copy_file_bytes(int from, std::uint64_t from_offset, int to,
-                             std::optional<std::uint64_t> to_offset, std::uint64_t length) noexcept {
+copied_bytes copy_file_bytes(int from, std::uint64_t from_offset, int to, std::optional<std::uint64_t> to_offset,
+                             std::uint64_t length) noexcept {
   copied_bytes out;
   while (out.bytes < length) {
     auto in_at = static_cast<off_t>(from_offset + out.bytes);

@@ -16,7 +16,6 @@ struct copied_bytes {
 // `to_offset` is given. Without copy_file_range(2), or where the file systems refuse it, the bytes go
 // through memory.
 [[nodiscard]] copied_bytes copy_file_bytes(int from, std::uint64_t from_offset, int to,
-                                           std::optional<std::uint64_t> to_offset,
-                                           std::uint64_t length) noexcept;
+                                           std::optional<std::uint64_t> to_offset, std::uint64_t length) noexcept;
 
 }  // namespace sysb

@@ -31,8 +31,7 @@ std::size_t utf8_length(std::string_view s) noexcept {
 
 // C1 controls (U+0080 to U+009F) drive terminals as well as C0 does.
 bool is_c1(std::string_view s) noexcept {
-  return s.size() == 2 && static_cast<unsigned char>(s[0]) == 0xc2 &&
-         static_cast<unsigned char>(s[1]) < 0xa0;
+  return s.size() == 2 && static_cast<unsigned char>(s[0]) == 0xc2 && static_cast<unsigned char>(s[1]) < 0xa0;
 }
 
 void append_escape(std::string& out, char c) {
@@ -203,8 +202,8 @@ std::string utc_time(std::int64_t seconds) {
     auto s = concat(v);
     return s.size() < 2 ? concat('0', s) : s;
   };
-  return concat(year, '-', two(month), '-', two(day), ' ', two(rest / 3600), ':',
-                two(rest / 60 % 60), ':', two(rest % 60));
+  return concat(year, '-', two(month), '-', two(day), ' ', two(rest / 3600), ':', two(rest / 60 % 60), ':',
+                two(rest % 60));
 }
 
 std::string normal_path(std::string_view path) {

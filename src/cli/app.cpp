@@ -2,9 +2,9 @@
 // From arguments to a command, and from whatever ends it to an exit code.
 #include "cli/app.hpp"
 
+#include <fcntl.h>
 #include <array>
 #include <cerrno>
-#include <fcntl.h>
 #include <new>
 
 #include "base/text.hpp"
@@ -19,9 +19,9 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 11> table{
-    &info_entry,    &ls_entry,      &cat_entry,  &filesets_entry, &check_entry,
-    &extract_entry, &convert_entry, &wpar_entry, &index_entry,    &formats_entry, &explain_entry};
+constexpr std::array<command_entry const*, 11> table{&info_entry,  &ls_entry,      &cat_entry,     &filesets_entry,
+                                                     &check_entry, &extract_entry, &convert_entry, &wpar_entry,
+                                                     &index_entry, &formats_entry, &explain_entry};
 
 std::string general_help() {
   std::string out =
@@ -53,8 +53,8 @@ std::string general_help() {
 }
 
 std::string help_of(command_entry const& c, option_table const& options) {
-  auto out = concat("usage: sysb ", c.name, " [OPTION...]", c.arguments.empty() ? "" : " ", c.arguments,
-                    "\n\n", wrapped(c.summary, 0), "\n");
+  auto out = concat("usage: sysb ", c.name, " [OPTION...]", c.arguments.empty() ? "" : " ", c.arguments, "\n\n",
+                    wrapped(c.summary, 0), "\n");
   auto rest = c.details;
   while (!rest.empty()) {
     auto const end = rest.find('\n');
@@ -76,9 +76,7 @@ int usage_error(streams const& s, std::string_view command, std::string_view tex
 }
 
 void judge_common(common_options const& o, command const& c, streams const& s) {
-  auto const usage = [](std::string text) -> void {
-    throw fatal_error{fatal_error::kind::usage, std::move(text)};
-  };
+  auto const usage = [](std::string text) -> void { throw fatal_error{fatal_error::kind::usage, std::move(text)}; };
   if (o.json_fd) {
     auto const fd = static_cast<int>(*o.json_fd);
     auto const mode = ::fcntl(fd, F_GETFL);
@@ -101,26 +99,19 @@ int run_command(command_entry const& entry, std::vector<std::string> const& args
   c->define(options);
   options.flag("--json", common.json, "JSON objects on standard output, one a line");
   options.number("--json-fd", common.json_fd, "N", 0, 1u << 20, "JSON objects to descriptor N");
-  options.choice("--progress", common.progress, "HOW", {"plain", "json"},
-                 "plain: a line now and then; json: objects");
+  options.choice("--progress", common.progress, "HOW", {"plain", "json"}, "plain: a line now and then; json: objects");
   options.flag("--quiet", common.quiet, "no progress and no remarks");
   try {
     if (options.parse(args)) { return print(s.out, help_of(entry, options)); }
     c->judge();
     judge_common(common, *c, s);
-  } catch (fatal_error const& e) {
-    return usage_error(s, entry.name, e.what());
-  }
+  } catch (fatal_error const& e) { return usage_error(s, entry.name, e.what()); }
   session run{s, control, common, printable(c->subject())};
   try {
     c->run(run);
-  } catch (fatal_error const& e) {
-    run.fatal(e);
-  } catch (std::bad_alloc const&) {
+  } catch (fatal_error const& e) { run.fatal(e); } catch (std::bad_alloc const&) {
     run.fatal({fatal_error::kind::internal, "out of memory"});
-  } catch (std::exception const& e) {
-    run.fatal({fatal_error::kind::internal, concat("internal error: ", e.what())});
-  }
+  } catch (std::exception const& e) { run.fatal({fatal_error::kind::internal, concat("internal error: ", e.what())}); }
   return run.close();
 }
 

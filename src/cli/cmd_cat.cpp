@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb cat IMAGE PATH`: the content of one member. A hard link without data gives the data of
 // the name that has it; of a name that comes twice, the later one counts, as on AIX.
-#include <optional>
 #include <unistd.h>
+#include <optional>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -82,11 +82,9 @@ class cat_command final : public command {
     s.summary().kept = seen.kept;
     s.summary().output_written = seen.kept != 0;
     if (!kind) {
-      s.findings().report(
-          {.code = &no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
+      s.findings().report({.code = &no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
     } else if (*kind != entry_kind::file) {
-      s.findings().report(
-          {.code = &no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
+      s.findings().report({.code = &no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
     }
   }
 

@@ -59,9 +59,11 @@ class check_command final : public command {
     auto request = rules_.make(s.findings());
     request.image_name = image_.base_name();
     s.findings().set_forced(request.force);
-    wpar::survey_options how{
-        .bounds = s.bounds(), .counters = &s.counters(), .wanted = &request, .on_member = {},
-        .threads = threads_.value()};
+    wpar::survey_options how{.bounds = s.bounds(),
+                             .counters = &s.counters(),
+                             .wanted = &request,
+                             .on_member = {},
+                             .threads = threads_.value()};
     std::optional<std::uint64_t> first;
     how.on_member = [&](entry const& e) {
       if (!first) { first = e.offset; }
@@ -85,9 +87,8 @@ class check_command final : public command {
  private:
   void open_kept(session& s) {
     auto const refuse = [&](std::string_view why) {
-      throw fatal_error{fatal_error::kind::io,
-                        concat("cannot compare with index ", quoted(index_), ": ", why), std::nullopt,
-                        index_};
+      throw fatal_error{fatal_error::kind::io, concat("cannot compare with index ", quoted(index_), ": ", why),
+                        std::nullopt, index_};
     };
     kept_ = open_index_file(index_, s.findings());
     if (!kept_) { refuse("it is of no use"); }
@@ -99,12 +100,11 @@ class check_command final : public command {
     if (!kept_) { return std::nullopt; }
     auto const bytes = source.size();
     if (bytes && *bytes != kept_->image().stream_bytes) {
-      s.findings().report(
-          {.code = &index::length_differs,
-           .offset = {},
-           .path = {},
-           .detail = concat("expected ", kept_->image().stream_bytes, " bytes, found ", *bytes),
-           .level = {}});
+      s.findings().report({.code = &index::length_differs,
+                           .offset = {},
+                           .path = {},
+                           .detail = concat("expected ", kept_->image().stream_bytes, " bytes, found ", *bytes),
+                           .level = {}});
       return std::nullopt;
     }
     return std::optional<index::comparison>{std::in_place, *kept_, s.findings()};
@@ -154,8 +154,8 @@ class check_command final : public command {
     auto const damaged = s.current() == exit_code::damaged;
     auto const word = !verdict.empty() && !damaged ? verdict : damaged ? "damaged" : "ok";
     s.out().write(concat(f.subject(), ": ", word, ": ", s.summary().entries, " members, ", s.summary().bytes,
-                         " bytes of content; ", f.count(severity::error), " errors, ",
-                         f.count(severity::warning), " warnings, ", f.count(severity::note), " notes\n"));
+                         " bytes of content; ", f.count(severity::error), " errors, ", f.count(severity::warning),
+                         " warnings, ", f.count(severity::note), " notes\n"));
   }
 
   image_arguments image_;

@@ -17,16 +17,13 @@ namespace sysb::cli {
 
 std::vector<diag_code const*> known_codes() {
   std::vector<diag_code const*> all;
-  auto const take = [&](std::span<diag_code const* const> some) {
-    all.insert(all.end(), some.begin(), some.end());
-  };
+  auto const take = [&](std::span<diag_code const* const> some) { all.insert(all.end(), some.begin(), some.end()); };
   take(registry::all_codes());
   take(pipeline::codes());
   take(wpar::codes());
   take(codes());
-  std::sort(all.begin(), all.end(), [](auto const* a, auto const* b) {
-    return a->id != b->id ? a->id < b->id : std::less<>{}(a, b);
-  });
+  std::sort(all.begin(), all.end(),
+            [](auto const* a, auto const* b) { return a->id != b->id ? a->id < b->id : std::less<>{}(a, b); });
   // A floor may list what one below it lists too.
   all.erase(std::unique(all.begin(), all.end()), all.end());
   return all;

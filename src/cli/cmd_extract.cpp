@@ -16,8 +16,7 @@ class extract_command final : public command {
   void define(option_table& options) override {
     image_.define(options);
     image_.define_index(options);
-    options.text("-C,--directory", directory_, "DIR",
-                 "where to; made where it is missing, else it must be empty");
+    options.text("-C,--directory", directory_, "DIR", "where to; made where it is missing, else it must be empty");
     select_.define(options);
     image_.define_salvage(options, true);
     output_.define_sparse(options);

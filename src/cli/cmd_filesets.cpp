@@ -55,8 +55,7 @@ class filesets_command final : public command {
     image.source->check_unchanged();
     std::vector<swvpd::fileset> found;
     for (auto const where : parts) { read_part(s, classes, where, found); }
-    std::stable_sort(found.begin(), found.end(),
-                     [](auto const& a, auto const& b) { return a.name < b.name; });
+    std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
     print(s, found);
   }
 
@@ -84,25 +83,30 @@ class filesets_command final : public command {
       if (at == out.end()) { continue; }
       at->second.path = e.path;
       if (e.size > s.bounds().survey_member_bytes) {
-        s.findings().report({.code = &swvpd::class_unusable, .offset = e.offset, .path = e.path,
-                             .detail = concat(e.size, " bytes are more than any class has"), .level = {}});
+        s.findings().report({.code = &swvpd::class_unusable,
+                             .offset = e.offset,
+                             .path = e.path,
+                             .detail = concat(e.size, " bytes are more than any class has"),
+                             .level = {}});
         continue;
       }
-      at->second.bytes =
-          pipeline::read_content(*image.reader, e, s.bounds().survey_member_bytes, s.findings());
+      at->second.bytes = pipeline::read_content(*image.reader, e, s.bounds().survey_member_bytes, s.findings());
     }
     return out;
   }
 
-  static void read_part(session& s, class_table const& classes, swvpd::part where,
-                        std::vector<swvpd::fileset>& found) {
+  static void read_part(session& s, class_table const& classes, swvpd::part where, std::vector<swvpd::fileset>& found) {
     auto const folder = swvpd::repository_of(where);
     auto const& lpp = classes.at(concat(folder, "/lpp"));
     auto const& product = classes.at(concat(folder, "/product"));
     if (lpp.bytes.empty()) { return; }
     std::vector<swvpd::fault> faults;
-    auto database = swvpd::read({.where = where, .lpp = lpp.bytes, .product = product.bytes, .inventory = {},
-                                 .inventory_vc = {}, .history = {}},
+    auto database = swvpd::read({.where = where,
+                                 .lpp = lpp.bytes,
+                                 .product = product.bytes,
+                                 .inventory = {},
+                                 .inventory_vc = {},
+                                 .history = {}},
                                 faults);
     for (auto const& f : faults) { s.findings().report(swvpd::to_diagnostic(f, lpp.path)); }
     if (!database) { return; }
@@ -132,9 +136,8 @@ class filesets_command final : public command {
       // lslpp lists a fileset once, whatever parts it has.
       if (f.name == last) { continue; }
       last = f.name;
-      s.out().write(concat(" :", field(f.name), ':', swvpd::to_text(f.level),
-                           ": : :", state_letter(f.state_text), ": :", field(f.description),
-                           ": : : : : : : : : : \n"));
+      s.out().write(concat(" :", field(f.name), ':', swvpd::to_text(f.level), ": : :", state_letter(f.state_text),
+                           ": :", field(f.description), ": : : : : : : : : : \n"));
     }
   }
 

@@ -30,9 +30,7 @@ class formats_command final : public command {
     if (!s.json().wanted()) { s.out().write(concat(text, ":\n")); }
   }
   static void row(session& s, std::string_view role, std::string_view id, std::string_view title) {
-    s.json().object("format", [&](json_writer& w) {
-      w.field("role", role).field("id", id).field("title", title);
-    });
+    s.json().object("format", [&](json_writer& w) { w.field("role", role).field("id", id).field("title", title); });
     if (s.json().wanted()) { return; }
     auto const head = concat("  ", id, std::string(id.size() < 16 ? 16 - id.size() : 1, ' '));
     s.out().write(concat(head, wrapped(title, head.size()), '\n'));
@@ -41,9 +39,7 @@ class formats_command final : public command {
 
 }  // namespace
 
-command_entry const formats_entry{
-    "formats", "", "what can be read and written",
-    "",
-    [] { return std::unique_ptr<command>{new formats_command}; }};
+command_entry const formats_entry{"formats", "", "what can be read and written", "",
+                                  [] { return std::unique_ptr<command>{new formats_command}; }};
 
 }  // namespace sysb::cli

@@ -57,10 +57,9 @@ class index_command final : public command {
     auto image = image_.open(s, false, &findings);
     auto& source = *image.source;
     if (!source.cheap_seek() || !source.size()) {
-      throw fatal_error{
-          fatal_error::kind::unsupported,
-          "an index needs an image that can be read from any place: a compressed image or a pipe "
-          "must be unpacked to a file first"};
+      throw fatal_error{fatal_error::kind::unsupported,
+                        "an index needs an image that can be read from any place: a compressed image or a pipe "
+                        "must be unpacked to a file first"};
     }
     auto const identity = index::identify(source, changed_time(image_.volumes().front()));
     image.reader->seek_record(image.reader->volume_header().size());
@@ -110,8 +109,7 @@ class index_command final : public command {
 
   // Of the plain content, where the record has some and it is sound.
   [[nodiscard]] static std::optional<digest128> content_digest(session& s, registry::opened_image& image,
-                                                               entry const& e,
-                                                               pipeline::content_tools& tools) {
+                                                               entry const& e, pipeline::content_tools& tools) {
     if (e.content != content_state::here) { return std::nullopt; }
     auto const outcome = pipeline::run_content(
         {e.stored, e.size, e.packed, true}, tools,
@@ -121,8 +119,8 @@ class index_command final : public command {
         },
         [](std::span<std::byte const>) {});
     if (outcome.fault != nullptr) {
-      s.findings().report({.code = outcome.fault, .offset = e.offset, .path = e.path,
-                           .detail = outcome.fault_text, .level = {}});
+      s.findings().report(
+          {.code = outcome.fault, .offset = e.offset, .path = e.path, .detail = outcome.fault_text, .level = {}});
       return std::nullopt;
     }
     return outcome.result.bytes == e.size ? outcome.result.digest : std::nullopt;

@@ -32,8 +32,11 @@ class info_command final : public command {
     wpar::request request;
     request.image_name = image_.base_name();
     auto const facts = wpar::survey(*image.reader,
-                                    {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request,
-                                     .on_member = {}, .threads = usual_threads()},
+                                    {.bounds = s.bounds(),
+                                     .counters = &s.counters(),
+                                     .wanted = &request,
+                                     .on_member = {},
+                                     .threads = usual_threads()},
                                     s.findings());
     image.source->check_unchanged();
     s.summary().entries = facts.members;

@@ -83,8 +83,11 @@ class wpar_command final : public command {
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
     auto facts = wpar::survey(*image.reader,
-                              {.bounds = s.bounds(), .counters = &s.counters(), .wanted = &request,
-                               .on_member = {}, .threads = threads_.value()},
+                              {.bounds = s.bounds(),
+                               .counters = &s.counters(),
+                               .wanted = &request,
+                               .on_member = {},
+                               .threads = threads_.value()},
                               s.findings());
     // Only the survey goes by the index: what is written comes from a walk, which finds damage.
     if (auto* const indexed = by_index(image)) { indexed->use_walk(); }
@@ -117,8 +120,9 @@ class wpar_command final : public command {
     s.findings().set_forced(r.force);
     s.findings().set_loss_counts(output_.stop_on_loss());
     r.empty_devices = empty_devices_;
-    r.target = c.tree() ? wpar::target_kind::tree
-                        : c.kind->id == "bff" ? wpar::target_kind::bff : wpar::target_kind::archive;
+    r.target = c.tree()              ? wpar::target_kind::tree
+               : c.kind->id == "bff" ? wpar::target_kind::bff
+                                     : wpar::target_kind::archive;
     r.format = std::string{c.kind->id};
     r.compression = std::string{word_of(c.compress)};
     r.output_name = c.to_stdout ? std::string{"-"} : c.base_name();
@@ -158,8 +162,7 @@ class wpar_command final : public command {
         w.field("rule", what.rule).field("reason", what.reason);
       });
       if (s.json().wanted() || !to_out) { return; }
-      line = concat(to_text(what.action), std::string(8 - to_text(what.action).size(), ' '),
-                    printable(m.member.path));
+      line = concat(to_text(what.action), std::string(8 - to_text(what.action).size(), ' '), printable(m.member.path));
       if (!what.rule.empty() || !what.reason.empty()) {
         line += concat("  [", what.rule, what.reason.empty() ? "" : ": ", printable(what.reason), ']');
       }
@@ -173,9 +176,8 @@ class wpar_command final : public command {
     s.out().write("\ntotals:\n");
     for (auto const& l : totals.lines()) {
       s.out().write(concat("  ", to_text(l.action), ": ", l.members, " members, ", l.bytes, " bytes",
-                           l.rule.empty() ? "" : "  [", l.rule,
-                           l.reason.empty() || l.rule.empty() ? "" : ": ", printable(l.reason),
-                           l.rule.empty() ? "" : "]", '\n'));
+                           l.rule.empty() ? "" : "  [", l.rule, l.reason.empty() || l.rule.empty() ? "" : ": ",
+                           printable(l.reason), l.rule.empty() ? "" : "]", '\n'));
     }
   }
 
@@ -184,8 +186,9 @@ class wpar_command final : public command {
     if (quick_) { s.say("--quick: contents are not read, so damage in them is not found"); }
     auto const tree = output_.choice().tree();
     if (tree) {
-      s.say("--dry-run: what the file system refuses beyond owners, device nodes and long names shows only "
-            "when the tree is written");
+      s.say(
+          "--dry-run: what the file system refuses beyond owners, device nodes and long names shows only "
+          "when the tree is written");
     }
     try_target(output_);
     wpar::plan_totals totals;
@@ -222,9 +225,7 @@ class wpar_command final : public command {
     set_options(work);
     work.options.threads = out.copy_threads(threads_.value());
     work.options.on_member = observer(s, totals);
-    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
-      require_output_space(choice, bytes, n);
-    };
+    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) { require_output_space(choice, bytes, n); };
     work.run("write");
     if (!work.may_commit()) { return; }
     if (verify_) {
@@ -242,9 +243,9 @@ class wpar_command final : public command {
     }
     out.commit();
     s.summary().output_written = !choice.nothing();
-    s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ",
-                 s.summary().kept, " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced,
-                 " replaced, ", s.summary().added, " added", s.summary().refused != 0 ? ", " : "",
+    s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ", s.summary().kept,
+                 " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced, " replaced, ", s.summary().added,
+                 " added", s.summary().refused != 0 ? ", " : "",
                  s.summary().refused != 0 ? concat(s.summary().refused, " refused") : std::string{}));
     if (folder) { s.say(concat("report and commands for AIX: ", quoted(*folder))); }
   }

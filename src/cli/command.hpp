@@ -50,8 +50,8 @@ struct command_entry {
 };
 
 // In the order --help lists them.
-extern command_entry const info_entry, ls_entry, cat_entry, filesets_entry, check_entry, extract_entry,
-    convert_entry, wpar_entry, index_entry, formats_entry, explain_entry;
+extern command_entry const info_entry, ls_entry, cat_entry, filesets_entry, check_entry, extract_entry, convert_entry,
+    wpar_entry, index_entry, formats_entry, explain_entry;
 
 // Findings that the command line itself reports, for `sysb explain`.
 [[nodiscard]] std::vector<diag_code const*> known_codes();

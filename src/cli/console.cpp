@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/console.hpp"
 
-#include <string>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <string>
 
 #include "base/text.hpp"
 #include "cli/streams.hpp"

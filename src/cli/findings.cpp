@@ -33,8 +33,8 @@ void findings_printer::report(diagnostic const& d) {
   ++counts_[static_cast<std::size_t>(level)];
   if (level == severity::error) {
     ++faults_[static_cast<std::size_t>(d.code->fault)];
-    auto const silent = (d.code->fault == fault_class::loss && !loss_counts_) ||
-                        (d.code->fault == fault_class::unfit && forced_);
+    auto const silent =
+        (d.code->fault == fault_class::loss && !loss_counts_) || (d.code->fault == fault_class::unfit && forced_);
     if (!silent) { exit_.add(code_of(d.code->fault)); }
   }
   auto const text = detail_is_text_ && !d.detail.empty() ? d.detail : d.text();
@@ -48,8 +48,8 @@ void findings_printer::report(diagnostic const& d) {
   }
   if (!text_ || level < least_text_ || ++seen_[d.code] > lines_an_id) { return; }
   auto const word = level == severity::error ? std::string{} : concat(to_text(level), ": ");
-  err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, placed_text(d, text), " [",
-                   d.code->id, ']'));
+  err_.line(
+      concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, placed_text(d, text), " [", d.code->id, ']'));
 }
 
 void findings_printer::summarise_hidden() {
@@ -59,8 +59,8 @@ void findings_printer::summarise_hidden() {
   }
   std::sort(hidden.begin(), hidden.end());
   for (auto const& [id, n] : hidden) {
-    err_.line(concat("sysb: ", subject_, subject_.empty() ? "" : ": ", n, " more of ", id,
-                     " not shown; --json gives all"));
+    err_.line(
+        concat("sysb: ", subject_, subject_.empty() ? "" : ": ", n, " more of ", id, " not shown; --json gives all"));
   }
 }
 

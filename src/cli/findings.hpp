@@ -49,12 +49,8 @@ class findings_printer final : public diagnostic_sink {
   // A rule's title says what is right, its detail what was found: the detail alone is the text.
   void set_detail_is_text(bool v) noexcept { detail_is_text_ = v; }
 
-  [[nodiscard]] std::uint64_t count(severity s) const noexcept {
-    return counts_[static_cast<std::size_t>(s)];
-  }
-  [[nodiscard]] std::uint64_t errors_of(fault_class f) const noexcept {
-    return faults_[static_cast<std::size_t>(f)];
-  }
+  [[nodiscard]] std::uint64_t count(severity s) const noexcept { return counts_[static_cast<std::size_t>(s)]; }
+  [[nodiscard]] std::uint64_t errors_of(fault_class f) const noexcept { return faults_[static_cast<std::size_t>(f)]; }
   [[nodiscard]] exit_state const& exit() const noexcept { return exit_; }
 
   static constexpr std::uint64_t lines_an_id = 1000;

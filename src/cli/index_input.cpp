@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/index_input.hpp"
 
+#include <sys/stat.h>
 #include <algorithm>
 #include <cerrno>
 #include <optional>
-#include <sys/stat.h>
 #include <utility>
 
 #include "base/text.hpp"
@@ -44,15 +44,14 @@ std::unique_ptr<index::index_file> open_index_file(std::string const& path, diag
                       std::nullopt, path};
   }
   if (!S_ISREG(st.st_mode)) {
-    throw fatal_error{fatal_error::kind::io, concat("index ", quoted(path), " is not a regular file"),
-                      std::nullopt, path};
+    throw fatal_error{fatal_error::kind::io, concat("index ", quoted(path), " is not a regular file"), std::nullopt,
+                      path};
   }
   return index::open_index(io::open_file(path, {}), path, find_code, d);
 }
 
 void index_arguments::define(option_table& options) {
-  options.text("--index", name_, "FILE",
-               "the index of IMAGE (see `sysb index`); default IMAGE.sysbidx, if any");
+  options.text("--index", name_, "FILE", "the index of IMAGE (see `sysb index`); default IMAGE.sysbidx, if any");
   options.flag("--no-index", none_, "use no index");
 }
 
@@ -78,8 +77,8 @@ std::unique_ptr<index::index_file> index_arguments::open(std::string const& imag
   }
 }
 
-void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file,
-               std::string const& name, index::told_once& told) {
+void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file, std::string const& name,
+               index::told_once& told) {
   auto const report = [&](diag_code const& code, std::string detail) {
     told.report({.code = &code, .offset = {}, .path = {}, .detail = std::move(detail), .level = {}});
   };
@@ -95,11 +94,8 @@ void use_index(registry::opened_image& image, std::unique_ptr<index::index_file>
     report(index::foreign_index, std::move(why));
     return;
   }
-  if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) {
-    report(index::time_differs, {});
-  }
-  image.reader =
-      std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), told);
+  if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) { report(index::time_differs, {}); }
+  image.reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), told);
 }
 
 index::indexed_reader* by_index(registry::opened_image const& image) {
@@ -115,7 +111,9 @@ void verify_by_index(registry::opened_image const& image, pipeline::copy_options
     if (also) { also(m); }
     auto const kept = reader->take_digest(m.member.content_offset);
     if (!kept || m.content == nullptr || !m.content->digest || *kept == *m.content->digest) { return; }
-    d.report({.code = &index::content_differs, .offset = m.member.offset, .path = m.member.path,
+    d.report({.code = &index::content_differs,
+              .offset = m.member.offset,
+              .path = m.member.path,
               .detail = concat("the index has ", to_text(*kept), ", read was ", to_text(*m.content->digest)),
               .level = {}});
   };

@@ -47,14 +47,13 @@ std::string volume_group(wpar::facts const& f) {
 // "vgdata only" backups (-r) hold image.data, bosinst.data and the vgdata folder alone.
 bool vg_data_only(wpar::facts const& f) {
   return !f.image_data.file_systems.empty() &&
-         std::none_of(
-             f.image_data.file_systems.begin(), f.image_data.file_systems.end(),
-             [&](auto const& fs) { return !fs.mount.empty() && f.present(fs.mount) && fs.mount != "tmp"; }) &&
+         std::none_of(f.image_data.file_systems.begin(), f.image_data.file_systems.end(),
+                      [&](auto const& fs) { return !fs.mount.empty() && f.present(fs.mount) && fs.mount != "tmp"; }) &&
          !f.present("etc") && !f.present("usr");
 }
 
 // Sums that overflow come from a file that was made up; they are shown as unknown.
-std::string sum_mib(wpar::facts const& f, std::uint64_t wpar::file_system::* member) {
+std::string sum_mib(wpar::facts const& f, std::uint64_t wpar::file_system::*member) {
   std::uint64_t sum = 0;
   for (auto const& fs : f.image_data.file_systems) {
     auto const next = checked_add(sum, fs.*member);
@@ -120,16 +119,14 @@ std::size_t fileset_count(wpar::facts const& f) {
 }
 
 std::string_view source_word(wpar::facts const& f, wpar::assessment const& a) {
-  return a.what == wpar::copy_class::rootvg ? std::string_view{"rootvg"}
-         : f.savewpar                       ? "savewpar"
-                                            : to_text(a.what);
+  return a.what == wpar::copy_class::rootvg ? std::string_view{"rootvg"} : f.savewpar ? "savewpar" : to_text(a.what);
 }
 
 }  // namespace
 
 std::string readiness_line(wpar::assessment const& a) {
-  std::string out = concat("system copy WPAR: ", to_text(a.outcome), ", ", to_text(a.kind.kind), " (",
-                           printable(a.kind.reason), ')');
+  std::string out =
+      concat("system copy WPAR: ", to_text(a.outcome), ", ", to_text(a.kind.kind), " (", printable(a.kind.reason), ')');
   std::string_view last;
   for (auto const& r : a.results) {
     if (r.level != severity::error || r.id() == last) { continue; }
@@ -145,8 +142,8 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   auto const vg = volume_group(f);
   std::string out;
   out += headline("VOLUME GROUP:", vg);
-  out += headline("BACKUP DATE/TIME:",
-                  d.date_time.empty() ? utc_time(f.description.volume.date) + " UTC" : d.date_time);
+  out +=
+      headline("BACKUP DATE/TIME:", d.date_time.empty() ? utc_time(f.description.volume.date) + " UTC" : d.date_time);
   out += headline("UNAME INFO:", d.uname_info);
   out += headline("BACKUP OSLEVEL:", a.source.value ? a.source.value->vrmf_text() : a.source.text());
   out += headline("MAINTENANCE LEVEL:", !d.oslevel_r.empty() ? d.oslevel_r
@@ -163,9 +160,8 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   std::string containers;
   for (auto const& c : f.description.container) { containers += concat(c, " > "); }
   auto const& v = f.description.volume;
-  out += concat('\n',
-                headline("image:", concat(containers, f.description.format,
-                                          f.description.variant.empty() ? "" : ", ", f.description.variant)));
+  out += concat('\n', headline("image:", concat(containers, f.description.format,
+                                                f.description.variant.empty() ? "" : ", ", f.description.variant)));
   out += headline("volume:", concat(v.number, ", ", utc_time(v.date), " UTC, by ", v.user, ", disk ", v.disk,
                                     ", file system ", v.filesystem));
   out += headline("source:", source_word(f, a));
@@ -189,14 +185,10 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
     for (auto const& c : f.description.container) { w.value(std::string_view{c}); }
     w.end_array();
     w.key("volume").begin_object().field("number", v.number).field("date", v.date);
-    w.name_field("user", v.user)
-        .name_field("disk", v.disk)
-        .name_field("filesystem", v.filesystem)
-        .end_object();
+    w.name_field("user", v.user).name_field("disk", v.disk).name_field("filesystem", v.filesystem).end_object();
     w.key("system").begin_object();
     if (a.source.value) {
-      w.field("level", a.source.value->vrmf_text())
-          .field("technology_level", a.source.value->technology_text());
+      w.field("level", a.source.value->vrmf_text()).field("technology_level", a.source.value->technology_text());
     } else if (a.source.minimum_ok && a.source.coarse) {
       w.field("level", a.source.text());
     }
@@ -219,10 +211,7 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
     w.end_array().key("filesystems").begin_array();
     for (auto const& fs : d.file_systems) {
       w.begin_object().name_field("mount", absolute(fs.mount)).field("size", fs.size);
-      w.field("min_size", fs.min_size)
-          .name_field("lv", fs.lv)
-          .field("present", f.present(fs.mount))
-          .end_object();
+      w.field("min_size", fs.min_size).name_field("lv", fs.lv).field("present", f.present(fs.mount)).end_object();
     }
     w.end_array().field("filesets", std::uint64_t{fileset_count(f)});
     w.key("wpars").begin_array();

@@ -36,8 +36,7 @@ namespace {
 }  // namespace
 
 void limit_arguments::define(option_table& options) {
-  options.optional_text("--memory-limit", memory_, "SIZE",
-                        "memory that one decompressor may take; default 192M");
+  options.optional_text("--memory-limit", memory_, "SIZE", "memory that one decompressor may take; default 192M");
   options.number("--ratio-limit", ratio_, "N", 0, std::uint64_t{1} << 40,
                  "how many times its size compressed data may become; default 2000, 0: any");
   options.optional_text("--size-limit", size_, "SIZE", "bytes that compressed data may become; default 16T");
@@ -104,8 +103,7 @@ std::string image_arguments::tmpdir() const {
   return env != nullptr && *env != '\0' ? env : "/var/tmp";
 }
 
-registry::opened_image image_arguments::open(session& s, bool two_passes,
-                                             diagnostic_sink* findings) const {
+registry::opened_image image_arguments::open(session& s, bool two_passes, diagnostic_sink* findings) const {
   s.progress_display().start();
   return registry::open_image({.volumes = volumes_,
                                .member = member_,

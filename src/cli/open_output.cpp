@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/open_output.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
 #include <utility>
 
 #include "base/checked.hpp"
@@ -45,8 +45,8 @@ std::string named_path(std::string const& path) {
   if (last != "." && last != ".." && !last.empty()) { return path; }
   std::unique_ptr<char, void (*)(void*)> const real{::realpath(path.c_str(), nullptr), std::free};
   if (!real || std::string_view{real.get()} == "/") {
-    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " cannot be the target of a tree"),
-                      std::nullopt, path};
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " cannot be the target of a tree"), std::nullopt,
+                      path};
   }
   return real.get();
 }
@@ -77,10 +77,9 @@ void output_arguments::define_sparse(option_table& options) {
 }
 
 void output_arguments::define(option_table& options) {
-  options.text(
-      "-o,--output", out_, "OUT",
-      "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
-      "each with .gz .xz .zst, or .bff; - is standard output (pax)");
+  options.text("-o,--output", out_, "OUT",
+               "a directory to create (OUT ends in / or --format tree), or an archive by its suffix: .tar .cpio, "
+               "each with .gz .xz .zst, or .bff; - is standard output (pax)");
   options.choice("--format", format_, "F", format_words(),
                  "tree pax ustar gnutar newc bff mtree json null; wins over the suffix");
   options.choice("--compress", compress_, "C", {"none", "gzip", "xz", "zstd"},
@@ -97,9 +96,7 @@ void output_arguments::judge() {
   // pax is the default archive: it loses nothing.
   auto const suffix = choice_.to_stdout ? output::output_name{.format = "pax"} : output::parse_output_name(out_);
   auto const format = format_.empty() ? suffix.format : format_;
-  if (format.empty()) {
-    usage(concat("the suffix of ", quoted(out_), " names no format: use --format"));
-  }
+  if (format.empty()) { usage(concat("the suffix of ", quoted(out_), " names no format: use --format")); }
   choice_.kind = find_kind(format);
   if (choice_.kind == nullptr) { usage(concat("no such format: ", format)); }
   if (choice_.to_stdout && choice_.tree()) { usage("a tree cannot go to standard output"); }
@@ -144,8 +141,7 @@ void refuse_existing(output_arguments const& o) {
   // A tree's target may be there, empty; the staging judges that.
   if (c.to_stdout || c.nothing() || c.tree() || o.overwrite()) { return; }
   if (::lstat(c.path.c_str(), &st) == 0) {
-    throw fatal_error{fatal_error::kind::io,
-                      concat(quoted(c.path), " exists already (use --overwrite to replace it)"),
+    throw fatal_error{fatal_error::kind::io, concat(quoted(c.path), " exists already (use --overwrite to replace it)"),
                       std::nullopt, c.path};
   }
 }
@@ -166,8 +162,8 @@ parent_folders::~parent_folders() {
   for (auto at = made_.rbegin(); at != made_.rend(); ++at) { ::rmdir(at->c_str()); }
 }
 
-opened_output::opened_output(output_arguments const& o, image_reader const& image, unsigned threads,
-                             int out_fd, diagnostic_sink& findings)
+opened_output::opened_output(output_arguments const& o, image_reader const& image, unsigned threads, int out_fd,
+                             diagnostic_sink& findings)
     : choice_{o.choice()} {
   if (choice_.nothing()) {
     sink_ = output::make_null_sink();
@@ -199,10 +195,13 @@ opened_output::opened_output(output_arguments const& o, image_reader const& imag
   } else if (format == "json") {
     sink_ = output::make_json_sink(fd);
   } else {
-    sink_ = output::make_archive_sink(
-        fd, {.format = format, .compress = choice_.compress, .level = o.level(), .threads = threads,
-             .stop_on_loss = o.stop_on_loss()},
-        findings);
+    sink_ = output::make_archive_sink(fd,
+                                      {.format = format,
+                                       .compress = choice_.compress,
+                                       .level = o.level(),
+                                       .threads = threads,
+                                       .stop_on_loss = o.stop_on_loss()},
+                                      findings);
   }
 }
 
@@ -216,8 +215,8 @@ void require_writable_folder(std::string path) {
     if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0) { break; }
     if (errno != ENOENT || path == "." || path == "/") {
       auto const why = os_text(errno);
-      throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(path), ": ", why),
-                        std::nullopt, path};
+      throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(path), ": ", why), std::nullopt,
+                        path};
     }
   }
   struct stat st {};
@@ -245,8 +244,8 @@ void try_target(output_arguments const& o) {
 }
 
 std::unique_ptr<entry_sink> open_forecast(output_arguments const& o, diagnostic_sink& findings) {
-  return output::make_tree_forecast(
-      o.choice().path, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss()}, findings);
+  return output::make_tree_forecast(o.choice().path, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss()},
+                                    findings);
 }
 
 void require_output_space(output_choice const& choice, std::uint64_t bytes, std::uint64_t entries) {
@@ -257,8 +256,7 @@ void require_output_space(output_choice const& choice, std::uint64_t bytes, std:
   auto const overhead = checked_mul(entries, choice.tree() ? 1024 : 512);
   auto const need = overhead ? checked_add(bytes, *overhead) : std::nullopt;
   if (!need) {
-    throw fatal_error{fatal_error::kind::damaged,
-                      "the sizes in the image add up to more than any disk holds"};
+    throw fatal_error{fatal_error::kind::damaged, "the sizes in the image add up to more than any disk holds"};
   }
   output::require_space(choice.path, *need, choice.tree() ? entries : 1);
 }
@@ -288,9 +286,8 @@ side_directory::side_directory(std::string path, bool overwrite)
   }
   auto const error = errno;
   if (error == EEXIST && ::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
-  throw fatal_error{fatal_error::kind::io,
-                    concat("cannot make directory ", quoted(path_), ": ", os_text(error)), std::nullopt,
-                    path_};
+  throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(path_), ": ", os_text(error)),
+                    std::nullopt, path_};
 }
 
 side_directory::~side_directory() {

@@ -91,7 +91,9 @@ class opened_output {
   [[nodiscard]] entry_sink& sink() noexcept { return *sink_; }
   // Takes the sink out and puts another around it.
   template <typename Wrap>
-  void wrap(Wrap const& around) { sink_ = around(std::move(sink_)); }
+  void wrap(Wrap const& around) {
+    sink_ = around(std::move(sink_));
+  }
   // How many of `threads` read and unpack: a compressor is slower, and has as many of its own.
   [[nodiscard]] unsigned copy_threads(unsigned threads) const noexcept;
   // A descriptor that reads what was written, for --verify; -1 for a tree or standard output.

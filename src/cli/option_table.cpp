@@ -17,9 +17,7 @@ namespace {
 constexpr char bracket_guard = '\x01';
 
 void hide_brackets(std::string& word) {
-  if (!word.empty() && (word.front() == '[' || word.front() == bracket_guard)) {
-    word.insert(0, 1, bracket_guard);
-  }
+  if (!word.empty() && (word.front() == '[' || word.front() == bracket_guard)) { word.insert(0, 1, bracket_guard); }
 }
 
 void show_brackets(std::string& word) {
@@ -51,8 +49,8 @@ void option_table::optional_text(std::string names, std::optional<std::string>& 
   rows_.push_back(std::move(r));
 }
 
-void option_table::choice(std::string names, std::string& target, std::string meta,
-                          std::vector<std::string> words, std::string text) {
+void option_table::choice(std::string names, std::string& target, std::string meta, std::vector<std::string> words,
+                          std::string text) {
   row r{row_kind::choice, std::move(names), std::move(meta), std::move(text), std::move(words)};
   r.text_target = &target;
   rows_.push_back(std::move(r));
@@ -65,8 +63,7 @@ void option_table::number(std::string names, std::optional<std::uint64_t>& targe
   rows_.push_back(std::move(r));
 }
 
-void option_table::list(std::string names, std::vector<std::string>& target, std::string meta,
-                        std::string text) {
+void option_table::list(std::string names, std::vector<std::string>& target, std::string meta, std::string text) {
   row r{row_kind::list, std::move(names), std::move(meta), std::move(text), {}};
   r.list_target = &target;
   rows_.push_back(std::move(r));
@@ -88,22 +85,18 @@ bool option_table::parse(std::vector<std::string> const& args) const {
       case row_kind::text: app.add_option(r.names, *r.text_target); break;
       case row_kind::optional_text: app.add_option(r.names, *r.optional_target); break;
       case row_kind::choice: app.add_option(r.names, *r.text_target)->check(CLI::IsMember(r.words)); break;
-      case row_kind::number:
-        app.add_option(r.names, *r.number_target)->check(CLI::Range(r.least, r.most));
-        break;
+      case row_kind::number: app.add_option(r.names, *r.number_target)->check(CLI::Range(r.least, r.most)); break;
       // CLI11 gives a list every word that follows; one value an occurrence keeps IMAGE apart.
       case row_kind::list: app.add_option(r.names, *r.list_target)->allow_extra_args(false); break;
       case row_kind::run_of_values: app.add_option(r.names, *r.list_target)->expected(1, -1); break;
     }
   }
-  if (positionals_ != nullptr) {  app.add_option("words", *positionals_)->expected(0, -1); }
+  if (positionals_ != nullptr) { app.add_option("words", *positionals_)->expected(0, -1); }
   std::vector<std::string> reversed(args.rbegin(), args.rend());  // as CLI11 wants them
   for (auto& word : reversed) { hide_brackets(word); }
   try {
     app.parse(std::move(reversed));
-  } catch (CLI::CallForHelp const&) {
-    return true;
-  } catch (CLI::ParseError const& e) {
+  } catch (CLI::CallForHelp const&) { return true; } catch (CLI::ParseError const& e) {
     std::string text = e.what();
     text.erase(std::remove(text.begin(), text.end(), bracket_guard), text.end());
     throw fatal_error{fatal_error::kind::usage, printable(text)};
@@ -146,8 +139,7 @@ std::string option_table::help() const {
     std::string head = "  ";
     if (names.compare(0, 2, "--") == 0) { head += "    "; }
     auto const comma = names.find(',');
-    head +=
-        comma == std::string::npos ? names : concat(names.substr(0, comma), ", ", names.substr(comma + 1));
+    head += comma == std::string::npos ? names : concat(names.substr(0, comma), ", ", names.substr(comma + 1));
     if (!meta.empty()) { head += concat(' ', meta); }
     out += head;
     if (head.size() + 2 > text_column) {

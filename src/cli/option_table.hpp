@@ -16,17 +16,15 @@ class option_table {
   // `names` as CLI11 takes them: "-n", "--name", "-n,--name". `meta` stands for the value.
   void flag(std::string names, bool& target, std::string text);
   void text(std::string names, std::string& target, std::string meta, std::string text);
-  void optional_text(std::string names, std::optional<std::string>& target, std::string meta,
-                     std::string text);
+  void optional_text(std::string names, std::optional<std::string>& target, std::string meta, std::string text);
   void choice(std::string names, std::string& target, std::string meta, std::vector<std::string> words,
               std::string text);
-  void number(std::string names, std::optional<std::uint64_t>& target, std::string meta,
-              std::uint64_t least, std::uint64_t most, std::string text);
+  void number(std::string names, std::optional<std::uint64_t>& target, std::string meta, std::uint64_t least,
+              std::uint64_t most, std::string text);
   // One value an occurrence.
   void list(std::string names, std::vector<std::string>& target, std::string meta, std::string text);
   // All values up to the next option or "--".
-  void run_of_values(std::string names, std::vector<std::string>& target, std::string meta,
-                     std::string text);
+  void run_of_values(std::string names, std::vector<std::string>& target, std::string meta, std::string text);
   void positionals(std::vector<std::string>& target) { positionals_ = &target; }
 
   // True when --help was asked for. Throws fatal_error{usage}.

@@ -56,14 +56,17 @@ std::string progress_bar(progress const& p, unsigned columns) {
   return concat('[', std::string(full, '#'), std::string(room - full, ' '), "] ", text);
 }
 
-progress_printer::progress_printer(progress_mode mode, run_control& control, console& err, int err_fd,
-                                   json_lines& json)
+progress_printer::progress_printer(progress_mode mode, run_control& control, console& err, int err_fd, json_lines& json)
     : mode_{mode == progress_mode::automatic && !err.is_terminal() ? progress_mode::none : mode},
-      control_{control}, err_{err}, json_{json},
+      control_{control},
+      err_{err},
+      json_{json},
       own_json_{mode == progress_mode::json && !json.wanted() ? err_fd : -1} {}
 
 void progress_printer::start() {
-  if (!ticker_.joinable()) { ticker_ = std::thread{[this] { loop(); }}; }
+  if (!ticker_.joinable()) {
+    ticker_ = std::thread{[this] { loop(); }};
+  }
 }
 
 void progress_printer::stop() noexcept {
@@ -83,9 +86,7 @@ void progress_printer::loop() {
   std::unique_lock hold{guard_};
   while (!stopping_) {
     wake_.wait_for(hold, tick);
-    if (control_.line_wanted.exchange(false)) {
-      err_.line(concat("sysb: ", progress_text(control_.counters)));
-    }
+    if (control_.line_wanted.exchange(false)) { err_.line(concat("sysb: ", progress_text(control_.counters))); }
     if (stopping_ || clock::now() - last < interval_of(mode_)) { continue; }
     last = clock::now();
     sample(false);
@@ -114,9 +115,7 @@ void progress_printer::print_object() {
       w.field("entries", n.entries);
     });
     to.flush();
-  } catch (fatal_error const&) {
-    return;
-  }
+  } catch (fatal_error const&) { return; }
 }
 
 }  // namespace sysb::cli

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rule_arguments.hpp"
 
-#include <algorithm>
-#include <cerrno>
 #include <dirent.h>
 #include <fcntl.h>
-#include <memory>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <memory>
 #include <utility>
 
 #include "base/text.hpp"
@@ -24,8 +24,7 @@ constexpr std::size_t text_limit = 16u << 20;
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
 
 [[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
-  throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)),
-                    std::nullopt, path};
+  throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
 }
 
 std::string read_text(std::string const& path) {
@@ -47,13 +46,10 @@ std::string read_text(std::string const& path) {
   return out;
 }
 
-std::optional<wpar::level> parse_level_option(std::string_view option,
-                                              std::optional<std::string> const& text) {
+std::optional<wpar::level> parse_level_option(std::string_view option, std::optional<std::string> const& text) {
   if (!text) { return std::nullopt; }
   auto level = wpar::parse_level(*text);
-  if (!level) {
-    usage(concat(option, ' ', quoted(*text), ": not a level (7.2.5.0, 7200-05, 7200-05-03-2148)"));
-  }
+  if (!level) { usage(concat(option, ' ', quoted(*text), ": not a level (7.2.5.0, 7200-05, 7200-05-03-2148)")); }
   return level;
 }
 
@@ -61,26 +57,19 @@ std::optional<wpar::level> parse_level_option(std::string_view option,
 
 void rule_arguments::define(option_table& options) {
   options.flag("--shared", shared_, "/usr and /opt come from the host: drop them, keep the mount points");
-  options.flag("--private", private_,
-               "the WPAR has its own /usr and /opt; without either: by the image's content");
+  options.flag("--private", private_, "the WPAR has its own /usr and /opt; without either: by the image's content");
   options.optional_text("-n,--name", name_, "NAME", "name of the WPAR");
   options.optional_text("--hostname", hostname_, "H", "host name of the WPAR");
-  options.optional_text("--host-level", host_level_, "LEVEL",
-                        "level of the hosting system: 7.2.5.0 or 7200-05");
+  options.optional_text("--host-level", host_level_, "LEVEL", "level of the hosting system: 7.2.5.0 or 7200-05");
   options.list("-T", controls_, "ATTR=VALUE", "preserve_private=yes|no, preserve_wpars=yes|no, as mkwpar -T");
-  options.optional_text(
-      "-f,--spec", spec_, "SPEC",
-      "WPAR specification file: its general and copy_controls stanzas; the command line wins");
+  options.optional_text("-f,--spec", spec_, "SPEC",
+                        "WPAR specification file: its general and copy_controls stanzas; the command line wins");
   options.optional_text("--assume-level", assume_level_, "LEVEL", "when the image does not tell its level");
   options.flag("--force", force_, "go on where a rule says the image is not fit; never where it is damaged");
-  options.list("--keep", keep_, "PATH",
-               "keep a file system below /usr or /opt in a shared WPAR; may be repeated");
-  options.optional_text("--private-filesets", list_, "FILE",
-                        "filesets not visible in a WPAR, names one a line");
-  options.optional_text("--private-flag", flag_bit_, "BIT",
-                        "the bit of cp_flag that marks them: 0x400 or 1024");
-  options.optional_text("--media", media_, "DIR",
-                        "installation media whose .toc or lpp_name mark them PRIVATE");
+  options.list("--keep", keep_, "PATH", "keep a file system below /usr or /opt in a shared WPAR; may be repeated");
+  options.optional_text("--private-filesets", list_, "FILE", "filesets not visible in a WPAR, names one a line");
+  options.optional_text("--private-flag", flag_bit_, "BIT", "the bit of cp_flag that marks them: 0x400 or 1024");
+  options.optional_text("--media", media_, "DIR", "installation media whose .toc or lpp_name mark them PRIVATE");
 }
 
 void rule_arguments::judge() {

@@ -41,8 +41,13 @@ std::string_view verdict_of(exit_code c) noexcept {
 }  // namespace
 
 session::session(streams const& s, run_control& control, common_options const& o, std::string subject)
-    : streams_{s}, control_{control}, quiet_{o.quiet}, console_{s.err}, out_{s.out},
-      json_{json_descriptor(s, o)}, findings_{console_, json_},
+    : streams_{s},
+      control_{control},
+      quiet_{o.quiet},
+      console_{s.err},
+      out_{s.out},
+      json_{json_descriptor(s, o)},
+      findings_{console_, json_},
       progress_{mode_of(o), control, console_, s.err, json_} {
   findings_.set_subject(std::move(subject));
 }

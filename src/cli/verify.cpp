@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verify.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdlib>
-#include <fcntl.h>
 #include <optional>
-#include <unistd.h>
 #include <utility>
 
 #include "base/text.hpp"
@@ -20,9 +20,7 @@ namespace sysb::cli {
 
 // --- the record ------------------------------------------------------------------------------
 
-void written_record::fail() {
-  throw fatal_error{fatal_error::kind::io, concat("temporary file: ", os_text(errno))};
-}
+void written_record::fail() { throw fatal_error{fatal_error::kind::io, concat("temporary file: ", os_text(errno))}; }
 
 written_record::written_record(std::string const& tmpdir) {
   auto name = concat(tmpdir, "/sysb-verify-XXXXXX");
@@ -49,9 +47,8 @@ void written_record::get(void* data, std::size_t size) {
 
 void written_record::add(member const& m) {
   std::lock_guard const hold{guard_};
-  std::uint64_t const head[3]{
-      m.path.size(), m.size,
-      static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
+  std::uint64_t const head[3]{m.path.size(), m.size,
+                              static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
   put(head, sizeof head);
   put(m.digest.data(), m.digest.size());
   put(m.path.data(), m.path.size());
@@ -163,8 +160,7 @@ class comparison {
     } else if (file && found.size != wanted.size) {
       differ(wanted.path, concat("expected ", wanted.size, " bytes, found ", found.size));
     } else if (file && found.digest != wanted.digest) {
-      differ(wanted.path,
-             concat("expected digest ", to_text(wanted.digest), ", found ", to_text(found.digest)));
+      differ(wanted.path, concat("expected digest ", to_text(wanted.digest), ", found ", to_text(found.digest)));
     }
   }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
@@ -195,9 +191,8 @@ void verify_archive(session& s, int fd, written_record& record, comparison& c) {
     if (!record.next(wanted)) {
       c.differ(path, "was not written");
     } else if (wanted.path != path) {
-      throw fatal_error{fatal_error::kind::io,
-                        concat("the result differs from the plan: expected ", quoted(wanted.path), ", found ",
-                               quoted(path))};
+      throw fatal_error{fatal_error::kind::io, concat("the result differs from the plan: expected ",
+                                                      quoted(wanted.path), ", found ", quoted(path))};
     } else {
       c.compare(wanted, found);
     }
@@ -242,22 +237,17 @@ void verify_bff(session& s, int fd, written_record& record, comparison& c, std::
       continue;
     }
     if (wanted.path != path || wanted.kind != e.kind) {
-      throw fatal_error{fatal_error::kind::io,
-                        concat("the result differs from the plan: expected ", quoted(wanted.path), ", found ",
-                               quoted(path))};
+      throw fatal_error{fatal_error::kind::io, concat("the result differs from the plan: expected ",
+                                                      quoted(wanted.path), ", found ", quoted(path))};
     }
     all.reset();
     if (wanted.raw) {
       for (auto p = image.reader->read_raw(); !p.empty(); p = image.reader->read_raw()) { all.update(p); }
     } else {
-      for (auto p = image.reader->read_stored(); !p.empty(); p = image.reader->read_stored()) {
-        all.update(p);
-      }
+      for (auto p = image.reader->read_stored(); !p.empty(); p = image.reader->read_stored()) { all.update(p); }
     }
     auto const content = wanted.raw || (wanted.kind == entry_kind::file && !wanted.link);
-    if (content && all.value() != wanted.digest) {
-      c.differ(path, "its bytes are not those that were written");
-    }
+    if (content && all.value() != wanted.digest) { c.differ(path, "its bytes are not those that were written"); }
   }
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
   image.reader->seek_record(image.reader->volume_header().size());
@@ -277,8 +267,8 @@ std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inne
   return std::make_unique<recording_sink>(std::move(inner), record);
 }
 
-verify_result verify_output(session& s, opened_output const& out, output_choice const& choice,
-                            written_record& record, std::string const& tmpdir) {
+verify_result verify_output(session& s, opened_output const& out, output_choice const& choice, written_record& record,
+                            std::string const& tmpdir) {
   s.counters().phase = "verify";
   s.counters().entries = 0;
   s.counters().bytes = 0;

@@ -20,12 +20,12 @@ enum class fault_class : std::uint8_t { damage, unsupported, unfit, loss, io, re
 
 // One kind of finding, declared `inline constexpr` beside the code that reports it.
 struct diag_code {
-  std::string_view id;       // "BBN-003", stable for ever
-  severity level;            // usual severity; one report may lower it
-  std::string_view title;    // lower case, no full stop
-  std::string_view explain;  // what it means and what to do, for `sysb explain`; one paragraph
+  std::string_view id;                      // "BBN-003", stable for ever
+  severity level;                           // usual severity; one report may lower it
+  std::string_view title;                   // lower case, no full stop
+  std::string_view explain;                 // what it means and what to do, for `sysb explain`; one paragraph
   fault_class fault = fault_class::damage;  // counts for errors only
-  bool requirement = false;  // the title says what should hold (a rule); the detail, what was found
+  bool requirement = false;                 // the title says what should hold (a rule); the detail, what was found
 };
 
 struct diagnostic {

@@ -7,9 +7,7 @@
 
 namespace sysb {
 
-enum class entry_kind : std::uint8_t {
-  file, directory, symlink, char_device, block_device, fifo, socket
-};
+enum class entry_kind : std::uint8_t { file, directory, symlink, char_device, block_device, fifo, socket };
 
 // Index of the names the JSON contract fixes: "file" "directory" "symlink" ...
 [[nodiscard]] char const* to_text(entry_kind k) noexcept;

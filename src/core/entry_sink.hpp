@@ -17,8 +17,8 @@
 namespace sysb {
 
 struct content_result {
-  std::uint64_t bytes = 0;           // plain bytes delivered
-  std::optional<digest128> digest;   // present when wants_digest()
+  std::uint64_t bytes = 0;          // plain bytes delivered
+  std::optional<digest128> digest;  // present when wants_digest()
 };
 
 class entry_sink {

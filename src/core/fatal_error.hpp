@@ -23,8 +23,7 @@ class fatal_error : public std::runtime_error {
     closed_pipe,  // exit 141, quiet
   };
 
-  fatal_error(kind k, std::string text, std::optional<std::uint64_t> offset = std::nullopt,
-              std::string path = {})
+  fatal_error(kind k, std::string text, std::optional<std::uint64_t> offset = std::nullopt, std::string path = {})
       : std::runtime_error{std::move(text)}, kind_{k}, offset_{offset}, path_{std::move(path)} {}
 
   [[nodiscard]] kind what_kind() const noexcept { return kind_; }

@@ -50,8 +50,8 @@ class carrier_format {
   // True where request::member means something.
   [[nodiscard]] virtual bool holds_members() const noexcept { return false; }
   struct request {
-    std::string member;    // --member: which one, where the carrier holds several
-    std::string tmpdir;    // where a spool may be written; empty: none
+    std::string member;  // --member: which one, where the carrier holds several
+    std::string tmpdir;  // where a spool may be written; empty: none
     std::uint32_t depth = 0;
     progress* counters = nullptr;  // polled for interruption; may be null
     // What the first bytes (up to 4 KiB) of something inside look like. A carrier with several
@@ -60,9 +60,8 @@ class carrier_format {
     std::function<content(std::span<std::byte const> head)> judge;
   };
   // The unwrapped stream; owns `source`. `head` of the result is judged by the caller again.
-  [[nodiscard]] virtual std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source,
-                                                          limits const& l, request const& r,
-                                                          diagnostic_sink& findings) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<byte_source> open(std::unique_ptr<byte_source> source, limits const& l,
+                                                          request const& r, diagnostic_sink& findings) const = 0;
   [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept { return {}; }
 };
 

@@ -84,9 +84,7 @@ class image_reader {
   virtual void seek_record(std::uint64_t offset) = 0;
   // The file that holds the by-name stream, where it is a plain run of one: workers read content
   // from it by themselves (entry::content_offset counts from the run's base).
-  [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept {
-    return std::nullopt;
-  }
+  [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept { return std::nullopt; }
   // Asked before the content or the record of this member is read from file(). False: what stands there
   // is not what the entry says, a finding was reported, and no byte of it may be used.
   [[nodiscard]] virtual bool may_read_apart() { return true; }

@@ -13,8 +13,8 @@ struct limits {
   std::uint64_t survey_member_bytes = 64ull << 20;  // a member that a rule reads whole
   std::uint64_t expansion_ratio = 2000;             // decompressed : compressed, after the first MiB
   std::uint64_t expansion_bytes = 16ull << 40;
-  std::uint64_t decoder_bytes = 192ull << 20;       // memory one decompressor may take for its window
-  std::uint64_t tape_search_bytes = 512ull << 20;   // before the backup on a tape without file marks
+  std::uint64_t decoder_bytes = 192ull << 20;      // memory one decompressor may take for its window
+  std::uint64_t tape_search_bytes = 512ull << 20;  // before the backup on a tape without file marks
   std::uint32_t carrier_depth = 8;
 };
 

@@ -26,14 +26,13 @@ struct output_properties {
   bool aix_mode = true;  // the high 16 bits of st_mode
   bool acl = true;       // raw ACL and PCL
   bool nlink_ino = false;
-  bool content = true;   // false: a manifest
+  bool content = true;      // false: a manifest
   bool split_path = false;  // ustar: a path beyond max_path fits where a slash parts it in at most
                             // 155 and max_path bytes; ask path_fits()
 };
 
 // `path` is normal; a tar adds a slash to a directory's.
-[[nodiscard]] constexpr bool path_fits(output_properties const& p, std::string_view path,
-                                       bool directory) noexcept {
+[[nodiscard]] constexpr bool path_fits(output_properties const& p, std::string_view path, bool directory) noexcept {
   auto const bytes = path.size() + (directory && p.split_path ? 1 : 0);
   if (bytes <= p.max_path) { return true; }
   if (!p.split_path) { return false; }
@@ -42,7 +41,7 @@ struct output_properties {
 }
 
 struct output_kind {
-  std::string_view id;     // --format: "pax" "ustar" "gnutar" "newc" "tree" "bff" "mtree" "json" "null"
+  std::string_view id;  // --format: "pax" "ustar" "gnutar" "newc" "tree" "bff" "mtree" "json" "null"
   std::string_view title;
   output_properties holds;
 };

@@ -10,11 +10,11 @@
 namespace sysb {
 
 struct progress {
-  std::atomic<std::uint64_t> bytes{0};    // of the medium, read so far in this phase
-  std::atomic<std::uint64_t> total{0};    // 0: not known
+  std::atomic<std::uint64_t> bytes{0};  // of the medium, read so far in this phase
+  std::atomic<std::uint64_t> total{0};  // 0: not known
   std::atomic<std::uint64_t> entries{0};
-  std::atomic<char const*> phase{""};     // static text: "survey" "spool" "write" "check" "verify"
-  std::atomic<int> stop_signal{0};        // set by a signal handler; polled by stop_if_asked()
+  std::atomic<char const*> phase{""};  // static text: "survey" "spool" "write" "check" "verify"
+  std::atomic<int> stop_signal{0};     // set by a signal handler; polled by stop_if_asked()
 
   // Throws fatal_error{interrupted} once a signal asked for it.
   void stop_if_asked() const {

@@ -9,8 +9,7 @@
 namespace sysb::index {
 
 void comparison::report(diag_code const& code, entry const& e, std::string detail) {
-  findings_.report(
-      {.code = &code, .offset = e.offset, .path = e.path, .detail = std::move(detail), .level = {}});
+  findings_.report({.code = &code, .offset = e.offset, .path = e.path, .detail = std::move(detail), .level = {}});
 }
 
 bool comparison::advance() {
@@ -20,8 +19,7 @@ bool comparison::advance() {
       if (facts_.facts.digest) { return pending_ = true; }
     }
   } catch (unusable const& e) {
-    findings_.report(
-        {.code = &damaged_index, .offset = {}, .path = {}, .detail = e.what(), .level = severity::error});
+    findings_.report({.code = &damaged_index, .offset = {}, .path = {}, .detail = e.what(), .level = severity::error});
   }
   ended_ = true;
   return false;
@@ -39,8 +37,7 @@ void comparison::member(entry const& e, digest128 const& content) {
   pending_ = false;
   ++compared_;
   if (*facts_.facts.digest == content) { return; }
-  report(content_differs, e,
-         concat("the index has ", to_text(*facts_.facts.digest), ", read was ", to_text(content)));
+  report(content_differs, e, concat("the index has ", to_text(*facts_.facts.digest), ", read was ", to_text(content)));
 }
 
 void comparison::finish() {

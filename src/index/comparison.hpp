@@ -13,9 +13,7 @@ namespace sysb::index {
 class comparison {
  public:
   // An index that turns out to be damaged is an error here: it was to be compared with.
-  comparison(index_file& index, diagnostic_sink& findings) : index_{index}, findings_{findings} {
-    index_.rewind();
-  }
+  comparison(index_file& index, diagnostic_sink& findings) : index_{index}, findings_{findings} { index_.rewind(); }
   // For every member whose content was read, in image order.
   void member(entry const& e, digest128 const& content);
   // Behind the last one.

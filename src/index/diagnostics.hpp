@@ -67,8 +67,7 @@ inline constexpr diag_code length_differs{
 [[nodiscard]] inline std::span<diag_code const* const> codes() noexcept {
   static constexpr std::array<diag_code const*, 10> all{
       &foreign_index,  &damaged_index,   &other_version, &not_seekable, &time_differs,
-      &record_differs, &content_differs, &not_in_index, &not_in_image,
-      &length_differs};
+      &record_differs, &content_differs, &not_in_index,  &not_in_image, &length_differs};
   return all;
 }
 

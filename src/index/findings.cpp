@@ -66,13 +66,10 @@ std::vector<kept_finding> read_findings(std::span<std::byte const> bytes, std::u
       throw unusable{"the findings in it are damaged"};
     }
     auto const* const code = codes(id);
-    if (code == nullptr) {
-      throw unknown_code{concat("it keeps a finding ", quoted(id), " that is not known")};
-    }
+    if (code == nullptr) { throw unknown_code{concat("it keeps a finding ", quoted(id), " that is not known")}; }
     auto& f = out.emplace_back();
     f.before = r.before;
-    f.what = {
-        .code = code, .offset = {}, .path = std::string{path}, .detail = std::string{detail}, .level = {}};
+    f.what = {.code = code, .offset = {}, .path = std::string{path}, .detail = std::string{detail}, .level = {}};
     if (r.has_offset != 0) { f.what.offset = r.offset; }
     if (r.has_level != 0) { f.what.level = static_cast<severity>(r.level); }
   }

@@ -39,8 +39,7 @@ void index_file::read_footer(code_finder const& codes) {
   auto const front = byte_cursor{read(0, sizeof(front_record))}.take<front_record>();
   if (front.magic != magic) { throw unusable{"it does not start like an index"}; }
   if (front.version != current_version) {
-    throw unknown_code{
-        concat("its form has the number ", front.version.value(), ", known is ", current_version)};
+    throw unknown_code{concat("its form has the number ", front.version.value(), ", known is ", current_version)};
   }
   auto const f = byte_cursor{read(size - sizeof(footer_record), sizeof(footer_record))}.take<footer_record>();
   if (f.magic != magic || f.version != current_version) { throw unusable{"it is cut"}; }
@@ -56,13 +55,10 @@ void index_file::read_footer(code_finder const& codes) {
     throw unusable{"its parts do not fit together"};
   }
   auto const findings = read(size - sizeof(f) - f.findings_bytes, f.findings_bytes);
-  if (table_hash(findings, 0) != f.findings_checksum) {
-    throw unusable{"the checksum of its findings does not match"};
-  }
+  if (table_hash(findings, 0) != f.findings_checksum) { throw unusable{"the checksum of its findings does not match"}; }
   findings_ = read_findings(findings, f.findings, codes);
-  image_ = {.stream_bytes = f.stream_bytes,
-            .changed = static_cast<std::int64_t>(f.changed.value()),
-            .samples = f.samples};
+  image_ = {
+      .stream_bytes = f.stream_bytes, .changed = static_cast<std::int64_t>(f.changed.value()), .samples = f.samples};
   members_ = f.members;
   blocks_ = f.blocks;
   blocks_end_ = f.blocks_end;
@@ -84,15 +80,13 @@ void index_file::load(std::uint64_t block) {
   auto const head = byte_cursor{read(at, sizeof(block_record))}.take<block_record>();
   auto const left = blocks_end_ - at - sizeof(block_record);
   auto const last = checked_add(head.first, head.count);
-  if (head.count == 0 || head.count > members_a_block || head.bytes > left ||
-      head.bytes > block_target + max_member || !last || *last > members_ ||
-      (in_order && head.first != expected) || (block + 1 == blocks_ && *last != members_)) {
+  if (head.count == 0 || head.count > members_a_block || head.bytes > left || head.bytes > block_target + max_member ||
+      !last || *last > members_ || (in_order && head.first != expected) ||
+      (block + 1 == blocks_ && *last != members_)) {
     throw unusable{"a block of it is damaged"};
   }
   auto const members = read(at, sizeof(block_record) + head.bytes).subspan(sizeof(block_record));
-  if (head.checksum != block_checksum(head, members)) {
-    throw unusable{"the checksum of a block does not match"};
-  }
+  if (head.checksum != block_checksum(head, members)) { throw unusable{"the checksum of a block does not match"}; }
   bytes_.assign(members.begin(), members.end());
   block_ = block;
   first_ = head.first;
@@ -114,9 +108,7 @@ void index_file::go_to(std::uint64_t block, std::uint32_t slot) {
   entry passed;
   member_facts facts;
   for (; slot_ < slot; ++slot_) {
-    if (slot_ >= count_ || !codec_.decode(rest_, passed, facts)) {
-      throw unusable{"a member in it is damaged"};
-    }
+    if (slot_ >= count_ || !codec_.decode(rest_, passed, facts)) { throw unusable{"a member in it is damaged"}; }
   }
 }
 
@@ -200,15 +192,12 @@ std::vector<index_file::found> index_file::find(std::string_view normal) {
 std::unique_ptr<index_file> open_index(std::unique_ptr<byte_source> file, std::string_view name,
                                        code_finder const& codes, diagnostic_sink& findings) {
   auto const refused = [&](diag_code const& code, std::string_view why) {
-    findings.report(
-        {.code = &code, .offset = {}, .path = {}, .detail = concat(quoted(name), ": ", why), .level = {}});
+    findings.report({.code = &code, .offset = {}, .path = {}, .detail = concat(quoted(name), ": ", why), .level = {}});
     return nullptr;
   };
   try {
     return std::make_unique<index_file>(std::move(file), codes);
-  } catch (unusable const& e) {
-    return refused(damaged_index, e.what());
-  } catch (unknown_code const& e) {
+  } catch (unusable const& e) { return refused(damaged_index, e.what()); } catch (unknown_code const& e) {
     return refused(other_version, e.what());
   } catch (fatal_error const& e) {
     if (e.what_kind() != fatal_error::kind::io) { throw; }

@@ -20,9 +20,7 @@ std::optional<std::string> try_index(Step const& step) {
   try {
     step();
     return std::nullopt;
-  } catch (unusable const& e) {
-    return e.what();
-  } catch (fatal_error const& e) {
+  } catch (unusable const& e) { return e.what(); } catch (fatal_error const& e) {
     if (e.what_kind() != fatal_error::kind::io) { throw; }
     return e.what();
   }
@@ -44,8 +42,7 @@ void indexed_reader::use_walk() {
 // The walk goes again, in silence, over what was given out already.
 void indexed_reader::give_up(std::string_view why) {
   use_walk();
-  findings_->report(
-      {.code = &damaged_index, .offset = {}, .path = {}, .detail = std::string{why}, .level = {}});
+  findings_->report({.code = &damaged_index, .offset = {}, .path = {}, .detail = std::string{why}, .level = {}});
   entry e;
   while (walk_->next(e)) {
     if (e.offset < next_at_) { continue; }
@@ -170,13 +167,10 @@ void indexed_reader::seek_record(std::uint64_t offset) {
   current_.header = proof::none;
   if (chosen_only_) {
     auto const behind = [&](index_file::found const& f) { return f.about.offset >= offset; };
-    next_chosen_ =
-        static_cast<std::size_t>(std::find_if(chosen_.begin(), chosen_.end(), behind) - chosen_.begin());
+    next_chosen_ = static_cast<std::size_t>(std::find_if(chosen_.begin(), chosen_.end(), behind) - chosen_.begin());
     return;
   }
-  if (auto const why = try_index([&] { index_->seek_offset(offset); })) {
-    give_up(*why);
-  }
+  if (auto const why = try_index([&] { index_->seek_offset(offset); })) { give_up(*why); }
 }
 
 bool indexed_reader::only(std::string_view normal) {
@@ -188,8 +182,11 @@ bool indexed_reader::only(std::string_view normal) {
   for (auto const& f : chosen_) {
     if (header_agrees(f.about.offset, head_bytes(f.about), f.what.facts.head_hash)) { continue; }
     use_walk();
-    findings_->report({.code = &foreign_index, .offset = f.about.offset, .path = f.about.path,
-                       .detail = "the header of this record differs", .level = {}});
+    findings_->report({.code = &foreign_index,
+                       .offset = f.about.offset,
+                       .path = f.about.path,
+                       .detail = "the header of this record differs",
+                       .level = {}});
     return false;
   }
   chosen_only_ = true;

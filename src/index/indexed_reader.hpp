@@ -33,9 +33,7 @@ class indexed_reader final : public image_reader {
   // The digest of content that was read since it was asked for last, by entry::content_offset.
   [[nodiscard]] std::optional<digest128> take_digest(std::uint64_t content_offset);
 
-  [[nodiscard]] image_description const& description() const noexcept override {
-    return walk_->description();
-  }
+  [[nodiscard]] image_description const& description() const noexcept override { return walk_->description(); }
   [[nodiscard]] bool next(entry& out) override;
   [[nodiscard]] std::span<std::byte const> read_stored() override;
   [[nodiscard]] std::span<std::byte const> read_raw() override;
@@ -43,16 +41,12 @@ class indexed_reader final : public image_reader {
   void expect_skips(bool yes, unsigned threads) override { walk_->expect_skips(yes, threads); }
   [[nodiscard]] bool complete() const noexcept override;
   [[nodiscard]] std::uint64_t end_offset() const noexcept override;
-  [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override {
-    return walk_->volume_header();
-  }
+  [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return walk_->volume_header(); }
   [[nodiscard]] bool seekable() const noexcept override { return walk_->seekable(); }
   void seek_record(std::uint64_t offset) override;
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return walk_->file(); }
   [[nodiscard]] bool may_read_apart() override;
-  [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override {
-    return walk_->make_decoder();
-  }
+  [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override { return walk_->make_decoder(); }
 
  private:
   [[nodiscard]] bool next_of_index(entry& out, index_file::member& m);
@@ -70,7 +64,7 @@ class indexed_reader final : public image_reader {
   bool walking_ = false;
   bool at_end_ = false;
   std::uint64_t next_at_ = 0;  // no record before this offset comes next
-  std::size_t told_ = 0;    // findings of the index
+  std::size_t told_ = 0;       // findings of the index
 
   bool chosen_only_ = false;
   std::vector<index_file::found> chosen_;

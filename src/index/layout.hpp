@@ -53,23 +53,23 @@ static_assert(sizeof(page_record) == 4096);
 inline constexpr std::uint64_t max_findings_bytes = 1u << 20;
 
 struct footer_record {
-  le64 checksum;                         // [0x00] of everything behind it
-  le32 version;                          // [0x08]
-  le32 flags;                            // [0x0c]
-  le64 index_bytes;                      // [0x10] of the whole file
-  le64 members;                          // [0x18]
-  le64 blocks;                           // [0x20]
-  le64 blocks_end;                       // [0x28] where the block table starts
-  le64 names;                            // [0x30] pairs of the name table
-  le64 findings;                         // [0x38] how many
-  le64 findings_bytes;                   // [0x40]
-  le64 findings_checksum;                // [0x48]
-  le64 seed;                             // [0x50] of the hashes in the name table
-  le64 stream_bytes;                     // [0x58] the image: its length as a stream,
-  le64 end_offset;                       // [0x60] the end of its archive,
-  le64 changed;                          // [0x68] its time of change in nanoseconds, 0 where unknown,
-  std::array<std::byte, 16> samples;     // [0x70] XXH3-128 of blocks all over it
-  std::array<char, 8> magic;             // [0x80]
+  le64 checksum;                      // [0x00] of everything behind it
+  le32 version;                       // [0x08]
+  le32 flags;                         // [0x0c]
+  le64 index_bytes;                   // [0x10] of the whole file
+  le64 members;                       // [0x18]
+  le64 blocks;                        // [0x20]
+  le64 blocks_end;                    // [0x28] where the block table starts
+  le64 names;                         // [0x30] pairs of the name table
+  le64 findings;                      // [0x38] how many
+  le64 findings_bytes;                // [0x40]
+  le64 findings_checksum;             // [0x48]
+  le64 seed;                          // [0x50] of the hashes in the name table
+  le64 stream_bytes;                  // [0x58] the image: its length as a stream,
+  le64 end_offset;                    // [0x60] the end of its archive,
+  le64 changed;                       // [0x68] its time of change in nanoseconds, 0 where unknown,
+  std::array<std::byte, 16> samples;  // [0x70] XXH3-128 of blocks all over it
+  std::array<char, 8> magic;          // [0x80]
 };
 static_assert(sizeof(footer_record) == 0x88 && offsetof(footer_record, samples) == 0x70);
 

@@ -21,9 +21,7 @@ namespace sysb::index {
 [[nodiscard]] inline bool may_be_linked(entry const& e) noexcept {
   return e.kind == entry_kind::file && e.nlink > 1 && e.ino != 0;
 }
-[[nodiscard]] inline bool has_data(entry const& e) noexcept {
-  return e.content == content_state::here && e.size != 0;
-}
+[[nodiscard]] inline bool has_data(entry const& e) noexcept { return e.content == content_state::here && e.size != 0; }
 // Not the key of any name: the seed is another one.
 [[nodiscard]] inline std::uint64_t link_key(entry const& e, std::uint64_t seed) noexcept {
   std::array<le32, 3> const id{le32{e.dev.major}, le32{e.dev.minor}, le32{e.ino}};

@@ -111,9 +111,7 @@ bool consistent(entry const& e) noexcept {
   auto const content_end = checked_add(e.content_offset, e.stored);
   if (!record_end || e.content_offset < e.offset || e.content_offset > *record_end) { return false; }
   if (e.content != content_state::here) { return true; }
-  if (e.kind != entry_kind::file || e.stored == 0 || !content_end || *content_end > *record_end) {
-    return false;
-  }
+  if (e.kind != entry_kind::file || e.stored == 0 || !content_end || *content_end > *record_end) { return false; }
   // A packed bit becomes at most one byte; a stored byte stays one.
   return e.packed ? e.size / 8 <= e.stored : e.size == e.stored;
 }
@@ -211,8 +209,7 @@ bool record_codec::decode(std::span<std::byte const>& in, entry& e, member_facts
   unsigned const second = r.byte();
   auto const kind = first & 0x07u;
   auto const both = content_here | content_elsewhere;
-  if (kind > static_cast<unsigned>(entry_kind::socket) || (second & ~all_of_second) != 0 ||
-      (first & both) == both) {
+  if (kind > static_cast<unsigned>(entry_kind::socket) || (second & ~all_of_second) != 0 || (first & both) == both) {
     return false;
   }
   e.kind = static_cast<entry_kind>(kind);

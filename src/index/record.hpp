@@ -14,8 +14,8 @@ namespace sysb::index {
 
 // What the index knows of a member beyond its entry.
 struct member_facts {
-  std::uint64_t head_hash = 0;        // of the record's bytes before its content
-  std::optional<digest128> digest;    // of its plain content, where it was read
+  std::uint64_t head_hash = 0;      // of the record's bytes before its content
+  std::optional<digest128> digest;  // of its plain content, where it was read
 };
 
 // How many bytes from the start of the record head_hash covers.

@@ -32,9 +32,8 @@ std::int64_t repeat(Call const& call, progress const* counters) {
 
 fatal_error spool_error(std::string const& folder, std::uint64_t at, int cause) {
   if (cause == ENOSPC || cause == EDQUOT || cause == EFBIG) {
-    return {fatal_error::kind::io,
-            concat("no space for the spool in ", quoted(folder), " after ", at, " bytes (", os_text(cause),
-                   "); name a folder with more space with --tmpdir")};
+    return {fatal_error::kind::io, concat("no space for the spool in ", quoted(folder), " after ", at, " bytes (",
+                                          os_text(cause), "); name a folder with more space with --tmpdir")};
   }
   return {fatal_error::kind::io, concat("spool in ", quoted(folder), " failed: ", os_text(cause)), at};
 }
@@ -48,9 +47,8 @@ unique_fd create_spool(std::string const& folder) {
   std::string name = folder + "/.sysb-spool-XXXXXX";
   unique_fd named{::mkostemp(name.data(), O_CLOEXEC)};
   if (named.get() < 0) {
-    throw fatal_error{fatal_error::kind::io,
-                      concat("cannot create a spool file in ", quoted(folder), ": ", os_text(errno),
-                             "; name another folder with --tmpdir")};
+    throw fatal_error{fatal_error::kind::io, concat("cannot create a spool file in ", quoted(folder), ": ",
+                                                    os_text(errno), "; name another folder with --tmpdir")};
   }
   if (::unlink(name.c_str()) != 0) { throw spool_error(folder, 0, errno); }
   return named;
@@ -62,14 +60,12 @@ std::int64_t read_some(int fd, std::span<std::byte> out, progress const* counter
   return repeat([&] { return std::int64_t{::read(fd, out.data(), out.size())}; }, counters);
 }
 
-std::int64_t read_some_at(int fd, std::span<std::byte> out, std::uint64_t offset,
-                          progress const* counters) {
+std::int64_t read_some_at(int fd, std::span<std::byte> out, std::uint64_t offset, progress const* counters) {
   return repeat([&] { return std::int64_t{::pread(fd, out.data(), out.size(), static_cast<off_t>(offset))}; },
                 counters);
 }
 
-spool_file::spool_file(std::string folder, progress const* counters)
-    : folder_{std::move(folder)}, counters_{counters} {
+spool_file::spool_file(std::string folder, progress const* counters) : folder_{std::move(folder)}, counters_{counters} {
   if (folder_.empty()) {
     throw fatal_error{fatal_error::kind::io,
                       "the input cannot seek and no folder for a spool is allowed; name one with --tmpdir"};
@@ -80,10 +76,7 @@ spool_file::spool_file(std::string folder, progress const* counters)
 void spool_file::write_at(std::uint64_t offset, std::span<std::byte const> bytes) {
   while (!bytes.empty()) {
     auto const n = repeat(
-        [&] {
-          return std::int64_t{
-              ::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset))};
-        },
+        [&] { return std::int64_t{::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset))}; },
         counters_);
     if (n < 0) { throw spool_error(folder_, offset, errno); }
     bytes = bytes.subspan(static_cast<std::size_t>(n));

@@ -55,8 +55,7 @@ class file_source final : public breakable_source {
   file_source(unique_fd fd, file_facts facts, progress const* counters)
       : fd_{std::move(fd)}, facts_{std::move(facts)}, counters_{counters} {
     if (facts_.compare && ::fstat(fd_.get(), &at_open_) != 0) {
-      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt,
-                        facts_.name};
+      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt, facts_.name};
     }
   }
 
@@ -68,9 +67,7 @@ class file_source final : public breakable_source {
   }
 
   void consume(std::size_t n) override {
-    if (n > window_.size()) {
-      throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"};
-    }
+    if (n > window_.size()) { throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"}; }
     window_.drop(n);
     position_ += n;
   }
@@ -84,12 +81,9 @@ class file_source final : public breakable_source {
   }
 
   std::size_t probe(std::uint64_t offset, std::span<std::byte> out) override {
-    if (offset < position_) {
-      throw fatal_error{fatal_error::kind::internal, "probe before the position of a source"};
-    }
+    if (offset < position_) { throw fatal_error{fatal_error::kind::internal, "probe before the position of a source"}; }
     if (offset >= facts_.size) { return 0; }
-    auto const wanted =
-        static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), facts_.size - offset));
+    auto const wanted = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), facts_.size - offset));
     out = out.first(wanted);
     if (offset - position_ < window_.size() && window_.size() - (offset - position_) >= wanted) {
       copy(window_.bytes().subspan(static_cast<std::size_t>(offset - position_), wanted), out);
@@ -109,8 +103,7 @@ class file_source final : public breakable_source {
       ahead_at_ = offset;
       ahead_size_ = n;
     }
-    copy(std::span<std::byte const>{ahead_}.subspan(static_cast<std::size_t>(offset - ahead_at_), wanted),
-         out);
+    copy(std::span<std::byte const>{ahead_}.subspan(static_cast<std::size_t>(offset - ahead_at_), wanted), out);
     return wanted;
   }
 
@@ -131,13 +124,12 @@ class file_source final : public breakable_source {
     if (!facts_.compare) { return; }
     struct stat now {};
     if (::fstat(fd_.get(), &now) != 0) {
-      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt,
-                        facts_.name};
+      throw fatal_error{fatal_error::kind::io, concat("fstat failed: ", os_text(errno)), std::nullopt, facts_.name};
     }
     if (now.st_size != at_open_.st_size || now.st_mtim.tv_sec != at_open_.st_mtim.tv_sec ||
         now.st_mtim.tv_nsec != at_open_.st_mtim.tv_nsec) {
-      throw fatal_error{fatal_error::kind::io, "the file changed while it was read (size or time differ)",
-                        std::nullopt, facts_.name};
+      throw fatal_error{fatal_error::kind::io, "the file changed while it was read (size or time differ)", std::nullopt,
+                        facts_.name};
     }
   }
 
@@ -152,8 +144,7 @@ class file_source final : public breakable_source {
     out->ahead_of_ = std::make_shared<forerun>();
     // Files of a file system in memory know no RWF_NOWAIT.
     struct statfs where {};
-    out->in_memory_ =
-        ::fstatfs(fd_.get(), &where) == 0 && (where.f_type == TMPFS_MAGIC || where.f_type == RAMFS_MAGIC);
+    out->in_memory_ = ::fstatfs(fd_.get(), &where) == 0 && (where.f_type == TMPFS_MAGIC || where.f_type == RAMFS_MAGIC);
     behind_ = out->ahead_of_;
     return out;
   }
@@ -164,8 +155,7 @@ class file_source final : public breakable_source {
   }
 
   // Records that lie close together are read together.
-  [[nodiscard]] static std::size_t size_after_jump(std::uint64_t from, std::uint64_t to,
-                                                   std::size_t wanted) noexcept {
+  [[nodiscard]] static std::size_t size_after_jump(std::uint64_t from, std::uint64_t to, std::size_t wanted) noexcept {
     return std::max(to >= from && to - from < page ? page : smallest_read, wanted);
   }
 
@@ -185,8 +175,8 @@ class file_source final : public breakable_source {
     while (window_.size() < want) {
       auto const at = position_ + window_.size();
       if (at == facts_.size) { return; }
-      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(
-          std::max(want - window_.size(), read_size_), facts_.size - at));
+      auto const n = static_cast<std::size_t>(
+          std::min<std::uint64_t>(std::max(want - window_.size(), read_size_), facts_.size - at));
       auto const room = window_.room(n);
       if (auto const got = behind_ ? behind_->take(at, room, want - window_.size()) : 0; got != 0) {
         window_.added(got);
@@ -202,8 +192,7 @@ class file_source final : public breakable_source {
   void take_ahead() {
     if (position_ < ahead_at_ || position_ >= ahead_at_ + ahead_size_) { return; }
     auto const from = static_cast<std::size_t>(position_ - ahead_at_);
-    copy(std::span<std::byte const>{ahead_}.subspan(from, ahead_size_ - from),
-         window_.room(ahead_size_ - from));
+    copy(std::span<std::byte const>{ahead_}.subspan(from, ahead_size_ - from), window_.room(ahead_size_ - from));
     window_.added(ahead_size_ - from);
     read_size_ = next_read_size(from == 0 && ahead_size_ < page ? 0 : page);
     ahead_size_ = 0;
@@ -222,14 +211,11 @@ class file_source final : public breakable_source {
   [[nodiscard]] std::size_t read_once(std::uint64_t at, std::span<std::byte> out) const {
     auto const n = ahead_of_ && !in_memory_ ? read_without_waiting(at, out)
                                             : read_some_at(fd_.get(), out, facts_.base + at, counters_);
-    if (n < 0) {
-      throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at, facts_.name};
-    }
+    if (n < 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at, facts_.name}; }
     if (n == 0) {
       throw fatal_error{fatal_error::kind::io,
-                        concat("the file became shorter while it was read (", facts_.size,
-                               " bytes when opened)"),
-                        at, facts_.name};
+                        concat("the file became shorter while it was read (", facts_.size, " bytes when opened)"), at,
+                        facts_.name};
     }
     return static_cast<std::size_t>(n);
   }

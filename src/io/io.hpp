@@ -31,11 +31,10 @@ struct source_options {
 [[nodiscard]] std::unique_ptr<byte_source> open_descriptor(int fd, source_options const& o);
 [[nodiscard]] std::unique_ptr<byte_source> from_memory(std::vector<std::byte> bytes);
 // One after another, as one stream; seekable when all are and all sizes are known.
-[[nodiscard]] std::unique_ptr<byte_source> concatenate(
-    std::vector<std::unique_ptr<byte_source>> parts);
+[[nodiscard]] std::unique_ptr<byte_source> concatenate(std::vector<std::unique_ptr<byte_source>> parts);
 // Bytes [base, base+length) of `whole` as a source of its own (seekable when `whole` is).
-[[nodiscard]] std::unique_ptr<byte_source> slice(std::unique_ptr<byte_source> whole,
-                                                 std::uint64_t base, std::uint64_t length);
+[[nodiscard]] std::unique_ptr<byte_source> slice(std::unique_ptr<byte_source> whole, std::uint64_t base,
+                                                 std::uint64_t length);
 
 // Anything that produces bytes forward only (a decompressor, an archive member). Gives windowing,
 // probing and spooling to it, so that a producer is a few lines. When produce() throws
@@ -47,9 +46,7 @@ class byte_producer {
   // Fills the front of `out`; 0 at the end of input only. Throws fatal_error.
   [[nodiscard]] virtual std::size_t produce(std::span<std::byte> out) = 0;
   [[nodiscard]] virtual std::uint64_t medium_position() const noexcept { return 0; }
-  [[nodiscard]] virtual std::optional<std::uint64_t> medium_size() const noexcept {
-    return std::nullopt;
-  }
+  [[nodiscard]] virtual std::optional<std::uint64_t> medium_size() const noexcept { return std::nullopt; }
   virtual void check_unchanged() const {}
   // True where restart() is possible: the next byte is the first again, and the same ones follow.
   [[nodiscard]] virtual bool restartable() const noexcept { return false; }
@@ -62,7 +59,6 @@ class byte_producer {
 
 // A source that can seek, at whatever cost: `source` itself where it can, else all of it spooled to an
 // unlinked file in o.tmpdir (phase "spool" of the counters).
-[[nodiscard]] std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source,
-                                                         source_options const& o);
+[[nodiscard]] std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source, source_options const& o);
 
 }  // namespace sysb::io

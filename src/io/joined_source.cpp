@@ -65,9 +65,7 @@ class row_source final : public breakable_source {
     require_peek_size(want);
     if (parts_.empty()) { return {}; }
     auto first = parts_[current_]->peek(want);
-    while (want != 0 && first.empty() && current_ + 1 < parts_.size()) {
-      first = parts_[++current_]->peek(want);
-    }
+    while (want != 0 && first.empty() && current_ + 1 < parts_.size()) { first = parts_[++current_]->peek(want); }
     if (first.size() >= want || current_ + 1 == parts_.size()) { return first; }
     seam_.assign(first.begin(), first.end());
     for (auto i = current_; i + 1 < parts_.size() && seam_.size() < want && !is_broken(*parts_[i]); ++i) {
@@ -171,9 +169,7 @@ class row_source final : public breakable_source {
   void check_unchanged() const override {
     for (auto const& p : parts_) { p->check_unchanged(); }
   }
-  bool broken() const noexcept override {
-    return current_ < parts_.size() && is_broken(*parts_[current_]);
-  }
+  bool broken() const noexcept override { return current_ < parts_.size() && is_broken(*parts_[current_]); }
 
  private:
   // Where a part begins shows only when the one before it was passed.
@@ -261,9 +257,7 @@ class slice_source final : public breakable_source {
   bool cheap_seek() const noexcept override { return whole_->cheap_seek(); }
   void seek(std::uint64_t offset) override {
     if (offset == position_) { return; }
-    if (!seekable() || offset > length_) {
-      throw misuse("seek behind the end of a source, or in one that cannot");
-    }
+    if (!seekable() || offset > length_) { throw misuse("seek behind the end of a source, or in one that cannot"); }
     whole_->seek(base_ + offset);
     position_ = offset;
   }
@@ -300,8 +294,7 @@ std::unique_ptr<byte_source> concatenate(std::vector<std::unique_ptr<byte_source
   return std::make_unique<row_source>(std::move(parts));
 }
 
-std::unique_ptr<byte_source> slice(std::unique_ptr<byte_source> whole, std::uint64_t base,
-                                   std::uint64_t length) {
+std::unique_ptr<byte_source> slice(std::unique_ptr<byte_source> whole, std::uint64_t base, std::uint64_t length) {
   return std::make_unique<slice_source>(std::move(whole), base, length);
 }
 

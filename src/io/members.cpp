@@ -50,12 +50,11 @@ class chooser {
     if (found.size() > 1) { throw fatal_error{fatal_error::kind::usage, listed(found)}; }
     if (!source_.seekable()) {
       throw fatal_error{fatal_error::kind::usage,
-                        concat("the ", about_.what, " holds no plain image; choose a member with --member: ",
-                               quoted(found.front().name))};
+                        concat("the ", about_.what,
+                               " holds no plain image; choose a member with --member: ", quoted(found.front().name))};
     }
     if (!walk_.problem().empty()) {
-      findings.report(
-          {.code = about_.damaged, .offset = {}, .path = {}, .detail = walk_.problem(), .level = {}});
+      findings.report({.code = about_.damaged, .offset = {}, .path = {}, .detail = walk_.problem(), .level = {}});
     }
     return checked(found.front());
   }
@@ -123,13 +122,11 @@ class chooser {
 
 }  // namespace
 
-std::unique_ptr<byte_source> open_member(std::unique_ptr<byte_source> s, member_walk& walk,
-                                         member_carrier const& about, carrier_format::request const& r,
-                                         diagnostic_sink& findings) {
+std::unique_ptr<byte_source> open_member(std::unique_ptr<byte_source> s, member_walk& walk, member_carrier const& about,
+                                         carrier_format::request const& r, diagnostic_sink& findings) {
   auto chosen = chooser{*s, walk, about, r}.choose(findings);
   if (!chosen.runs.empty()) {
-    return from_runs(std::move(s), std::move(chosen.runs), chosen.size,
-                     {.tmpdir = r.tmpdir, .counters = r.counters});
+    return from_runs(std::move(s), std::move(chosen.runs), chosen.size, {.tmpdir = r.tmpdir, .counters = r.counters});
   }
   return slice(std::move(s), chosen.offset, chosen.size);
 }

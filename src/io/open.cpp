@@ -48,9 +48,7 @@ std::unique_ptr<byte_source> open_owned(unique_fd fd, std::string const& name, s
   if (S_ISDIR(about.st_mode)) {
     throw fatal_error{fatal_error::kind::io, "is a directory, not an image file", std::nullopt, name};
   }
-  if (S_ISCHR(about.st_mode)) {
-    return make_device_source(std::move(fd), name, o);
-  }
+  if (S_ISCHR(about.st_mode)) { return make_device_source(std::move(fd), name, o); }
   auto const here = ::lseek(fd.get(), 0, SEEK_CUR);
   if ((!S_ISREG(about.st_mode) && !S_ISBLK(about.st_mode)) || here < 0) {
     return from_producer(make_descriptor_producer(std::move(fd), name, o.counters), o);
@@ -68,15 +66,13 @@ std::unique_ptr<byte_source> open_owned(unique_fd fd, std::string const& name, s
     // Files of the kernel (/proc) have bytes and no size.
     return from_producer(make_descriptor_producer(std::move(fd), name, o.counters), o);
   }
-  file_facts facts{.name = name, .base = base, .size = end - std::min(base, end), .compare = true,
-                   .damage = nullptr};
+  file_facts facts{.name = name, .base = base, .size = end - std::min(base, end), .compare = true, .damage = nullptr};
   return make_file_source(std::move(fd), std::move(facts), o.counters);
 }
 
 }  // namespace
 
-std::unique_ptr<byte_producer> make_descriptor_producer(unique_fd fd, std::string name,
-                                                        progress const* counters) {
+std::unique_ptr<byte_producer> make_descriptor_producer(unique_fd fd, std::string name, progress const* counters) {
   return std::make_unique<descriptor_producer>(std::move(fd), std::move(name), counters);
 }
 

@@ -35,9 +35,7 @@ class restarting_source final : public breakable_source {
 
   void consume(std::size_t n) override {
     if (spooled_) { return spooled_->consume(n); }
-    if (n > window_.size()) {
-      throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"};
-    }
+    if (n > window_.size()) { throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"}; }
     window_.drop(n);
     position_ += n;
   }
@@ -263,13 +261,12 @@ class restarting_source final : public breakable_source {
   std::unique_ptr<byte_source> spooled_;  // takes over for good
   std::exception_ptr damage_;
   bool ended_ = false;
-  std::optional<std::uint64_t> end_;      // where it was seen
+  std::optional<std::uint64_t> end_;  // where it was seen
 };
 
 }  // namespace
 
-std::unique_ptr<byte_source> from_producer(std::unique_ptr<byte_producer> producer,
-                                           source_options const& o) {
+std::unique_ptr<byte_source> from_producer(std::unique_ptr<byte_producer> producer, source_options const& o) {
   if (!producer->restartable()) { return make_stream_source(std::move(producer), o); }
   return std::make_unique<restarting_source>(std::move(producer), o);
 }

@@ -48,9 +48,7 @@ inline void require_peek_size(std::size_t want) {
 // Bytes in memory that grow at the back and shrink at the front.
 class window_buffer {
  public:
-  [[nodiscard]] std::span<std::byte const> bytes() const noexcept {
-    return {store_.get() + begin_, end_ - begin_};
-  }
+  [[nodiscard]] std::span<std::byte const> bytes() const noexcept { return {store_.get() + begin_, end_ - begin_}; }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
   void drop(std::size_t n) noexcept {
     begin_ += n;
@@ -69,14 +67,13 @@ class window_buffer {
 };
 
 struct file_facts {
-  std::string name;                // for messages
-  std::uint64_t base = 0;          // offset of the source's first byte in the file
-  std::uint64_t size = 0;          // of the source
-  bool compare = true;             // check_unchanged() means something
-  std::exception_ptr damage;       // what stands behind the last byte, if not the end of input
+  std::string name;           // for messages
+  std::uint64_t base = 0;     // offset of the source's first byte in the file
+  std::uint64_t size = 0;     // of the source
+  bool compare = true;        // check_unchanged() means something
+  std::exception_ptr damage;  // what stands behind the last byte, if not the end of input
 };
-[[nodiscard]] std::unique_ptr<byte_source> make_file_source(unique_fd fd, file_facts facts,
-                                                            progress const* counters);
+[[nodiscard]] std::unique_ptr<byte_source> make_file_source(unique_fd fd, file_facts facts, progress const* counters);
 [[nodiscard]] std::unique_ptr<byte_source> make_device_source(unique_fd fd, std::string const& name,
                                                               source_options const& o);
 // A source that only goes forward, whatever the producer could.

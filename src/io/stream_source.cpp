@@ -19,10 +19,7 @@ constexpr std::size_t piece = 256u << 10;
 class stream_source final : public breakable_source {
  public:
   stream_source(std::unique_ptr<byte_producer> producer, source_options const& o)
-      : producer_{std::move(producer)},
-        tmpdir_{o.tmpdir},
-        window_bytes_{o.window_bytes},
-        counters_{o.counters} {}
+      : producer_{std::move(producer)}, tmpdir_{o.tmpdir}, window_bytes_{o.window_bytes}, counters_{o.counters} {}
 
   std::span<std::byte const> peek(std::size_t want) override {
     require_peek_size(want);
@@ -32,9 +29,7 @@ class stream_source final : public breakable_source {
   }
 
   void consume(std::size_t n) override {
-    if (n > window_.size()) {
-      throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"};
-    }
+    if (n > window_.size()) { throw fatal_error{fatal_error::kind::internal, "more bytes consumed than were peeked"}; }
     window_.drop(n);
     position_ += n;
   }
@@ -57,9 +52,7 @@ class stream_source final : public breakable_source {
   }
 
   std::size_t probe(std::uint64_t offset, std::span<std::byte> out) override {
-    if (offset < position_) {
-      throw fatal_error{fatal_error::kind::internal, "probe before the position of a source"};
-    }
+    if (offset < position_) { throw fatal_error{fatal_error::kind::internal, "probe before the position of a source"}; }
     look_ahead(offset, out.size());
     return copy_known(offset, out);
   }
@@ -82,9 +75,7 @@ class stream_source final : public breakable_source {
   }
 
   // Bytes between position_ and what the producer gives next.
-  [[nodiscard]] std::uint64_t known() const noexcept {
-    return window_.size() + (spool_end_ - spool_begin_);
-  }
+  [[nodiscard]] std::uint64_t known() const noexcept { return window_.size() + (spool_end_ - spool_begin_); }
 
   // The producer's next bytes; 0 at the end, and where damaged data follows.
   [[nodiscard]] std::size_t produce(std::span<std::byte> out) {
@@ -151,8 +142,7 @@ class stream_source final : public breakable_source {
     out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), known() - from)));
     auto const total = out.size();
     if (from < window_.size()) {
-      auto const n = static_cast<std::size_t>(
-          std::min<std::uint64_t>(out.size(), window_.size() - from));
+      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), window_.size() - from));
       std::memcpy(out.data(), window_.bytes().data() + from, n);
       out = out.subspan(n);
       from += n;
@@ -177,8 +167,7 @@ class stream_source final : public breakable_source {
 
 }  // namespace
 
-std::unique_ptr<byte_source> make_stream_source(std::unique_ptr<byte_producer> producer,
-                                                source_options const& o) {
+std::unique_ptr<byte_source> make_stream_source(std::unique_ptr<byte_producer> producer, source_options const& o) {
   return std::make_unique<stream_source>(std::move(producer), o);
 }
 

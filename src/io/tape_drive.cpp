@@ -35,8 +35,9 @@ class system_device final : public device {
   std::optional<tape_state> tape() override {
     mtget s{};
     if (::ioctl(fd_.get(), MTIOCGET, &s) != 0) { return std::nullopt; }
-    return tape_state{s.mt_blkno, static_cast<std::size_t>((static_cast<unsigned long>(s.mt_dsreg) &
-                                                            MT_ST_BLKSIZE_MASK) >> MT_ST_BLKSIZE_SHIFT)};
+    return tape_state{
+        s.mt_blkno,
+        static_cast<std::size_t>((static_cast<unsigned long>(s.mt_dsreg) & MT_ST_BLKSIZE_MASK) >> MT_ST_BLKSIZE_SHIFT)};
   }
   bool back_blocks(int n) override { return operate(MTBSR, n); }
   bool forward_file() override { return operate(MTFSF, 1); }
@@ -69,9 +70,7 @@ class block_reader {
   static constexpr std::size_t largest_room = 16u << 20;
 
   void resize(device& drive, std::size_t wanted) {
-    if (auto const t = drive.tape(); t && t->fixed != 0) {
-      wanted = (wanted + t->fixed - 1) / t->fixed * t->fixed;
-    }
+    if (auto const t = drive.tape(); t && t->fixed != 0) { wanted = (wanted + t->fixed - 1) / t->fixed * t->fixed; }
     room_.resize(wanted);
   }
 
@@ -94,8 +93,8 @@ class block_reader {
       auto const after = drive.tape();
       if (before && after && after->block > before->block &&
           !drive.back_blocks(static_cast<int>(after->block - before->block))) {
-        throw fatal_error{fatal_error::kind::io,
-                          concat("cannot step back on the tape: ", os_text(errno)), std::nullopt, name};
+        throw fatal_error{fatal_error::kind::io, concat("cannot step back on the tape: ", os_text(errno)), std::nullopt,
+                          name};
       }
       resize(drive, 2 * room_.size());
     }
@@ -158,8 +157,7 @@ std::unique_ptr<tape_drive> open_tape_drive(std::string const& path, source_opti
   return std::make_unique<tape_drive>(std::move(d), path, o);
 }
 
-std::unique_ptr<byte_source> make_device_source(unique_fd fd, std::string const& name,
-                                                source_options const& o) {
+std::unique_ptr<byte_source> make_device_source(unique_fd fd, std::string const& name, source_options const& o) {
   return tape_drive{std::make_unique<system_device>(std::move(fd), o.counters), name, o}.file();
 }
 

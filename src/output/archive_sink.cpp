@@ -33,8 +33,7 @@ constexpr std::uint32_t id_of_nobody = 65534;
 // Fills the last record, which tape drives and GNU tar's own blocking expect to be whole.
 class record_writer final : public byte_writer {
  public:
-  record_writer(std::unique_ptr<byte_writer> down, std::size_t record)
-      : down_{std::move(down)}, record_{record} {}
+  record_writer(std::unique_ptr<byte_writer> down, std::size_t record) : down_{std::move(down)}, record_{record} {}
   void write(std::span<std::byte const> piece) override {
     down_->write(piece);
     used_ = (used_ + piece.size()) % record_;
@@ -59,8 +58,7 @@ class record_writer final : public byte_writer {
 
 output_kind const& kind_of(std::string_view format) {
   for (auto const& k : kinds()) {
-    if (k.id == format && (format == "pax" || format == "ustar" || format == "gnutar" ||
-                           format == "newc")) {
+    if (k.id == format && (format == "pax" || format == "ustar" || format == "gnutar" || format == "newc")) {
       return k;
     }
   }
@@ -90,9 +88,15 @@ bool has_nul(std::string_view s) noexcept { return s.find('\0') != std::string_v
 class archive_sink final : public entry_sink {
  public:
   archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
-      : fd_{fd}, findings_{findings}, kind_{kind_of(o.format)}, newc_{o.format == "newc"}, stop_{o.stop_on_loss},
-        out_{make_stream(fd, o, !newc_)}, bridge_{*out_},
-        archive_{::archive_write_new(), archive_deleter{&bridge_}}, header_{::archive_entry_new()} {
+      : fd_{fd},
+        findings_{findings},
+        kind_{kind_of(o.format)},
+        newc_{o.format == "newc"},
+        stop_{o.stop_on_loss},
+        out_{make_stream(fd, o, !newc_)},
+        bridge_{*out_},
+        archive_{::archive_write_new(), archive_deleter{&bridge_}},
+        header_{::archive_entry_new()} {
     auto* const a = archive_.get();
     if (a == nullptr || !header_) { throw std::bad_alloc{}; }
     utf8_locale::scope const utf8{locale_};
@@ -209,26 +213,22 @@ class archive_sink final : public entry_sink {
       if (stop_ && e.link_to != e.path && missing_.count(hash(e.link_to)) == 0) {
         throw_loss(kind_.id, link_without_target, e.path, e.offset, concat("first name ", quoted(e.link_to)));
       }
-      findings_.report({.code = &link_without_target, .path = e.path,
-                        .detail = concat("first name ", quoted(e.link_to))});
+      findings_.report(
+          {.code = &link_without_target, .path = e.path, .detail = concat("first name ", quoted(e.link_to))});
       return false;
     }
     if (e.kind == entry_kind::socket && !p.sockets) { return leave_out(e, "a socket"); }
-    if (expected_content(e) > p.max_size) {
-      return leave_out(e, concat(e.size, " bytes, at most ", p.max_size));
-    }
+    if (expected_content(e) > p.max_size) { return leave_out(e, concat(e.size, " bytes, at most ", p.max_size)); }
     if (!path_fits(p, e.path, e.kind == entry_kind::directory)) {
       return leave_out(e, concat("a name of ", std::uint64_t{e.path.size()}, " bytes"));
     }
     auto const& target = e.link_to.empty() ? e.target : e.link_to;
     if (target.size() > p.max_target) {
-      return leave_out(e, concat("a link target of ", std::uint64_t{target.size()}, " bytes, at most ",
-                                 p.max_target));
+      return leave_out(e, concat("a link target of ", std::uint64_t{target.size()}, " bytes, at most ", p.max_target));
     }
     bool const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
     if (device && std::max(e.rdev.major, e.rdev.minor) > p.max_device) {
-      return leave_out(e, concat("device number ", e.rdev.major, ',', e.rdev.minor, ", at most ",
-                                 p.max_device));
+      return leave_out(e, concat("device number ", e.rdev.major, ',', e.rdev.minor, ", at most ", p.max_device));
     }
     return true;
   }
@@ -240,8 +240,7 @@ class archive_sink final : public entry_sink {
 
   bool leave_out(entry const& e, std::string_view why) {
     if (stop_) { throw_loss(kind_.id, member_left_out, e.path, e.offset, why); }
-    findings_.report({.code = &member_left_out, .path = e.path,
-                      .detail = concat(kind_.id, ": ", why)});
+    findings_.report({.code = &member_left_out, .path = e.path, .detail = concat(kind_.id, ": ", why)});
     return false;
   }
 
@@ -285,7 +284,10 @@ class archive_sink final : public entry_sink {
     } else if (file && e.nlink != 1) {
       links = std::max(e.nlink, 1u);
       inode_slot const fresh{hash(e.path), ino, true};
-      inodes_.find_or_add(fresh.key, [](inode_slot const&) { return true; }, fresh).first->ino = ino;
+      inodes_
+          .find_or_add(
+              fresh.key, [](inode_slot const&) { return true; }, fresh)
+          .first->ino = ino;
     }
     ::archive_entry_set_ino64(h, ino);
     ::archive_entry_set_nlink(h, links);
@@ -321,13 +323,12 @@ class archive_sink final : public entry_sink {
 
   void say_nearest(std::uint64_t count, std::string const& path, char const* what) {
     if (count == 0) { return; }
-    findings_.report({.code = &nearest_value, .path = path,
+    findings_.report({.code = &nearest_value,
+                      .path = path,
                       .detail = concat(std::string_view{what}, " in ", count, " places, this is the first")});
   }
 
-  [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept {
-    return table_hash(as_bytes(path), seed_);
-  }
+  [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept { return table_hash(as_bytes(path), seed_); }
 
   int fd_;
   diagnostic_sink& findings_;
@@ -342,7 +343,7 @@ class archive_sink final : public entry_sink {
   size_guard guard_;
   bool skipping_ = false;
   std::uint64_t seed_ = 0;
-  std::unordered_set<std::uint64_t> missing_;                // names with links that were left out
+  std::unordered_set<std::uint64_t> missing_;  // names with links that were left out
   struct inode_slot {
     std::uint64_t key = 0;  // hash of the name
     std::uint32_t ino = 0;
@@ -363,8 +364,7 @@ class archive_sink final : public entry_sink {
 
 }  // namespace
 
-std::unique_ptr<entry_sink> make_archive_sink(int fd, archive_options const& o,
-                                              diagnostic_sink& findings) {
+std::unique_ptr<entry_sink> make_archive_sink(int fd, archive_options const& o, diagnostic_sink& findings) {
   return std::make_unique<archive_sink>(fd, o, findings);
 }
 

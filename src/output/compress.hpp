@@ -10,8 +10,8 @@ namespace sysb::output {
 
 // Passes compressed bytes to `down`, and finishes it. `level` -1 is the compressor's default.
 // The bytes are the same for any number of threads and any division into pieces.
-[[nodiscard]] std::unique_ptr<byte_writer> make_compressor(std::unique_ptr<byte_writer> down,
-                                                           compression c, int level, unsigned threads);
+[[nodiscard]] std::unique_ptr<byte_writer> make_compressor(std::unique_ptr<byte_writer> down, compression c, int level,
+                                                           unsigned threads);
 [[nodiscard]] std::unique_ptr<byte_writer> make_zstd_writer(std::unique_ptr<byte_writer> down, int level,
                                                             unsigned threads);
 

@@ -19,8 +19,8 @@ class dir_cache {
   explicit dir_cache(int root);
 
   struct result {
-    dir_handle dir;   // null where it could not be opened
-    int error = 0;    // ENOENT: missing; ENOTDIR or ELOOP: a link or no directory stands in the way
+    dir_handle dir;  // null where it could not be opened
+    int error = 0;   // ENOENT: missing; ENOTDIR or ELOOP: a link or no directory stands in the way
   };
   // `path` is a normal path, "" the root. Thread-safe.
   [[nodiscard]] result open(std::string_view path);

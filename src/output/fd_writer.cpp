@@ -26,8 +26,7 @@ void throw_os(int error_number, std::string_view what, std::string_view path) {
   if (error_number == EPIPE) {
     throw fatal_error{fatal_error::kind::closed_pipe, "the reader of the output went away"};
   }
-  throw fatal_error{fatal_error::kind::io, concat(what, ": ", os_text(error_number)), std::nullopt,
-                    std::string{path}};
+  throw fatal_error{fatal_error::kind::io, concat(what, ": ", os_text(error_number)), std::nullopt, std::string{path}};
 }
 
 namespace {
@@ -55,8 +54,7 @@ void write_all(int fd, std::span<std::byte const> first, std::span<std::byte con
       v[static_cast<std::size_t>(n)].iov_len = s.size();
       ++n;
     }
-    auto const got =
-        at ? ::pwritev(fd, v.data(), n, static_cast<off_t>(*at)) : ::writev(fd, v.data(), n);
+    auto const got = at ? ::pwritev(fd, v.data(), n, static_cast<off_t>(*at)) : ::writev(fd, v.data(), n);
     if (got < 0) {
       if (errno == EINTR) { continue; }
       if (errno == EAGAIN) {
@@ -76,8 +74,7 @@ void write_all(int fd, std::span<std::byte const> first, std::span<std::byte con
 
 }  // namespace
 
-fd_writer::fd_writer(int fd, std::size_t capacity)
-    : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {
+fd_writer::fd_writer(int fd, std::size_t capacity) : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {
   struct stat st {};
   auto const flags = ::fcntl(fd, F_GETFL);
   regular_ = ::fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && flags >= 0 && (flags & O_APPEND) == 0;

@@ -87,9 +87,8 @@ constexpr std::array table{
 };
 
 constexpr std::array<diag_code const*, 10> all_codes{
-    &member_left_out, &unsafe_place,     &replaces_directory,     &link_without_target,
-    &owners_not_set,  &devices_not_made, &attributes_not_in_tree, &file_system_refuses,
-    &nearest_value,   &metadata_not_set};
+    &member_left_out,  &unsafe_place,           &replaces_directory,  &link_without_target, &owners_not_set,
+    &devices_not_made, &attributes_not_in_tree, &file_system_refuses, &nearest_value,       &metadata_not_set};
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;

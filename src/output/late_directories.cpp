@@ -51,8 +51,7 @@ void late_directories::read(std::uint64_t at, std::span<std::byte> out) const {
   }
 }
 
-void late_directories::apply(
-    std::function<void(std::string const& path, directory_metadata const&)> const& set) {
+void late_directories::apply(std::function<void(std::string const& path, directory_metadata const&)> const& set) {
   std::sort(index_.begin(), index_.end());
   std::string path;
   for (auto const item : index_) {

@@ -79,8 +79,7 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
     out += "./";
     append_escaped(out, e.path);
   }
-  out += concat(" type=", type_word(e.kind), " mode=", octal(e.permissions(), 4), " uid=", e.uid,
-                " gid=", e.gid);
+  out += concat(" type=", type_word(e.kind), " mode=", octal(e.permissions(), 4), " uid=", e.uid, " gid=", e.gid);
   if (e.nlink != 0) { out += concat(" nlink=", e.nlink); }
   if (e.kind == entry_kind::file) { out += concat(" size=", e.size); }
   out += concat(" time=", e.mtime, ".0");
@@ -179,9 +178,8 @@ void ordered_manifest::add(entry const& e, digest128 const* digest) {
 }
 
 void ordered_manifest::spill(std::size_t kept_back) {
-  std::sort(held_.begin(), held_.end(), [](held_line const& a, held_line const& b) {
-    return comes_before(a.record, a.text, b.record, b.text);
-  });
+  std::sort(held_.begin(), held_.end(),
+            [](held_line const& a, held_line const& b) { return comes_before(a.record, a.text, b.record, b.text); });
   auto const end = held_.end() - static_cast<std::ptrdiff_t>(kept_back);
   std::string ordered;
   auto const write_ordered = [&] {

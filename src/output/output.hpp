@@ -32,8 +32,8 @@ struct output_name {
 struct archive_options {
   std::string_view format;  // pax ustar gnutar newc
   compression compress = compression::none;
-  int level = -1;       // -1: the default of the compressor
-  unsigned threads = 1; // compression workers; the bytes do not depend on it
+  int level = -1;             // -1: the default of the compressor
+  unsigned threads = 1;       // compression workers; the bytes do not depend on it
   bool stop_on_loss = false;  // --on-loss stop: a loss of warning level throws fatal_error{loss}
 };
 // Writes to `fd`, which stays the caller's.
@@ -41,17 +41,16 @@ struct archive_options {
                                                             diagnostic_sink& findings);
 
 struct tree_options {
-  bool sparse = false;        // --sparse: punch 4 KiB blocks of zeros
-  bool privileged = false;    // owner, devices: only as root
+  bool sparse = false;      // --sparse: punch 4 KiB blocks of zeros
+  bool privileged = false;  // owner, devices: only as root
   bool sync = true;
-  int manifest_fd = -1;       // mtree of what a rootless tree cannot hold (OUT.mtree); -1: none
+  int manifest_fd = -1;  // mtree of what a rootless tree cannot hold (OUT.mtree); -1: none
   // --on-loss stop: a loss of warning level throws fatal_error{loss} from the call that finds it;
   // one of a directory's metadata from finish().
   bool stop_on_loss = false;
 };
 // Below the directory `dirfd`, never outside it; dirfd stays the caller's.
-[[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o,
-                                                         diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings);
 // Reports what the tree sink would report of the same members, as far as it can be known without writing.
 // Of `o` privileged and stop_on_loss count; `target` says whose file system it is, and need not be there.
 [[nodiscard]] std::unique_ptr<entry_sink> make_tree_forecast(std::string const& target, tree_options const& o,
@@ -81,8 +80,8 @@ class staged_file {
   void commit(std::uint32_t mode = 0644);  // fsync, chmod(mode & ~umask), rename, fsync of the folder
 
  private:
-  std::string final_;            // as given, for messages
-  std::string name_, staged_;    // one component each, below folder_
+  std::string final_;          // as given, for messages
+  std::string name_, staged_;  // one component each, below folder_
   int folder_ = -1;
   int fd_ = -1;
   bool overwrite_;

@@ -48,8 +48,7 @@ std::uint64_t number(std::string_view word, int base) noexcept {
 }  // namespace
 
 privileges privileges::of_this_process() {
-  return {contents_of("/proc/self/uid_map"), contents_of("/proc/self/gid_map"),
-          contents_of("/proc/self/status")};
+  return {contents_of("/proc/self/uid_map"), contents_of("/proc/self/gid_map"), contents_of("/proc/self/status")};
 }
 
 std::vector<privileges::range> privileges::parse(std::string_view map) {

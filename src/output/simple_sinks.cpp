@@ -46,12 +46,8 @@ class tee_sink final : public entry_sink {
   [[nodiscard]] bool wants_digest() const noexcept override {
     return first_->wants_digest() || second_->wants_digest();
   }
-  [[nodiscard]] bool wants_data() const noexcept override {
-    return first_->wants_data() || second_->wants_data();
-  }
-  [[nodiscard]] bool concurrent() const noexcept override {
-    return first_->concurrent() && second_->concurrent();
-  }
+  [[nodiscard]] bool wants_data() const noexcept override { return first_->wants_data() || second_->wants_data(); }
+  [[nodiscard]] bool concurrent() const noexcept override { return first_->concurrent() && second_->concurrent(); }
   void put_file(entry const& e, content_source const& content) override {
     first_->put_file(e, [&](piece_target const& to_first) {
       std::optional<content_result> result;
@@ -74,8 +70,7 @@ class tee_sink final : public entry_sink {
 // A plain privilege list repeats the mode and says no more.
 bool grants(std::span<std::byte const> pcl) noexcept {
   constexpr std::size_t head = 8;  // length, mode
-  return pcl.size() > head &&
-         std::any_of(pcl.begin() + head, pcl.end(), [](std::byte b) { return b != std::byte{0}; });
+  return pcl.size() > head && std::any_of(pcl.begin() + head, pcl.end(), [](std::byte b) { return b != std::byte{0}; });
 }
 
 class json_sink final : public entry_sink {
@@ -86,9 +81,7 @@ class json_sink final : public entry_sink {
     current_ = e;
     // The contract shows names as the image has them.
     current_.path = e.image_path.empty() ? concat("./", e.path) : e.image_path;
-    if (!e.link_to.empty()) {
-      current_.link_to = e.image_link_to.empty() ? concat("./", e.link_to) : e.image_link_to;
-    }
+    if (!e.link_to.empty()) { current_.link_to = e.image_link_to.empty() ? concat("./", e.link_to) : e.image_link_to; }
   }
   void write_data(std::span<std::byte const> piece) override { guard_.add(piece.size()); }
   void end_entry(content_result const& r) override {
@@ -116,8 +109,7 @@ class json_sink final : public entry_sink {
 
 std::unique_ptr<entry_sink> make_null_sink() { return std::make_unique<null_sink>(); }
 std::unique_ptr<entry_sink> make_json_sink(int fd) { return std::make_unique<json_sink>(fd); }
-std::unique_ptr<entry_sink> make_tee_sink(std::unique_ptr<entry_sink> first,
-                                          std::unique_ptr<entry_sink> second) {
+std::unique_ptr<entry_sink> make_tee_sink(std::unique_ptr<entry_sink> first, std::unique_ptr<entry_sink> second) {
   return std::make_unique<tee_sink>(std::move(first), std::move(second));
 }
 

@@ -36,8 +36,7 @@ class size_guard {
  private:
   [[noreturn]] void fail(std::uint64_t found, char const* how) const {
     throw fatal_error{fatal_error::kind::internal,
-                      concat("truncated data: expected ", want_, " bytes, found ", std::string_view{how},
-                             found),
+                      concat("truncated data: expected ", want_, " bytes, found ", std::string_view{how}, found),
                       std::nullopt, path_};
   }
   std::string path_;

@@ -30,9 +30,7 @@ namespace {
 
 std::string random_name(char const* suffix) {
   std::uint64_t v = 0;
-  if (::getrandom(&v, sizeof v, 0) != static_cast<ssize_t>(sizeof v)) {
-    throw_os(errno, "no random numbers");
-  }
+  if (::getrandom(&v, sizeof v, 0) != static_cast<ssize_t>(sizeof v)) { throw_os(errno, "no random numbers"); }
   return concat(".sysb-", hex(v, 16), std::string_view{suffix});
 }
 
@@ -105,17 +103,13 @@ int move_child(int from, int to, char const* name) {
   if (::fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode)) { return EACCES; }
   if (::fchmodat(from, name, S_IRWXU, AT_SYMLINK_NOFOLLOW) != 0) { return errno; }
   int const error = ::renameat(from, name, to, name) == 0 ? 0 : errno;
-  if (::fchmodat(error == 0 ? to : from, name, st.st_mode & 07777, AT_SYMLINK_NOFOLLOW) != 0) {
-    return errno;
-  }
+  if (::fchmodat(error == 0 ? to : from, name, st.st_mode & 07777, AT_SYMLINK_NOFOLLOW) != 0) { return errno; }
   return error;
 }
 
 void sync_folder(int fd, std::string const& path) {
   // Some file systems cannot sync a folder; the rename itself has been done.
-  if (::fsync(fd) != 0 && errno != EINVAL && errno != EBADF && errno != EROFS) {
-    throw_os(errno, "sync failed", path);
-  }
+  if (::fsync(fd) != 0 && errno != EINVAL && errno != EBADF && errno != EROFS) { throw_os(errno, "sync failed", path); }
 }
 
 }  // namespace
@@ -125,16 +119,12 @@ void refuse_taken_file(std::string const& path, bool overwrite) {
   if (::lstat(path.c_str(), &st) == 0) {
     if (S_ISLNK(st.st_mode) && ::stat(path.c_str(), &st) != 0) { st.st_mode = S_IFREG; }
     if (!S_ISREG(st.st_mode)) { refuse(concat(quoted(path), " is not a regular file"), path); }
-    if (!overwrite) {
-      refuse(concat(quoted(path), " exists already (use --overwrite to replace it)"), path);
-    }
+    if (!overwrite) { refuse(concat(quoted(path), " exists already (use --overwrite to replace it)"), path); }
   } else if (errno != ENOENT) {
     throw_os(errno, concat("cannot write ", quoted(path)), path);
   }
   auto const name = split(path).name;
-  if (name.empty() || name == "." || name == "..") {
-    refuse(concat(quoted(path), " is not the name of a file"), path);
-  }
+  if (name.empty() || name == "." || name == "..") { refuse(concat(quoted(path), " is not the name of a file"), path); }
 }
 
 bool refuse_taken_tree(std::string const& path) {
@@ -148,13 +138,9 @@ bool refuse_taken_tree(std::string const& path) {
     return true;
   }
   if (errno != ENOENT) { throw_os(errno, concat("cannot write ", quoted(path)), path); }
-  if (::lstat(path.c_str(), &st) == 0) {
-    refuse(concat(quoted(path), " is a symbolic link that leads nowhere"), path);
-  }
+  if (::lstat(path.c_str(), &st) == 0) { refuse(concat(quoted(path), " is a symbolic link that leads nowhere"), path); }
   auto const name = split(path).name;
-  if (name == "." || name == "..") {
-    refuse(concat(quoted(path), " is not the name of a directory"), path);
-  }
+  if (name == "." || name == "..") { refuse(concat(quoted(path), " is not the name of a directory"), path); }
   return false;
 }
 
@@ -174,9 +160,12 @@ staged_file::staged_file(std::string final_path, bool overwrite)
 }
 
 staged_file::staged_file(staged_file&& other) noexcept
-    : final_{std::move(other.final_)}, name_{std::move(other.name_)},
-      staged_{std::move(other.staged_)}, folder_{std::exchange(other.folder_, -1)},
-      fd_{std::exchange(other.fd_, -1)}, overwrite_{other.overwrite_} {
+    : final_{std::move(other.final_)},
+      name_{std::move(other.name_)},
+      staged_{std::move(other.staged_)},
+      folder_{std::exchange(other.folder_, -1)},
+      fd_{std::exchange(other.fd_, -1)},
+      overwrite_{other.overwrite_} {
   other.staged_.clear();
 }
 
@@ -191,8 +180,7 @@ staged_file::~staged_file() {
 void staged_file::commit(std::uint32_t mode) {
   if (::fchmod(fd_, masked(folder_, mode)) != 0) { throw_os(errno, "cannot set the mode", final_); }
   if (::fsync(fd_) != 0) { throw_os(errno, "sync failed", final_); }
-  int const error = overwrite_ ? (::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0
-                                      ? 0 : errno)
+  int const error = overwrite_ ? (::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0 ? 0 : errno)
                                : rename_new(folder_, staged_, name_, false);
   if (error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
   if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
@@ -205,17 +193,15 @@ void staged_file::commit(std::uint32_t mode) {
 staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)} {
   if (refuse_taken_tree(final_)) {
     struct stat st {};
-    if (::stat(final_.c_str(), &st) != 0) {
-      throw_os(errno, concat("cannot write ", quoted(final_)), final_);
-    }
+    if (::stat(final_.c_str(), &st) != 0) { throw_os(errno, concat("cannot write ", quoted(final_)), final_); }
     // Its real name: a link or "." cannot be renamed over.
     std::unique_ptr<char, void (*)(void*)> const real{::realpath(final_.c_str(), nullptr), std::free};
     if (!real) { throw_os(errno, concat("cannot resolve ", quoted(final_)), final_); }
     auto const where = split(real.get());
-    struct stat above {}, here {};
-    inside_ = where.name.empty() || ::stat(where.folder.c_str(), &above) != 0 ||
-              above.st_dev != st.st_dev || ::stat(".", &here) != 0 ||
-              (here.st_dev == st.st_dev && here.st_ino == st.st_ino) ||
+    struct stat above {
+    }, here{};
+    inside_ = where.name.empty() || ::stat(where.folder.c_str(), &above) != 0 || above.st_dev != st.st_dev ||
+              ::stat(".", &here) != 0 || (here.st_dev == st.st_dev && here.st_ino == st.st_ino) ||
               ::faccessat(AT_FDCWD, where.folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0 ||
               ((above.st_mode & S_ISVTX) != 0 && st.st_uid != ::geteuid());
     name_ = where.name;
@@ -308,13 +294,12 @@ void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t i
   auto const unit = static_cast<std::uint64_t>(fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
   // Compared in units, so that no product can overflow.
   if (unit != 0 && bytes / unit >= fs.f_bavail && bytes > fs.f_bavail * unit) {
-    refuse(concat("not enough space: ", bytes, " bytes are needed, ", fs.f_bavail * unit,
-                  " are free"), path);
+    refuse(concat("not enough space: ", bytes, " bytes are needed, ", fs.f_bavail * unit, " are free"), path);
   }
   // File systems that make inodes as they need them count none.
   if (fs.f_files != 0 && inodes > fs.f_favail) {
-    refuse(concat("not enough inodes: ", inodes, " are needed, ",
-                  static_cast<std::uint64_t>(fs.f_favail), " are free"), path);
+    refuse(concat("not enough inodes: ", inodes, " are needed, ", static_cast<std::uint64_t>(fs.f_favail), " are free"),
+           path);
   }
 }
 

@@ -18,8 +18,8 @@ constexpr std::size_t hole_block = 4096;
 
 bool all_zero(std::span<std::byte const> b) noexcept {
   // Each byte equals the one before, and the first is zero.
-  return b.empty() || (b.front() == std::byte{0} &&
-                       (b.size() == 1 || std::memcmp(b.data(), b.data() + 1, b.size() - 1) == 0));
+  return b.empty() ||
+         (b.front() == std::byte{0} && (b.size() == 1 || std::memcmp(b.data(), b.data() + 1, b.size() - 1) == 0));
 }
 
 }  // namespace
@@ -34,9 +34,7 @@ std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept {
   struct stat least {};
   if (!made_with(all, most) || !made_with(0, least)) { return std::nullopt; }
   // Some file systems give every file the same mode.
-  if ((least.st_mode & all) != 0 || least.st_uid != most.st_uid || least.st_gid != most.st_gid) {
-    return std::nullopt;
-  }
+  if ((least.st_mode & all) != 0 || least.st_uid != most.st_uid || least.st_gid != most.st_gid) { return std::nullopt; }
   return new_file_facts{most.st_uid, most.st_gid, static_cast<mode_t>(most.st_mode & all)};
 }
 

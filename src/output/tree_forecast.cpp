@@ -50,8 +50,12 @@ std::size_t longest_name_in(std::string path) {
 class tree_forecast final : public entry_sink {
  public:
   tree_forecast(std::string const& target, tree_options const& o, diagnostic_sink& findings)
-      : findings_{findings}, options_{o}, allowed_{privileges::of_this_process()},
-        name_bytes_{longest_name_in(target)}, own_uid_{::geteuid()}, own_gid_{::getegid()},
+      : findings_{findings},
+        options_{o},
+        allowed_{privileges::of_this_process()},
+        name_bytes_{longest_name_in(target)},
+        own_uid_{::geteuid()},
+        own_gid_{::getegid()},
         seed_{std::random_device{}()} {}
 
   void begin_entry(entry const& e) override {
@@ -157,9 +161,7 @@ class tree_forecast final : public entry_sink {
     std::lock_guard const hold{mutex_};
     return e.link_to != e.path && linkable_.count(hash(e.link_to)) != 0;
   }
-  [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept {
-    return table_hash(as_bytes(path), seed_);
-  }
+  [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept { return table_hash(as_bytes(path), seed_); }
 
   diagnostic_sink& findings_;
   tree_options options_;

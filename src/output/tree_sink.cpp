@@ -36,13 +36,10 @@ constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
 
 // What one member, not the whole output, cannot be written for.
 bool is_member_fault(int error) noexcept {
-  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM ||
-         error == EOPNOTSUPP || error == EFBIG || error == EOVERFLOW || error == ENOENT ||
-         error == EMLINK;
+  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM || error == EOPNOTSUPP ||
+         error == EFBIG || error == EOVERFLOW || error == ENOENT || error == EMLINK;
 }
-bool is_in_the_way(int error) noexcept {
-  return error == ENOTDIR || error == ELOOP || error == EXDEV;
-}
+bool is_in_the_way(int error) noexcept { return error == ENOTDIR || error == ELOOP || error == EXDEV; }
 bool is_device(entry const& e) noexcept {
   return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
 }
@@ -50,8 +47,14 @@ bool is_device(entry const& e) noexcept {
 class tree_sink final : public entry_sink {
  public:
   tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings)
-      : findings_{findings}, options_{o}, root_{dirfd}, own_uid_{::geteuid()}, own_gid_{::getegid()},
-        new_files_{facts_of_new_files(dirfd)}, cache_{dirfd}, late_{dirfd} {
+      : findings_{findings},
+        options_{o},
+        root_{dirfd},
+        own_uid_{::geteuid()},
+        own_gid_{::getegid()},
+        new_files_{facts_of_new_files(dirfd)},
+        cache_{dirfd},
+        late_{dirfd} {
     if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
   }
 
@@ -106,9 +109,7 @@ class tree_sink final : public entry_sink {
   void finish() override {
     file_.reset();
     finishing_ = true;
-    if (!have_root_ && ::fchmod(root_, 0755) != 0) {
-      throw_os(errno, "cannot set the mode of the root directory");
-    }
+    if (!have_root_ && ::fchmod(root_, 0755) != 0) { throw_os(errno, "cannot set the mode of the root directory"); }
     late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
     if (options_.stop_on_loss) {
       owners_.stop(owners_not_set);
@@ -316,12 +317,9 @@ class tree_sink final : public entry_sink {
     if (::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
       if (errno != EEXIST) { return refuse_os(e, errno, false); }
       struct stat st {};
-      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
-        return refuse_os(e, errno, false);
-      }
+      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return refuse_os(e, errno, false); }
       if (!S_ISDIR(st.st_mode)) {
-        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0 ||
-            ::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
+        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0 || ::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
           return refuse_os(e, errno, false);
         }
       }
@@ -331,9 +329,7 @@ class tree_sink final : public entry_sink {
   }
 
   void keep_for_later(entry const& e) {
-    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) {
-      lost(owners_, owners_not_set, e);
-    }
+    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(owners_, owners_not_set, e); }
     std::lock_guard const lock{make_mutex_};
     late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
   }
@@ -374,17 +370,14 @@ class tree_sink final : public entry_sink {
     if (error != 0) { return refuse_os(e, error, false); }
     auto mode = static_cast<mode_t>(e.permissions());
     if (!chown_at(at, e)) { mode &= ~set_id_bits; }
-    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) {
-      lost(metadata_, metadata_not_set, e);
-    }
+    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) { lost(metadata_, metadata_not_set, e); }
     set_times_at(at, e);
     return true;
   }
 
   bool chown_at(place const& at, entry const& e) {
-    return give_away(e, [&](uid_t u, gid_t g) {
-      return ::fchownat(at.fd(), at.name.c_str(), u, g, AT_SYMLINK_NOFOLLOW);
-    });
+    return give_away(e,
+                     [&](uid_t u, gid_t g) { return ::fchownat(at.fd(), at.name.c_str(), u, g, AT_SYMLINK_NOFOLLOW); });
   }
   void set_times_at(place const& at, entry const& e) {
     auto const times = times_of(e.atime, e.mtime);
@@ -402,9 +395,7 @@ class tree_sink final : public entry_sink {
       return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
     };
     // A link to itself would remove what it links to.
-    if (e.link_to == e.path || has_dotdot(e.link_to) || e.link_to.find('\0') != std::string::npos) {
-      return missing();
-    }
+    if (e.link_to == e.path || has_dotdot(e.link_to) || e.link_to.find('\0') != std::string::npos) { return missing(); }
     auto const parent = parent_path(e.link_to);
     auto const from = cache_.open(parent);
     if (!from.dir) {
@@ -435,8 +426,8 @@ class tree_sink final : public entry_sink {
     auto const fd = open_directory(path);
     if (!fd.ok()) { return; }  // a later member of another kind replaced it
     auto mode = static_cast<mode_t>(m.mode);
-    bool const owned = !options_.privileged ||
-                       give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
+    bool const owned =
+        !options_.privileged || give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
     if (!owned) { mode &= ~set_id_bits; }
     auto const times = times_of(m.atime, m.mtime);
     bool const set = ::fchmod(fd.get(), mode) == 0;

@@ -3,8 +3,8 @@
 // the calling thread, and no other, gets one that is UTF-8, so that the bytes of an archive do
 // not depend on the environment.
 #pragma once
-#include <clocale>
 #include <locale.h>
+#include <clocale>
 
 namespace sysb::output {
 
@@ -19,8 +19,7 @@ class utf8_locale {
 
   class scope {
    public:
-    explicit scope(utf8_locale const& l) noexcept
-        : before_{l.locale_ != nullptr ? ::uselocale(l.locale_) : nullptr} {}
+    explicit scope(utf8_locale const& l) noexcept : before_{l.locale_ != nullptr ? ::uselocale(l.locale_) : nullptr} {}
     ~scope() {
       if (before_ != nullptr) { ::uselocale(before_); }
     }

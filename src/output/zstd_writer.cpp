@@ -61,8 +61,10 @@ class frame_compressor {
 class zstd_writer final : public byte_writer {
  public:
   zstd_writer(std::unique_ptr<byte_writer> down, int level, unsigned threads)
-      : down_{std::move(down)}, level_{level < 0 ? default_level : std::clamp(level, 1, ::ZSTD_maxCLevel())},
-        capacity_{frame_bytes(level_)}, threads_{std::min(threads, most_workers)} {}
+      : down_{std::move(down)},
+        level_{level < 0 ? default_level : std::clamp(level, 1, ::ZSTD_maxCLevel())},
+        capacity_{frame_bytes(level_)},
+        threads_{std::min(threads, most_workers)} {}
 
   ~zstd_writer() override {
     {
@@ -96,7 +98,8 @@ class zstd_writer final : public byte_writer {
  private:
   struct frame {
     frame(std::size_t content, std::size_t bound)
-        : in{std::make_unique_for_overwrite<std::byte[]>(content)}, out{std::make_unique_for_overwrite<std::byte[]>(bound)} {}
+        : in{std::make_unique_for_overwrite<std::byte[]>(content)},
+          out{std::make_unique_for_overwrite<std::byte[]>(bound)} {}
     std::unique_ptr<std::byte[]> in, out;
     std::size_t used = 0;    // of `in`
     std::size_t packed = 0;  // of `out`, when it is done
@@ -107,9 +110,7 @@ class zstd_writer final : public byte_writer {
 
   // One in each worker, one that is filled, and one that waits in between; of many workers one is
   // done soon.
-  [[nodiscard]] std::size_t most_frames() const noexcept {
-    return workers_.size() + (workers_.size() < 4 ? 2 : 1);
-  }
+  [[nodiscard]] std::size_t most_frames() const noexcept { return workers_.size() + (workers_.size() < 4 ? 2 : 1); }
 
   [[nodiscard]] frame_ptr empty_frame() {
     while (!in_work_.empty() && (front_is_done() || (spare_.empty() && in_work_.size() + 1 >= most_frames()))) {
@@ -167,9 +168,7 @@ class zstd_writer final : public byte_writer {
       try {
         if (!tools) { tools = std::make_unique<frame_compressor>(level_); }
         compress(f, *tools);
-      } catch (...) {
-        f.error = std::current_exception();
-      }
+      } catch (...) { f.error = std::current_exception(); }
       lock.lock();
       f.done = true;
       frame_done_.notify_one();
@@ -217,8 +216,7 @@ class zstd_writer final : public byte_writer {
 
 }  // namespace
 
-std::unique_ptr<byte_writer> make_zstd_writer(std::unique_ptr<byte_writer> down, int level,
-                                              unsigned threads) {
+std::unique_ptr<byte_writer> make_zstd_writer(std::unique_ptr<byte_writer> down, int level, unsigned threads) {
   return std::make_unique<zstd_writer>(std::move(down), level, threads);
 }
 

@@ -22,8 +22,8 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   if (r.digest) { tools.digest.reset(); }
   auto const deliver = [&](std::span<std::byte const> bytes) {
     if (r.only_first) {
-      bytes = bytes.first(static_cast<std::size_t>(
-          std::min<std::uint64_t>(bytes.size(), *r.only_first - out.result.bytes)));
+      bytes = bytes.first(
+          static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), *r.only_first - out.result.bytes)));
     }
     if (bytes.empty()) { return; }
     if (r.digest) { tools.digest.update(bytes); }
@@ -36,8 +36,8 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
     auto& decoder = *tools.decoder;
     decoder.reset(r.stored, r.plain);
     // A small member comes out in one piece.
-    auto const want = static_cast<std::size_t>(
-        r.plain <= small_member_bytes ? std::max<std::uint64_t>(r.plain, 1) : piece_bytes);
+    auto const want =
+        static_cast<std::size_t>(r.plain <= small_member_bytes ? std::max<std::uint64_t>(r.plain, 1) : piece_bytes);
     if (tools.out.size() < want) { tools.out.resize(want); }
     std::span<std::byte const> in = next();
     std::span<std::byte> room{tools.out.data(), tools.out.size()};
@@ -86,7 +86,8 @@ file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::u
 
 std::span<std::byte const> file_pieces::next() {
   // Short members in one call, long ones in pieces that stay in the cache.
-  auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
+  auto const want =
+      static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
   if (want == 0) { return {}; }
   std::size_t done = 0;
   while (done < want) {

@@ -23,9 +23,9 @@ struct content_tools {
 
 inline constexpr std::size_t piece_bytes = 256u << 10;
 inline constexpr std::size_t digested_at_once_bytes = 8u << 10;  // anything from 4 to 16 KiB measured the same
-inline constexpr std::size_t copied_alone_bytes = 32u << 10;  // content that is worth a write of its own
-inline constexpr std::uint64_t copied_at_once = 64u << 20;     // by the kernel, between looks for a signal
-inline constexpr std::size_t small_member_bytes = 1u << 20;  // plain size of a member that travels whole
+inline constexpr std::size_t copied_alone_bytes = 32u << 10;     // content that is worth a write of its own
+inline constexpr std::uint64_t copied_at_once = 64u << 20;       // by the kernel, between looks for a signal
+inline constexpr std::size_t small_member_bytes = 1u << 20;      // plain size of a member that travels whole
 
 struct content_request {
   std::uint64_t stored = 0;
@@ -46,21 +46,20 @@ struct content_outcome {
   std::string fault_text;
 };
 
-using piece_source = std::function<std::span<std::byte const>()>;       // empty at the end
+using piece_source = std::function<std::span<std::byte const>()>;  // empty at the end
 using piece_target = std::function<void(std::span<std::byte const>)>;
 
 // All of `bytes` at once, which stay the caller's.
 [[nodiscard]] piece_source one_piece(std::span<std::byte const> bytes);
 
 // Runs to the end of the content or to its first fault. Never delivers more than `plain` bytes.
-[[nodiscard]] content_outcome run_content(content_request const& r, content_tools& tools,
-                                          piece_source const& next, piece_target const& emit);
+[[nodiscard]] content_outcome run_content(content_request const& r, content_tools& tools, piece_source const& next,
+                                          piece_target const& emit);
 
 // Pieces of a run of a file, by pread(2); fewer bytes only where the file ends.
 class file_pieces {
  public:
-  file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length,
-              std::vector<std::byte>& buffer);
+  file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, std::vector<std::byte>& buffer);
   [[nodiscard]] std::span<std::byte const> next();
 
  private:

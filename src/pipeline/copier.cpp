@@ -26,7 +26,11 @@ bool selects(copy_options const& o) noexcept { return o.select != nullptr && !o.
 }  // namespace
 
 copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, diagnostic_sink& d)
-    : reader_{reader}, plan_{plan}, sink_{&sink}, o_{o}, d_{d},
+    : reader_{reader},
+      plan_{plan},
+      sink_{&sink},
+      o_{o},
+      d_{d},
       two_pass_{selects(o) || o.last_name_wins},
       digest_{o.digests || sink.wants_digest()},
       links_{o.tmpdir, d},
@@ -129,8 +133,7 @@ void copier::count(plan_action a) noexcept {
   }
 }
 
-void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused,
-                  bool damaged) {
+void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged) {
   if (o_.on_member) { o_.on_member({e, what, content, refused, damaged}); }
 }
 
@@ -169,12 +172,18 @@ copy_summary copier::run() {
     drain();
   }
   if (twice_ != 0) {
-    d_.report({.code = &names_twice, .offset = {}, .path = twice_example_,
-               .detail = concat(twice_, twice_ == 1 ? " name" : " names"), .level = {}});
+    d_.report({.code = &names_twice,
+               .offset = {},
+               .path = twice_example_,
+               .detail = concat(twice_, twice_ == 1 ? " name" : " names"),
+               .level = {}});
   }
   if (absolute_ != 0) {
-    d_.report({.code = &absolute_names, .offset = {}, .path = absolute_example_,
-               .detail = concat(absolute_, absolute_ == 1 ? " name" : " names"), .level = {}});
+    d_.report({.code = &absolute_names,
+               .offset = {},
+               .path = absolute_example_,
+               .detail = concat(absolute_, absolute_ == 1 ? " name" : " names"),
+               .level = {}});
   }
   if (losses_) { losses_->report(d_); }
   if (losses_ && losses_->stopped()) {
@@ -221,7 +230,11 @@ void copier::member(entry& e) {
 
 void copier::left_out(entry const& e, decision what, bool refused) {
   if (queue_.empty()) {
-    if (refused) { ++sum_.refused; } else { count(plan_action::drop); }
+    if (refused) {
+      ++sum_.refused;
+    } else {
+      count(plan_action::drop);
+    }
     tell(e, what, nullptr, refused);
     return;
   }
@@ -290,8 +303,8 @@ copier::state_of copier::salvaged(entry& e) {
   if (!left && !e.incomplete) { return state_of::whole; }
   // Other names of this file have no content either.
   links_.refuse(e);
-  bool const some = o_.keep_partial && left.value_or(0) != 0 && e.kind == entry_kind::file &&
-                    e.content == content_state::here;
+  bool const some =
+      o_.keep_partial && left.value_or(0) != 0 && e.kind == entry_kind::file && e.content == content_state::here;
   if (!some) { return state_of::lost; }
   e.path += partial_suffix;
   e.size = *left;
@@ -337,9 +350,7 @@ void copier::keep_file(entry& e, std::string path) {
     case link_resolver::answer::conflict:
       left_out(e, {plan_action::drop, "damage", "hard link without content"}, false);
       return;
-    case link_resolver::answer::refuse:
-      left_out(e, {plan_action::drop, "safety", "refused"}, true);
-      return;
+    case link_resolver::answer::refuse: left_out(e, {plan_action::drop, "safety", "refused"}, true); return;
   }
 }
 

@@ -57,8 +57,7 @@ class copier {
   void settle(work_item& item, bool begun);
   void content_fault(entry const& e, content_outcome const& outcome);
   void count(plan_action a) noexcept;
-  void tell(entry const& e, decision const& what, content_result const* content, bool refused,
-            bool damaged = false);
+  void tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged = false);
 
   image_reader& reader_;
   member_plan& plan_;
@@ -84,7 +83,7 @@ class copier {
   std::deque<held_member> held_;
   static constexpr std::size_t max_held = 4096;
 
-  std::uint64_t twice_ = 0;      // names that came again
+  std::uint64_t twice_ = 0;  // names that came again
   std::string twice_example_;
   std::uint64_t absolute_ = 0;
   std::string absolute_example_;

@@ -46,11 +46,10 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   // Small content that nobody works on costs less in one write with its neighbours.
   bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
   // Small content that is only digested, or only counted, costs more to hand over than to read.
-  if (o_.threads > 1 && !out_of_turn_ && !r.packed && !sink_->wants_data() &&
-      r.plain < digested_at_once_bytes) {
+  if (o_.threads > 1 && !out_of_turn_ && !r.packed && !sink_->wants_data() && r.plain < digested_at_once_bytes) {
     item->from = work_item::origin::memory;
-    item->outcome = run_content(r, queue_.tools(), [this] { return reader_.read_stored(); },
-                                [](std::span<std::byte const>) {});
+    item->outcome = run_content(
+        r, queue_.tools(), [this] { return reader_.read_stored(); }, [](std::span<std::byte const>) {});
     item->progress = work_item::state::ready;
     submit(std::move(item));
     return;
@@ -78,11 +77,15 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   bool const write = item->emit && !compare && sink_->wants_data();
   if (item->emit) { sink_->begin_entry(item->member); }
   item->from = work_item::origin::memory;
-  item->outcome = run_content(r, queue_.tools(), [&] {
+  item->outcome = run_content(
+      r, queue_.tools(),
+      [&] {
         if (o_.counters != nullptr) { o_.counters->stop_if_asked(); }
         return reader_.read_stored();
       },
-      [&](std::span<std::byte const> p) { if (write) { sink_->write_data(p); } });
+      [&](std::span<std::byte const> p) {
+        if (write) { sink_->write_data(p); }
+      });
   if (!out_of_turn_) {
     settle(*item, item->emit);
     return;
@@ -216,7 +219,9 @@ void copier::deliver_front() {
   auto& m = item.member;
   if (failed_) {
     // After damage nothing more is written; what workers still hold is let go.
-    if (item.from != work_item::origin::none) { (void)queue_.finish_front([](std::span<std::byte const>) {}); }
+    if (item.from != work_item::origin::none) {
+      (void)queue_.finish_front([](std::span<std::byte const>) {});
+    }
     queue_.pop();
     return;
   }
@@ -241,7 +246,11 @@ void copier::deliver_front() {
       sink_->end_entry(item.outcome.result);
     }
   }
-  if (item.refused) { ++sum_.refused; } else { count(item.what.action); }
+  if (item.refused) {
+    ++sum_.refused;
+  } else {
+    count(item.what.action);
+  }
   use_image_names(m);
   tell(m, item.what, told, item.refused);
   queue_.pop();

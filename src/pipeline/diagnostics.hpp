@@ -34,9 +34,9 @@ inline constexpr diag_code names_twice{
     "The image holds several members of one name. As `restore` does, the later one replaces the "
     "earlier in trees and in the output of `wpar`; `convert` writes both in image order.",
     fault_class::damage};
-inline constexpr diag_code root_not_directory{
-    "SEL-006", severity::error, "member refused: the root of the archive is not a directory here",
-    "A member named './' or '/' must be a directory.", fault_class::refused};
+inline constexpr diag_code root_not_directory{"SEL-006", severity::error,
+                                              "member refused: the root of the archive is not a directory here",
+                                              "A member named './' or '/' must be a directory.", fault_class::refused};
 
 inline constexpr diag_code link_outside{
     "SEL-007", severity::error, "member refused: it is a hard link to a name that was refused",
@@ -73,27 +73,26 @@ inline constexpr diag_code loss_member{
     "The chosen format has no way to store the member at all (a socket in a tar, a file above the size "
     "limit, a name that is too long). Choose pax, or --on-loss stop.",
     fault_class::loss};
-inline constexpr diag_code loss_owner{
-    "LOS-002", severity::warning, "owner or group numbers that the output format cannot hold became 65534",
-    "ustar stores ids up to 2097151. Choose pax or gnutar.", fault_class::loss};
-inline constexpr diag_code loss_mtime{
-    "LOS-003", severity::warning, "modification times that the output format cannot hold were moved into its range",
-    "Only pax stores times before 1970.", fault_class::loss};
+inline constexpr diag_code loss_owner{"LOS-002", severity::warning,
+                                      "owner or group numbers that the output format cannot hold became 65534",
+                                      "ustar stores ids up to 2097151. Choose pax or gnutar.", fault_class::loss};
+inline constexpr diag_code loss_mtime{"LOS-003", severity::warning,
+                                      "modification times that the output format cannot hold were moved into its range",
+                                      "Only pax stores times before 1970.", fault_class::loss};
 inline constexpr diag_code loss_acl{
     "LOS-004", severity::warning, "access control lists that the output format cannot hold",
-    "Extended AIXC entries and privilege lists travel in pax archives, .bff images and manifests.",
-    fault_class::loss};
+    "Extended AIXC entries and privilege lists travel in pax archives, .bff images and manifests.", fault_class::loss};
 inline constexpr diag_code loss_aix_mode{
     "LOS-005", severity::note, "AIX mode bits above the permissions that the output format cannot hold",
     "AIX keeps 32 bits of mode; the upper ones mark journalled directories and the like. AIX sets them "
     "again when files are created. They travel in pax archives and .bff images.",
     fault_class::loss};
-inline constexpr diag_code loss_times{
-    "LOS-006", severity::note, "access or change times that the output format cannot hold",
-    "Only pax stores them.", fault_class::loss};
-inline constexpr diag_code loss_device{
-    "LOS-007", severity::warning, "device numbers that the output format cannot hold: members left out",
-    "AIX device numbers may have 16 bits and more on each side.", fault_class::loss};
+inline constexpr diag_code loss_times{"LOS-006", severity::note,
+                                      "access or change times that the output format cannot hold",
+                                      "Only pax stores them.", fault_class::loss};
+inline constexpr diag_code loss_device{"LOS-007", severity::warning,
+                                       "device numbers that the output format cannot hold: members left out",
+                                       "AIX device numbers may have 16 bits and more on each side.", fault_class::loss};
 
 [[nodiscard]] std::span<diag_code const* const> codes() noexcept;
 

@@ -36,7 +36,10 @@ std::uint64_t link_resolver::key_of(entry const& e) const noexcept {
 link_resolver::group& link_resolver::group_of(entry const& e) {
   group fresh;
   fresh.key = key_of(e);
-  return *groups_.find_or_add(fresh.key, [](group const&) { return true; }, fresh).first;
+  return *groups_
+              .find_or_add(
+                  fresh.key, [](group const&) { return true; }, fresh)
+              .first;
 }
 
 link_resolver::group const* link_resolver::find(entry const& e) const {

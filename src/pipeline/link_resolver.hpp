@@ -62,8 +62,8 @@ class link_resolver {
     std::uint64_t metadata = 0;     // hash of what must agree; of the name that has the data
     std::uint64_t data_offset = 0;  // its record; 0: none seen
     std::uint64_t size = 0;
-    std::uint64_t digest = 0;       // half of it
-    std::uint32_t first_low = 0;    // place of the first name, 40 bits
+    std::uint64_t digest = 0;     // half of it
+    std::uint32_t first_low = 0;  // place of the first name, 40 bits
     std::uint8_t first_high = 0;
     std::uint8_t flags = 0;
     std::uint16_t first_length = 0;

@@ -17,8 +17,7 @@ constexpr std::uint32_t nobody = 65534;
 // More than what the permissions say: extended entries, or a privilege list that is not empty.
 bool acl_says_more(entry const& e) noexcept {
   if (e.acl_extended) { return true; }
-  return e.pcl.size() > 8 &&
-         std::any_of(e.pcl.begin() + 8, e.pcl.end(), [](std::byte b) { return b != std::byte{0}; });
+  return e.pcl.size() > 8 && std::any_of(e.pcl.begin() + 8, e.pcl.end(), [](std::byte b) { return b != std::byte{0}; });
 }
 }  // namespace
 
@@ -59,7 +58,8 @@ bool loss_check::fit(entry& e) {
     return false;
   }
   if (e.kind == entry_kind::symlink && e.target.size() > holds.max_target) {
-    lost(loss_member, e, concat("link target of ", std::uint64_t{e.target.size()}, " bytes, at most ", holds.max_target));
+    lost(loss_member, e,
+         concat("link target of ", std::uint64_t{e.target.size()}, " bytes, at most ", holds.max_target));
     return false;
   }
   if (e.link_to.size() > holds.max_target) {

@@ -23,9 +23,8 @@ void name_store::spill() {
     auto name = concat(tmpdir_, "/sysb-names-XXXXXX");
     fd_ = ::mkostemp(name.data(), O_CLOEXEC);
     if (fd_ < 0) {
-      throw fatal_error{fatal_error::kind::io,
-                        concat("cannot create a temporary file in ", quoted(tmpdir_), ": ", os_text(errno),
-                               "; name another folder with --tmpdir")};
+      throw fatal_error{fatal_error::kind::io, concat("cannot create a temporary file in ", quoted(tmpdir_), ": ",
+                                                      os_text(errno), "; name another folder with --tmpdir")};
     }
     ::unlink(name.c_str());
   }
@@ -58,7 +57,8 @@ std::string name_store::get(ref r) const {
     auto const n = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(r.offset + done));
     if (n < 0 && errno == EINTR) { continue; }
     if (n <= 0) {
-      throw fatal_error{fatal_error::kind::io, concat("cannot read a temporary file back: ", os_text(n < 0 ? errno : EIO))};
+      throw fatal_error{fatal_error::kind::io,
+                        concat("cannot read a temporary file back: ", os_text(n < 0 ? errno : EIO))};
     }
     done += static_cast<std::size_t>(n);
   }

@@ -63,9 +63,7 @@ name_table::outcome name_table::record(std::string_view path, entry_kind kind, s
   // Every component above exists once this member does.
   for (auto up = parent_path(path); !up.empty(); up = parent_path(up)) {
     auto& s = find_or_add(key_of(up), added);
-    if (added) {
-      s.info |= implied | (static_cast<std::uint64_t>(entry_kind::directory) << kind_shift);
-    }
+    if (added) { s.info |= implied | (static_cast<std::uint64_t>(entry_kind::directory) << kind_shift); }
     bool const known = (s.info & has_members) != 0;
     s.info |= has_members;
     if (known) { break; }

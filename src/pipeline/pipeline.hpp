@@ -21,7 +21,7 @@ namespace sysb::pipeline {
 
 // What became of one member, told in image order on the calling thread.
 struct member_event {
-  entry const& member;         // path as in the image; link_to set for a resolved hard link
+  entry const& member;  // path as in the image; link_to set for a resolved hard link
   decision const& what;
   content_result const* content = nullptr;  // when its content was read
   bool refused = false;                     // left out for safety: a finding was reported
@@ -29,21 +29,21 @@ struct member_event {
 };
 
 struct copy_options {
-  selection const* select = nullptr;       // null: everything
-  output_kind const* target = nullptr;     // for the loss check; null: nothing can be lost
-  bool stop_on_loss = false;               // --on-loss stop: throws fatal_error{loss}
-  bool last_name_wins = false;             // a name that comes twice: only the later member
-  bool read_content = true;                // false: headers only (--quick)
-  bool digests = false;                    // digest content even where the sink does not ask
-  bool keep_going = false;                 // a damaged member does not end the run (check: null sink)
+  selection const* select = nullptr;    // null: everything
+  output_kind const* target = nullptr;  // for the loss check; null: nothing can be lost
+  bool stop_on_loss = false;            // --on-loss stop: throws fatal_error{loss}
+  bool last_name_wins = false;          // a name that comes twice: only the later member
+  bool read_content = true;             // false: headers only (--quick)
+  bool digests = false;                 // digest content even where the sink does not ask
+  bool keep_going = false;              // a damaged member does not end the run (check: null sink)
   // Salvage: what look_through() found. Members that are not whole are left out, or regular files
   // with what is left of them written as NAME.sysb-partial.
   salvage_list const* salvage = nullptr;
   bool keep_partial = false;
-  std::string tmpdir;                      // where long tables spill; empty: /var/tmp
+  std::string tmpdir;  // where long tables spill; empty: /var/tmp
   // Two-pass runs only, after the first pass: what is going to be written.
   std::function<void(std::uint64_t bytes, std::uint64_t entries)> before_writing;
-  unsigned threads = 1;                    // workers beside the calling thread when > 1
+  unsigned threads = 1;  // workers beside the calling thread when > 1
   progress* counters = nullptr;
   std::function<void(member_event const&)> on_member;  // may be empty
 };
@@ -52,8 +52,8 @@ struct copy_summary {
   std::uint64_t entries = 0;  // members seen
   std::uint64_t bytes = 0;    // plain content bytes delivered
   std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0, refused = 0;
-  bool complete = false;      // the reader reached the end record; in salvage: went as far as it can
-  std::uint64_t partial = 0;  // members kept in part
+  bool complete = false;         // the reader reached the end record; in salvage: went as far as it can
+  std::uint64_t partial = 0;     // members kept in part
   bool content_verified = true;  // every packed member kept was decoded to its end
 };
 
@@ -64,7 +64,7 @@ struct copy_summary {
 
 // The plain content of one member (at most `limit` bytes, else fatal_error), for rules, `cat`
 // and replacements. The reader stands behind the member afterwards.
-[[nodiscard]] std::vector<std::byte> read_content(image_reader& reader, entry const& e,
-                                                  std::uint64_t limit, diagnostic_sink& d);
+[[nodiscard]] std::vector<std::byte> read_content(image_reader& reader, entry const& e, std::uint64_t limit,
+                                                  diagnostic_sink& d);
 
 }  // namespace sysb::pipeline

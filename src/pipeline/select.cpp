@@ -13,7 +13,8 @@ bool has_glob(std::string_view p) noexcept { return p.find_first_of("*?[\\") != 
 // The pattern itself, or a directory above the path that it names.
 bool glob_hits(std::string const& glob, std::string const& path) {
   if (::fnmatch(glob.c_str(), path.c_str(), 0) == 0) { return true; }
-  for (auto slash = path.rfind('/'); slash != std::string::npos; slash = slash == 0 ? std::string::npos : path.rfind('/', slash - 1)) {
+  for (auto slash = path.rfind('/'); slash != std::string::npos;
+       slash = slash == 0 ? std::string::npos : path.rfind('/', slash - 1)) {
     if (::fnmatch(glob.c_str(), path.substr(0, slash).c_str(), 0) == 0) { return true; }
   }
   return false;

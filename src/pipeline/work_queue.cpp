@@ -7,8 +7,12 @@ namespace sysb::pipeline {
 
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
                        std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters)
-    : make_decoder_{std::move(make_decoder)}, run_{run}, sink_{sink}, counters_{counters},
-      concurrent_{sink.concurrent() && workers != 0}, wants_data_{sink.wants_data()} {
+    : make_decoder_{std::move(make_decoder)},
+      run_{run},
+      sink_{sink},
+      counters_{counters},
+      concurrent_{sink.concurrent() && workers != 0},
+      wants_data_{sink.wants_data()} {
   own_tools_.decoder = make_decoder_();
   for (unsigned i = 0; i < workers; ++i) {
     threads_.emplace_back([this] { work(); });
@@ -94,12 +98,13 @@ void work_queue::run(work_item& item, content_tools& tools, piece_target const& 
     return;
   }
   file_pieces source{*run_, item.offset, item.request.stored_there.value_or(item.request.stored), tools.in};
-  item.outcome = run_content(item.request, tools,
-                             [&] {
-                               stop_if_asked();
-                               return source.next();
-                             },
-                             emit);
+  item.outcome = run_content(
+      item.request, tools,
+      [&] {
+        stop_if_asked();
+        return source.next();
+      },
+      emit);
 }
 
 void work_queue::run_and_put(work_item& item, content_tools& tools) {
@@ -200,9 +205,7 @@ void work_queue::process(work_item& item, content_tools& tools) noexcept {
     } else {
       work_on(item, tools);
     }
-  } catch (...) {
-    item.error = std::current_exception();
-  }
+  } catch (...) { item.error = std::current_exception(); }
 }
 
 void work_queue::set_ready(work_item& item) {

@@ -21,7 +21,7 @@
 namespace sysb::pipeline {
 
 struct work_item {
-  entry member;          // its path is normal until it is told of; image_path is set
+  entry member;  // its path is normal until it is told of; image_path is set
   decision what;
   bool refused = false;
   bool emit = false;     // goes to the sink
@@ -33,7 +33,7 @@ struct work_item {
   std::uint64_t offset = 0;      // origin::file
   content_request request;
   std::optional<std::uint64_t> place;  // in the output, where the sink takes content out of turn
-  bool learn = false;  // first name of a link group: its digest is kept
+  bool learn = false;                  // first name of a link group: its digest is kept
 
   // Written by the thread that works on it, read after `ready`.
   content_outcome outcome;
@@ -43,9 +43,9 @@ struct work_item {
   }
 
   enum class state : std::uint8_t { idle, waiting, working, ready };
-  state progress = state::idle;                // guarded by the queue's mutex
-  std::deque<std::vector<std::byte>> pieces;   // likewise: plain content, ahead of delivery
-  std::vector<std::byte> whole;                // of a small member, until it is ready
+  state progress = state::idle;               // guarded by the queue's mutex
+  std::deque<std::vector<std::byte>> pieces;  // likewise: plain content, ahead of delivery
+  std::vector<std::byte> whole;               // of a small member, until it is ready
 
   void reset();  // as new, but for the buffers of names
 };
@@ -83,12 +83,14 @@ class work_queue {
   void stop_if_asked() const;
   void run_to_place(work_item& item, content_tools& tools);
   // Content that is to reach the sink through finish_front().
-  [[nodiscard]] bool delivers(work_item const& i) const noexcept { return wants_data_ && i.emit && !i.begun && !i.compare; }
+  [[nodiscard]] bool delivers(work_item const& i) const noexcept {
+    return wants_data_ && i.emit && !i.begun && !i.compare;
+  }
   void work_on(work_item& item, content_tools& tools);
   void process(work_item& item, content_tools& tools) noexcept;  // what it throws stays with the item
   static void set_ready(work_item& item);                        // mutex held
   bool help(std::unique_lock<std::mutex>& lock);                 // false: nothing that it could do
-  [[nodiscard]] std::vector<std::byte> spare_piece();  // mutex held
+  [[nodiscard]] std::vector<std::byte> spare_piece();            // mutex held
 
   static constexpr std::uint64_t max_cost = 16u << 20;
   static constexpr std::size_t max_items = 512;
@@ -102,7 +104,7 @@ class work_queue {
   std::optional<byte_source::file_run> run_;
   entry_sink& sink_;
   progress const* counters_;  // asked for a signal between the pieces of a member; may be null
-  bool concurrent_;  // files go to the sink from any thread
+  bool concurrent_;           // files go to the sink from any thread
   bool wants_data_;
   content_tools own_tools_;
   std::uint64_t cost_ = 0;

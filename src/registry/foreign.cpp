@@ -23,7 +23,10 @@ struct known {
 
 constexpr std::array<known, 36> table{{
     {0, "\0\0\xea\x6b"sv, "an AIX backup with its bytes swapped"},
-    {0, "\x7f" "ELF"sv, "an ELF program or library"},
+    {0,
+     "\x7f"
+     "ELF"sv,
+     "an ELF program or library"},
     {0, "PK\3\4"sv, "a zip archive"},
     {0, "PK\5\6"sv, "an empty zip archive"},
     {0, "\xed\xab\xee\xdb"sv, "an RPM package"},
@@ -61,8 +64,7 @@ constexpr std::array<known, 36> table{{
 }};
 
 [[nodiscard]] bool has(std::span<std::byte const> head, known const& k) noexcept {
-  return head.size() >= k.offset + k.magic.size() &&
-         as_text(head.subspan(k.offset, k.magic.size())) == k.magic;
+  return head.size() >= k.offset + k.magic.size() && as_text(head.subspan(k.offset, k.magic.size())) == k.magic;
 }
 
 // The i-node dumps of AIX 3 and later are those of BSD, big-endian, with magics of their own.
@@ -111,9 +113,8 @@ bool may_be_boot_image(std::span<std::byte const> head) noexcept {
   // Boot images hold these, and how one begins on a tape is not documented.
   constexpr std::array<std::string_view, 5> inside{"an ELF", "an AIX program", "a disk with", "a run of zero",
                                                    "the dummy table"};
-  return name.empty() || std::any_of(inside.begin(), inside.end(), [&](std::string_view start) {
-           return name.substr(0, start.size()) == start;
-         });
+  return name.empty() || std::any_of(inside.begin(), inside.end(),
+                                     [&](std::string_view start) { return name.substr(0, start.size()) == start; });
 }
 
 }  // namespace sysb::registry

@@ -55,10 +55,11 @@ class opener {
     if (format == nullptr) { format = search_tape(source); }
     if (!spec_.member.empty() && !member_used_) {
       throw fatal_error{fatal_error::kind::usage,
-                        concat("--member ", quoted(spec_.member),
-                               ": the image is in no archive, disc or tape")};
+                        concat("--member ", quoted(spec_.member), ": the image is in no archive, disc or tape")};
     }
-    if (spec_.need_seekable || spec_.how == on_damage::salvage) { source = io::make_seekable(std::move(source), source_options()); }
+    if (spec_.need_seekable || spec_.how == on_damage::salvage) {
+      source = io::make_seekable(std::move(source), source_options());
+    }
     opened_image out;
     out.container = container_;
     out.format = format;
@@ -90,8 +91,8 @@ class opener {
     if (drive_) { return open_drive(); }
     if (auto const set = volumes_beside(name); !set.empty()) {
       auto const is_set = belong_together(set);
-      if (is_set || (best_bid(image_formats(), open_one(name)->peek(first_look)) == nullptr &&
-                     unknown(set[1]) && sizes_of_a_cut(set))) {
+      if (is_set || (best_bid(image_formats(), open_one(name)->peek(first_look)) == nullptr && unknown(set[1]) &&
+                     sizes_of_a_cut(set))) {
         findings_.report({.code = is_set ? &set_found : &set_not_joined,
                           .offset = {},
                           .path = {},
@@ -151,9 +152,7 @@ class opener {
   [[nodiscard]] static std::string named(std::vector<std::string> const& set) {
     constexpr std::size_t shown = 20;
     std::string out;
-    for (std::size_t i = 0; i < std::min(set.size(), shown); ++i) {
-      out += concat(i == 0 ? "" : ", ", quoted(set[i]));
-    }
+    for (std::size_t i = 0; i < std::min(set.size(), shown); ++i) { out += concat(i == 0 ? "" : ", ", quoted(set[i])); }
     return set.size() > shown ? concat(out, " and ", set.size() - shown, " more") : out;
   }
 
@@ -176,8 +175,7 @@ class opener {
   }
 
   // Replaces `source` by what is inside, layer by layer; null when no image shows.
-  [[nodiscard]] image_format const* unwrap(std::unique_ptr<byte_source>& source,
-                                           std::vector<std::string>& layers,
+  [[nodiscard]] image_format const* unwrap(std::unique_ptr<byte_source>& source, std::vector<std::string>& layers,
                                            diagnostic_sink& findings) const {
     // --member may have chosen one of a tape's files; inside that nothing is chosen any more.
     auto member = chose_file_ ? std::string{} : spec_.member;
@@ -187,8 +185,8 @@ class opener {
       if (c == nullptr) { return nullptr; }
       if (layers.size() >= limits_.carrier_depth) {
         throw fatal_error{fatal_error::kind::unsupported,
-                          concat("more than ", limits_.carrier_depth, " carriers, one in the other (",
-                                 told(layers), "): no image was found")};
+                          concat("more than ", limits_.carrier_depth, " carriers, one in the other (", told(layers),
+                                 "): no image was found")};
       }
       carrier_format::request const request{.member = member,
                                             .tmpdir = spec_.tmpdir,
@@ -255,7 +253,7 @@ class opener {
   diagnostic_sink& findings_;
   std::vector<std::string> container_;
   std::unique_ptr<io::tape_drive> drive_;
-  bool chose_file_ = false;  // --member did, among the files of a tape
+  bool chose_file_ = false;           // --member did, among the files of a tape
   mutable bool member_used_ = false;  // by a carrier that has members, in whatever layer
 };
 

@@ -65,9 +65,7 @@ std::span<output_kind const> outputs() {
 std::span<diag_code const* const> all_codes() {
   static auto const all = [] {
     std::vector<diag_code const*> out;
-    auto const take = [&](std::span<diag_code const* const> some) {
-      out.insert(out.end(), some.begin(), some.end());
-    };
+    auto const take = [&](std::span<diag_code const* const> some) { out.insert(out.end(), some.begin(), some.end()); };
     take(packed::codes());
     take(aix_acl::codes());
     take(aix_archive::codes());

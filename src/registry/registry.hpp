@@ -44,15 +44,13 @@ struct opened_image {
   std::unique_ptr<byte_source> source;   // of the by-name stream, after unwrapping
   std::unique_ptr<image_reader> reader;  // reads from *source; destroyed first
   image_format const* format = nullptr;
-  std::vector<std::string> container;    // ids of the carriers, outermost first; also in description()
+  std::vector<std::string> container;  // ids of the carriers, outermost first; also in description()
 };
 
 // Throws fatal_error{unsupported} when nothing known is found (its text names what was found
 // instead where that is known), fatal_error{io} otherwise.
-[[nodiscard]] opened_image open_image(image_spec const& spec, limits const& l,
-                                      diagnostic_sink& findings);
+[[nodiscard]] opened_image open_image(image_spec const& spec, limits const& l, diagnostic_sink& findings);
 // A second reader over the same source from its start; only where it can seek.
-[[nodiscard]] std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l,
-                                                   diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l, diagnostic_sink& findings);
 
 }  // namespace sysb::registry

@@ -35,12 +35,10 @@ std::unique_ptr<byte_source> numbered_file_on(io::tape_drive& tape, std::uint64_
 }
 
 bool is_table_of_contents(std::span<std::byte const> head) {
-  return as_text(head.first(std::min<std::size_t>(head.size(), 512))).find("DUMMY TAPE TOC") !=
-         std::string_view::npos;
+  return as_text(head.first(std::min<std::size_t>(head.size(), 512))).find("DUMMY TAPE TOC") != std::string_view::npos;
 }
 
-std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_is_toc,
-                                               content_judge const& judge) {
+std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_is_toc, content_judge const& judge) {
   auto behind_toc = first_is_toc;
   std::uint64_t files = 1;
   std::string images;

@@ -96,9 +96,8 @@ struct seen_file {
 
 }  // namespace
 
-std::optional<std::string> backup_in_folder(
-    std::string const& directory, std::string const& member, limits const& l,
-    std::function<content(std::span<std::byte const>)> const& judge) {
+std::optional<std::string> backup_in_folder(std::string const& directory, std::string const& member, limits const& l,
+                                            std::function<content(std::span<std::byte const>)> const& judge) {
   auto files = numbered_files(directory);
   if (files.empty()) { return std::nullopt; }
   if (!member.empty()) { return named(files, member); }

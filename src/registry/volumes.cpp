@@ -94,8 +94,8 @@ bool has_end_record(byte_source& image) {
   for (std::size_t at = 0; at + 8 <= tail.size(); at += 8) {
     auto const record = std::span<std::byte const>{tail}.subspan(at, 8);
     auto const p = byte_cursor{record}.take<backup_by_name::record_prefix>();
-    if (p.length == 1 && p.type == backup_by_name::record_type::end &&
-        backup_by_name::known_magic(p.magic) && backup_by_name::header_checksum(record) == p.checksum) {
+    if (p.length == 1 && p.type == backup_by_name::record_type::end && backup_by_name::known_magic(p.magic) &&
+        backup_by_name::header_checksum(record) == p.checksum) {
       return true;
     }
   }

@@ -66,14 +66,12 @@ copy_class classify(facts const& f) {
 
 namespace {
 
-void name_disagreements(level_decision& out, std::optional<level> const& oslevel,
-                        std::optional<level> const& bos) {
+void name_disagreements(level_decision& out, std::optional<level> const& oslevel, std::optional<level> const& bos) {
   if (oslevel && bos && contradict(*oslevel, *bos)) {
     out.disagreements.push_back(concat("OSLEVEL ", oslevel->text, ", bos.rte ", bos->text));
   }
   auto const& known = oslevel ? oslevel : bos;
-  if (known && out.coarse &&
-      (known->version() != out.coarse->version || known->release() != out.coarse->release)) {
+  if (known && out.coarse && (known->version() != out.coarse->version || known->release() != out.coarse->release)) {
     out.disagreements.push_back(concat(oslevel ? "OSLEVEL " : "bos.rte ", known->text, ", UNAME_INFO ",
                                        out.coarse->version, '.', out.coarse->release));
   }

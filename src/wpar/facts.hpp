@@ -166,12 +166,12 @@ struct facts {
   std::vector<found_member> broken_members;       // the first of them
 
   // Counts.
-  std::uint64_t members = 0, content_bytes = 0, packed = 0, acl_extended = 0, with_acl = 0, opaque = 0,
-                files_2gib = 0, link_names = 0, long_names = 0, non_ascii_names = 0, unsafe_names = 0;
+  std::uint64_t members = 0, content_bytes = 0, packed = 0, acl_extended = 0, with_acl = 0, opaque = 0, files_2gib = 0,
+                link_names = 0, long_names = 0, non_ascii_names = 0, unsafe_names = 0;
   std::uint64_t largest_file = 0;
   kind_counts in_dev, elsewhere;
   std::unordered_map<std::string, subtree_count> below;  // normal path -> what is below it
-  bool below_complete = true;  // false: the table was full, deep directories were not counted
+  bool below_complete = true;                            // false: the table was full, deep directories were not counted
 
   // Files that rules read.
   image_data_facts image_data;

@@ -28,9 +28,8 @@ bool file_system_stays(facts const& f, request const& r, wpar_kind kind, std::st
 }
 
 bool is_hostile(std::string_view name) noexcept {
-  return has_dotdot(name) || std::any_of(name.begin(), name.end(), [](char c) {
-           return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-         });
+  return has_dotdot(name) || std::any_of(name.begin(), name.end(),
+                                         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 file_system_pairs pair_file_systems(facts const& f, request const& r, wpar_kind kind) {

@@ -18,8 +18,7 @@ namespace sysb::wpar {
 [[nodiscard]] bool is_kept(request const& r, std::string_view mount);
 // False for file systems of other WPARs, and for those of the host in a shared
 // WPAR.
-[[nodiscard]] bool file_system_stays(facts const& f, request const& r, wpar_kind kind,
-                                     std::string_view mount);
+[[nodiscard]] bool file_system_stays(facts const& f, request const& r, wpar_kind kind, std::string_view mount);
 // A name that no script and no stanza file gets: a ".." component, or a byte
 // that is no printable text.
 [[nodiscard]] bool is_hostile(std::string_view name) noexcept;

@@ -87,8 +87,7 @@ std::optional<level> parse_technology(std::string_view s) {
 std::string version_text(std::uint32_t v, std::uint32_t r) { return concat(v, '.', r); }
 
 host_verdict by_version(version_release source, version_release host, std::string const& what) {
-  auto const older =
-      source.version != host.version ? source.version < host.version : source.release < host.release;
+  auto const older = source.version != host.version ? source.version < host.version : source.release < host.release;
   if (older) {
     return {host_action::migwpar,
             concat(what,
@@ -112,9 +111,7 @@ std::string level::technology_text() const {
   return concat(fields[0], fields[1], "00-", two.size() < 2 ? "0" : "", two);
 }
 
-std::string level::vrmf_text() const {
-  return concat(fields[0], '.', fields[1], '.', fields[2], '.', fields[3]);
-}
+std::string level::vrmf_text() const { return concat(fields[0], '.', fields[1], '.', fields[2], '.', fields[3]); }
 
 std::optional<level> parse_level(std::string_view text) {
   text = trimmed(text);
@@ -178,8 +175,7 @@ std::string_view to_text(host_action a) noexcept {
 }
 
 host_verdict judge_host(level const& source, level const& host) {
-  auto const what =
-      concat("image ", source.text.empty() ? source.vrmf_text() : source.text, ", host ", host.text);
+  auto const what = concat("image ", source.text.empty() ? source.vrmf_text() : source.text, ", host ", host.text);
   if (source.version() != host.version() || source.release() != host.release()) {
     return by_version({source.version(), source.release()}, {host.version(), host.release()}, what);
   }
@@ -192,12 +188,12 @@ host_verdict judge_host(level const& source, level const& host) {
     return {host_action::none, concat(what, ": the same level")};
   }
   if (*a < *b) {
-    return {host_action::syncwpar, concat(what, ": the host is at a later technology level (",
-                                          source.technology_text(), " and ", host.technology_text(), ')')};
+    return {host_action::syncwpar, concat(what, ": the host is at a later technology level (", source.technology_text(),
+                                          " and ", host.technology_text(), ')')};
   }
   if (*a > *b) {
-    return {host_action::too_new, concat(what, ": the image is at a later technology level (",
-                                         source.technology_text(), " and ", host.technology_text(), ')')};
+    return {host_action::too_new, concat(what, ": the image is at a later technology level (", source.technology_text(),
+                                         " and ", host.technology_text(), ')')};
   }
   auto const fix_of = [](level const& l) -> std::optional<std::uint32_t> {
     if (l.notation == level_notation::technology) { return l.service_pack; }
@@ -209,18 +205,13 @@ host_verdict judge_host(level const& source, level const& host) {
     return {host_action::unknown, concat(what, ": the same technology level (", host.technology_text(),
                                          "), the service pack is unknown: syncwpar where it differs")};
   }
-  if (*fix_a < *fix_b) {
-    return {host_action::syncwpar, concat(what, ": the host has a later service pack or fix")};
-  }
-  if (*fix_a > *fix_b) {
-    return {host_action::too_new, concat(what, ": the image has a later service pack or fix")};
-  }
+  if (*fix_a < *fix_b) { return {host_action::syncwpar, concat(what, ": the host has a later service pack or fix")}; }
+  if (*fix_a > *fix_b) { return {host_action::too_new, concat(what, ": the image has a later service pack or fix")}; }
   return {host_action::none, concat(what, ": the same level")};
 }
 
 host_verdict judge_host(version_release source, level const& host) {
-  auto const what =
-      concat("image ", version_text(source.version, source.release), " (UNAME_INFO), host ", host.text);
+  auto const what = concat("image ", version_text(source.version, source.release), " (UNAME_INFO), host ", host.text);
   if (source.version != host.version() || source.release != host.release()) {
     return by_version(source, {host.version(), host.release()}, what);
   }

@@ -52,8 +52,7 @@ member_content read_member(image_reader& reader, entry const& e, std::uint64_t l
       case content_decoder::status::done:
         if (room.empty()) { return out; }
         return give_up(read_state::undecodable, "packed content ends early", true);
-      case content_decoder::status::failed:
-        return give_up(read_state::undecodable, decoder->error_text(), true);
+      case content_decoder::status::failed: return give_up(read_state::undecodable, decoder->error_text(), true);
       case content_decoder::status::need_input:
         if (!in.empty()) { break; }
         in = reader.read_stored();

@@ -22,9 +22,7 @@ bool is_or_below(std::string_view path, std::string_view directory) noexcept {
   return path == directory || is_below(path, directory);
 }
 
-bool is_device(entry_kind k) noexcept {
-  return k == entry_kind::char_device || k == entry_kind::block_device;
-}
+bool is_device(entry_kind k) noexcept { return k == entry_kind::char_device || k == entry_kind::block_device; }
 
 decision drop(std::string_view rule, std::string reason) {
   return {.action = plan_action::drop, .rule = rule, .reason = std::move(reason)};
@@ -36,8 +34,7 @@ decision replace_by(std::string_view rule, std::string reason) {
 
 class wpar_plan final : public member_plan {
  public:
-  wpar_plan(facts const& f, request const& r, assessment const& a)
-      : facts_{f}, asked_{r}, shared_{is_shared(a)} {
+  wpar_plan(facts const& f, request const& r, assessment const& a) : facts_{f}, asked_{r}, shared_{is_shared(a)} {
     for (auto const& k : r.keep) {
       auto path = normal_path(k);
       if (can_be_kept(path)) { keep_.push_back(std::move(path)); }
@@ -175,12 +172,8 @@ class wpar_plan final : public member_plan {
   }
 
   static std::optional<decision> identity(std::string const& path) {
-    if (path == "etc/ct_node_id" || is_below(path, "var/ct")) {
-      return drop("V25", "RSCT identity of the source");
-    }
-    if (path == "etc/niminfo" || path == ".rhosts") {
-      return drop("V25", "NIM identity of the source");
-    }
+    if (path == "etc/ct_node_id" || is_below(path, "var/ct")) { return drop("V25", "RSCT identity of the source"); }
+    if (path == "etc/niminfo" || path == ".rhosts") { return drop("V25", "NIM identity of the source"); }
     return std::nullopt;
   }
 
@@ -188,9 +181,7 @@ class wpar_plan final : public member_plan {
   std::optional<decision> private_file(entry const& e, std::string const& path) const {
     if (asked_.preserves_private() || e.kind == entry_kind::directory) { return std::nullopt; }
     auto const at = facts_.hidden.owned.find(path);
-    if (at == facts_.hidden.owned.end() || at->second >= facts_.hidden.filesets.size()) {
-      return std::nullopt;
-    }
+    if (at == facts_.hidden.owned.end() || at->second >= facts_.hidden.filesets.size()) { return std::nullopt; }
     auto const& p = facts_.hidden.filesets[at->second];
     return drop("V23", concat("private fileset ", printable(p.name), " (", to_text(p.basis), ')'));
   }
@@ -224,8 +215,7 @@ void report_keeps(facts const& f, request const& r, assessment const& a, diagnos
 
 }  // namespace
 
-std::unique_ptr<member_plan> make_plan(facts const& f, request const& r, assessment const& a,
-                                       diagnostic_sink& d) {
+std::unique_ptr<member_plan> make_plan(facts const& f, request const& r, assessment const& a, diagnostic_sink& d) {
   if (r.preserve_wpars) {
     d.report({.code = &preserve_wpars_ignored, .offset = {}, .path = {}, .detail = {}, .level = {}});
   }
@@ -233,18 +223,13 @@ std::unique_ptr<member_plan> make_plan(facts const& f, request const& r, assessm
   if (r.target != target_kind::bff || r.empty_devices) {
     for (auto const& c : f.device_classes) {
       if (c.sound) { continue; }
-      d.report({.code = &class_kept,
-                .offset = c.from.offset,
-                .path = c.from.path,
-                .detail = c.why_not,
-                .level = {}});
+      d.report({.code = &class_kept, .offset = c.from.offset, .path = c.from.path, .detail = c.why_not, .level = {}});
     }
   }
   return std::make_unique<wpar_plan>(f, r, a);
 }
 
-void plan_totals::add(plan_action action, std::string_view rule, std::string_view reason,
-                      std::uint64_t bytes) {
+void plan_totals::add(plan_action action, std::string_view rule, std::string_view reason, std::uint64_t bytes) {
   auto key = std::tuple{action, std::string{rule}, std::string{reason}};
   auto at = table_.find(key);
   if (at == table_.end() && table_.size() >= max_lines) {

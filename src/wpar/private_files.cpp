@@ -27,8 +27,7 @@ void add_complaint(facts& f, std::string text) {
 // share a hash count as one with two owners, so its file stays.
 class ownership {
  public:
-  void add(std::string const& path, std::string_view fileset, std::size_t part,
-           std::uint32_t const* private_index) {
+  void add(std::string const& path, std::string_view fileset, std::size_t part, std::uint32_t const* private_index) {
     auto const key = table_key(path);
     auto const who = table_key(fileset);
     auto const [at, fresh] = owners_.try_emplace(key, who);
@@ -144,8 +143,8 @@ struct part_owners {
 };
 
 part_owners read_inventory(image_reader& reader, std::size_t i, repository_members const& part,
-                           std::optional<swvpd::database> const& filesets, name_index const& names,
-                           std::uint64_t limit, ownership& into) {
+                           std::optional<swvpd::database> const& filesets, name_index const& names, std::uint64_t limit,
+                           ownership& into) {
   auto const where = swvpd::repository_of(static_cast<swvpd::part>(i));
   if (!filesets) {
     if (!part.seen && !part.inventory) { return {.settled = true, .hopeless = false, .why = {}}; }
@@ -167,8 +166,7 @@ part_owners read_inventory(image_reader& reader, std::size_t i, repository_membe
                                 of_lpp));
   if (std::any_of(of_lpp.begin(), of_lpp.end(),
                   [](swvpd::fault const& x) { return x.code == &swvpd::class_unusable; })) {
-    return {
-        .settled = false, .hopeless = true, .why = concat('/', where, "/lpp: records that cannot be read")};
+    return {.settled = false, .hopeless = true, .why = concat('/', where, "/lpp: records that cannot be read")};
   }
   if (filesets->filesets.empty()) { return {.settled = true, .hopeless = false, .why = {}}; }
   auto const open = [&](std::string_view why) {
@@ -196,8 +194,7 @@ part_owners read_inventory(image_reader& reader, std::size_t i, repository_membe
     into.add(normal_path(file.path), name, i, find_name(names, name));
   }
   if (db->suspect) { return open(": records that may be deleted"); }
-  if (std::any_of(faults.begin(), faults.end(),
-                  [](swvpd::fault const& x) { return x.code == &swvpd::join_fails; })) {
+  if (std::any_of(faults.begin(), faults.end(), [](swvpd::fault const& x) { return x.code == &swvpd::join_fails; })) {
     return open(": records of a fileset that is not installed");
   }
   return {.settled = true, .hopeless = false, .why = {}};
@@ -229,8 +226,8 @@ archive_place place_of(std::string_view path) noexcept {
   return {.part = 1, .whole = at + root.size() == package.size() && package.find('/') == at};
 }
 
-archive_owners read_archives(image_reader& reader, std::vector<later> const& archives,
-                             name_index const& names, std::uint64_t limit, ownership& into) {
+archive_owners read_archives(image_reader& reader, std::vector<later> const& archives, name_index const& names,
+                             std::uint64_t limit, ownership& into) {
   archive_owners out;
   for (auto const& a : archives) {
     auto const bytes = fetch(reader, a, limit);
@@ -305,8 +302,7 @@ std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositori
                          faults);
     for (auto const& x : faults) {
       if (x.code == &swvpd::no_ownership) { continue; }  // the inventory was not shown
-      add_complaint(
-          f, concat(f.swvpd.from[i].path, ": ", x.code->title, x.detail.empty() ? "" : ": ", x.detail));
+      add_complaint(f, concat(f.swvpd.from[i].path, ": ", x.code->title, x.detail.empty() ? "" : ": ", x.detail));
     }
     if (!out[i]) {
       f.swvpd.lpp[i] = read_state::malformed;
@@ -337,13 +333,13 @@ std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositori
 }
 
 void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
-                        std::array<std::optional<swvpd::database>, 3> const& databases,
-                        repositories const& parts, archive_members const& archives, diagnostic_sink& d) {
+                        std::array<std::optional<swvpd::database>, 3> const& databases, repositories const& parts,
+                        archive_members const& archives, diagnostic_sink& d) {
   auto& out = f.hidden;
   out.evidence_given = true;
   auto const names = name_filesets(f, wanted, databases, d);
-  auto const any_installed = std::any_of(out.filesets.begin(), out.filesets.end(),
-                                         [](private_fileset const& p) { return p.installed; });
+  auto const any_installed =
+      std::any_of(out.filesets.begin(), out.filesets.end(), [](private_fileset const& p) { return p.installed; });
   if (!any_installed) { return; }
   if (!reader.seekable()) {
     out.undecided.emplace_back("the image cannot be read at random, so the inventories were not read");
@@ -376,13 +372,11 @@ void find_private_files(facts& f, image_reader& reader, request const& wanted, l
     }
     if (archives.incomplete) { out.undecided.emplace_back("there are more liblpp.a than are read"); }
     if (!from_archives.unreadable.empty()) {
-      out.undecided.push_back(
-          concat("liblpp.a that cannot be read: ",
-                 some_of({from_archives.unreadable.begin(), from_archives.unreadable.end()})));
+      out.undecided.push_back(concat("liblpp.a that cannot be read: ",
+                                     some_of({from_archives.unreadable.begin(), from_archives.unreadable.end()})));
     }
     if (!any_part.empty()) {
-      out.undecided.push_back(
-          concat("installed filesets without a list of their files: ", some_of(any_part)));
+      out.undecided.push_back(concat("installed filesets without a list of their files: ", some_of(any_part)));
     }
     hopeless = hopeless || archives.incomplete || !from_archives.unreadable.empty();
   }
@@ -422,8 +416,8 @@ void learn_private_bit(facts& f, std::array<std::optional<swvpd::database>, 3> c
   auto const learned = swvpd::learn_flags(*databases[0], databases[1] ? &*databases[1] : nullptr);
   for (auto const& b : learned.bits) {
     if (!b.private_candidate) { continue; }
-    f.hidden.candidates.push_back(concat(b.class_name, ".cp_flag bit 0x", hex(b.mask), ": ",
-                                         std::uint64_t{b.filesets.size()}, " filesets"));
+    f.hidden.candidates.push_back(
+        concat(b.class_name, ".cp_flag bit 0x", hex(b.mask), ": ", std::uint64_t{b.filesets.size()}, " filesets"));
   }
 }
 

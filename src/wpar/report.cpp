@@ -52,12 +52,10 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
   row(out, "made", first_line(d.date_time));
   row(out, "uname", first_line(d.uname_info));
   row(out, "machine", first_line(d.cpu_id));
-  row(out, "members",
-      concat(f.members, ", ", f.packed, " packed, ", human_size(f.content_bytes), " of content"));
+  row(out, "members", concat(f.members, ", ", f.packed, " packed, ", human_size(f.content_bytes), " of content"));
   row(out, "complete", yes_no(f.complete));
   row(out, "filesets", concat(std::uint64_t{f.swvpd.filesets.size()}));
-  row(out, "/usr, /opt",
-      concat(human_size(f.count_below("usr").bytes), ", ", human_size(f.count_below("opt").bytes)));
+  row(out, "/usr, /opt", concat(human_size(f.count_below("usr").bytes), ", ", human_size(f.count_below("opt").bytes)));
 
   heading(out, "Decisions");
   row(out, "verdict", to_text(a.outcome));
@@ -71,18 +69,16 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
     heading(out, "File systems of image.data");
     for (auto const& fs : d.file_systems) {
       auto const n = f.count_in_file_system(fs.mount);
-      out +=
-          concat('/', printable(fs.mount), ": ", human_size(fs.size), ", at least ", human_size(fs.min_size),
-                 ", ", members_text(n.members), " of ", human_size(n.bytes), "\n");
+      out += concat('/', printable(fs.mount), ": ", human_size(fs.size), ", at least ", human_size(fs.min_size), ", ",
+                    members_text(n.members), " of ", human_size(n.bytes), "\n");
     }
   }
   if (!f.wpars.empty()) {
     heading(out, "WPARs of the source");
     for (auto const& w : f.wpars) {
       auto const n = w.usable ? f.count_below(w.base) : subtree_count{};
-      out +=
-          concat(printable(w.name), ": /", printable(w.base), " (", w.basis, "), ", members_text(n.members),
-                 " of ", human_size(n.bytes), w.usable ? "" : concat("; ", w.why_not), "\n");
+      out += concat(printable(w.name), ": /", printable(w.base), " (", w.basis, "), ", members_text(n.members), " of ",
+                    human_size(n.bytes), w.usable ? "" : concat("; ", w.why_not), "\n");
     }
   }
 }
@@ -143,11 +139,10 @@ void put_private(std::string& out, facts const& f, request const& r) {
   if (f.hidden.filesets.empty()) { out += "none is proven; nothing was removed for this reason\n"; }
   for (auto const& p : f.hidden.filesets) {
     out += concat(printable(p.name), " (", to_text(p.basis), "): ",
-                  !p.installed ? std::string{"not installed"}
-                  : p.inventory.empty()
-                      ? std::string{"not decided, nothing removed"}
-                      : concat(p.files, " files of its own by ", p.inventory, ", ", p.shared_files,
-                               " with another owner and ", p.undecided_files, " not decided stay"),
+                  !p.installed          ? std::string{"not installed"}
+                  : p.inventory.empty() ? std::string{"not decided, nothing removed"}
+                                        : concat(p.files, " files of its own by ", p.inventory, ", ", p.shared_files,
+                                                 " with another owner and ", p.undecided_files, " not decided stay"),
                   "\n");
   }
   for (auto const& c : f.hidden.candidates) { out += concat("candidate, not acted on: ", c, "\n"); }
@@ -155,9 +150,7 @@ void put_private(std::string& out, facts const& f, request const& r) {
   auto const rows = rows_without_files(f);
   if (rows.empty()) { return; }
   out += "rows of the software database whose files are gone:\n";
-  for (auto const* x : rows) {
-    out += concat("  ", printable(x->name), ' ', x->level, " (", to_text(x->part), ")\n");
-  }
+  for (auto const* x : rows) { out += concat("  ", printable(x->name), ' ', x->level, " (", to_text(x->part), ")\n"); }
 }
 
 void put_rest(std::string& out, facts const& f, request const& r, assessment const& a) {
@@ -197,8 +190,7 @@ void put_json_facts(json_writer& j, facts const& f, request const& r, assessment
   j.field("content_errors", f.content_errors).field("date_time", std::string_view{d.date_time});
   j.field("uname_info", std::string_view{d.uname_info}).field("cpu_id", std::string_view{d.cpu_id});
   j.field("oslevel", std::string_view{d.oslevel}).field("oslevel_r", std::string_view{d.oslevel_r});
-  j.field("identity", std::string_view{image_identity(f)})
-      .field("filesets", std::uint64_t{f.swvpd.filesets.size()});
+  j.field("identity", std::string_view{image_identity(f)}).field("filesets", std::uint64_t{f.swvpd.filesets.size()});
   j.key("filesystems").begin_array();
   for (auto const& fs : d.file_systems) {
     auto const n = f.count_in_file_system(fs.mount);
@@ -217,10 +209,7 @@ void put_json_facts(json_writer& j, facts const& f, request const& r, assessment
   j.end_array();
   j.key("device_classes").begin_array();
   for (auto const& c : f.device_classes) {
-    j.begin_object()
-        .field("name", std::string_view{c.name})
-        .field("objects", c.objects)
-        .field("sound", c.sound);
+    j.begin_object().field("name", std::string_view{c.name}).field("objects", c.objects).field("sound", c.sound);
     j.field("pristine", c.pristine).field("why_not", std::string_view{c.why_not}).end_object();
   }
   j.end_array();
@@ -248,8 +237,7 @@ std::string report_json(facts const& f, request const& r, assessment const& a, p
   std::string out;
   json_writer j{out};
   j.begin_object().field("schema", 1).field("type", "report").field("verdict", to_text(a.outcome));
-  j.field("exit", exit_code(a, r))
-      .field("forced", r.force && exit_code(a, r) == 0 && a.outcome != verdict::fit);
+  j.field("exit", exit_code(a, r)).field("forced", r.force && exit_code(a, r) == 0 && a.outcome != verdict::fit);
   j.field("wpar", to_text(a.kind.kind)).field("wpar_reason", std::string_view{a.kind.reason});
   j.name_field("wpar_name", r.name);
   j.name_field("hostname", r.hostname);
@@ -284,9 +272,7 @@ std::string report_json(facts const& f, request const& r, assessment const& a, p
   j.key("plan").begin_array();
   for (auto const& line : totals.lines()) {
     j.begin_object().field("action", to_text(line.action)).field("rule", std::string_view{line.rule});
-    j.field("reason", std::string_view{line.reason})
-        .field("members", line.members)
-        .field("bytes", line.bytes);
+    j.field("reason", std::string_view{line.reason}).field("members", line.members).field("bytes", line.bytes);
     j.end_object();
   }
   j.end_array();

@@ -58,8 +58,8 @@ std::vector<std::string> parse_name_list(std::string_view text) { return swvpd::
 
 namespace {
 
-void yes_no_field(stanza::stanza const& s, std::string_view name, std::optional<bool>& into,
-                  std::string_view spec, diagnostic_sink& d) {
+void yes_no_field(stanza::stanza const& s, std::string_view name, std::optional<bool>& into, std::string_view spec,
+                  diagnostic_sink& d) {
   auto const v = s.find(name);
   if (!v || into) { return; }
   into = parse_yes_no(*v);

@@ -105,14 +105,11 @@ std::string_view decompressor(std::string_view compression) noexcept {
   return {};
 }
 
-std::string host_flag(request const& r) {
-  return r.hostname.empty() ? std::string{} : concat(" -h ", sh(r.hostname));
-}
+std::string host_flag(request const& r) { return r.hostname.empty() ? std::string{} : concat(" -h ", sh(r.hostname)); }
 
 void put_file_systems(std::string& out, facts const& f, request const& r, assessment const& a) {
   auto all = pair_file_systems(f, r, a.kind.kind).kept;
-  std::sort(all.begin(), all.end(),
-            [](auto const& x, auto const& y) { return x.first->mount < y.first->mount; });
+  std::sort(all.begin(), all.end(), [](auto const& x, auto const& y) { return x.first->mount < y.first->mount; });
   if (std::none_of(all.begin(), all.end(), [](auto const& p) { return p.first->mount.empty(); })) {
     out +=
         "# image.data has no pair of file system and logical volume for /: make file systems by hand, "
@@ -126,8 +123,8 @@ void put_file_systems(std::string& out, facts const& f, request const& r, assess
     if (!fs->mount.empty()) { out += concat("mkdir -p ", at, "\n"); }
     auto const blocks = fs->size / 512;
     if (blocks == 0) { out += "# image.data does not tell the size of the next one: add -a size=.\n"; }
-    out += concat("crfs -v jfs2 -g \"$vg\" -m ", at, blocks == 0 ? "" : concat(" -a size=", blocks),
-                  " -A no -p rw\n", "mount ", at, "\n");
+    out += concat("crfs -v jfs2 -g \"$vg\" -m ", at, blocks == 0 ? "" : concat(" -a size=", blocks), " -A no -p rw\n",
+                  "mount ", at, "\n");
   }
 }
 
@@ -137,32 +134,31 @@ void put_populated(std::string& out, facts const& f, request const& r, assessmen
       "\"$base\"\n";
   put_file_systems(out, f, r, a);
   out += "\ncd \"$base\"\n";
-  auto const* const tool = std::find_if(unpackers.begin(), unpackers.end(),
-                                        [&](unpacker const& u) { return u.format == r.format; });
+  auto const* const tool =
+      std::find_if(unpackers.begin(), unpackers.end(), [&](unpacker const& u) { return u.format == r.format; });
   if (r.target == target_kind::tree) {
     out += "# The tree, copied to this host with owners and times (numeric ids).\n";
     out += piped("(cd \"$image\" && pax -w -x pax .)", "pax -r -p e");
   } else {
     auto const unpack = decompressor(r.compression);
-    out += concat("# Needs ", tool->needs,
-                  r.compression == "xz" || r.compression == "zstd"
-                      ? concat(" and ", r.compression, " of the AIX Toolbox")
-                      : std::string{},
-                  ".\n");
+    out +=
+        concat("# Needs ", tool->needs,
+               r.compression == "xz" || r.compression == "zstd" ? concat(" and ", r.compression, " of the AIX Toolbox")
+                                                                : std::string{},
+               ".\n");
     out += unpack.empty() ? concat(tool->command, tool->from_file, "\n")
                           : piped(concat(unpack, " \"$image\""), tool->command);
   }
-  out +=
-      concat("\n# File systems that exist and are populated: documented for those that rmwpar -p leaves.\n",
-             "mkwpar -p \"$name\" -f \"$here/wpar.spec\"", a.kind.kind == wpar_kind::shared ? "" : " -l",
-             host_flag(r), "\n");
+  out += concat("\n# File systems that exist and are populated: documented for those that rmwpar -p leaves.\n",
+                "mkwpar -p \"$name\" -f \"$here/wpar.spec\"", a.kind.kind == wpar_kind::shared ? "" : " -l",
+                host_flag(r), "\n");
 }
 
 void put_image(std::string& out, facts const& f, request const& r, assessment const& a) {
   out += concat("mkwpar -t -B \"$image\" -n \"$name\" -f \"$here/wpar.spec\"",
                 !reduced_image_data(f, r, a).empty() ? " -L image_data=\"$here/image.data\"" : "",
-                a.kind.kind == wpar_kind::shared ? "" : " -l",
-                r.preserves_private() ? " -T preserve_private=yes" : "", host_flag(r), "\n");
+                a.kind.kind == wpar_kind::shared ? "" : " -l", r.preserves_private() ? " -T preserve_private=yes" : "",
+                host_flag(r), "\n");
 }
 
 void put_level_step(std::string& out, assessment const& a) {
@@ -178,9 +174,7 @@ void put_level_step(std::string& out, assessment const& a) {
       case host_action::migwpar:
         out += concat("migwpar \"$name\"\n# or, as the system copy page says:\n# ", sync);
         break;
-      case host_action::unknown:
-        out += concat("# Where the host is later, before the first start:\n# ", sync);
-        break;
+      case host_action::unknown: out += concat("# Where the host is later, before the first start:\n# ", sync); break;
       case host_action::too_new: break;  // left before
     }
   }
@@ -190,13 +184,12 @@ void put_level_step(std::string& out, assessment const& a) {
 }  // namespace
 
 std::string deploy_script(facts const& f, request const& r, assessment const& a) {
-  std::string out =
-      concat("#!/usr/bin/ksh\n# Makes a ", to_text(a.kind.kind), " system copy WPAR of ",
-             remark(r.image_name), " (level ", remark(a.source.text()),
-             "), written by sysb.\n# NOT TRIED ON AIX: read it before it runs. As root, on the host:\n");
-  auto const known_format = r.target == target_kind::tree || r.target == target_kind::bff ||
-                            std::any_of(unpackers.begin(), unpackers.end(),
-                                        [&](unpacker const& u) { return u.format == r.format; });
+  std::string out = concat("#!/usr/bin/ksh\n# Makes a ", to_text(a.kind.kind), " system copy WPAR of ",
+                           remark(r.image_name), " (level ", remark(a.source.text()),
+                           "), written by sysb.\n# NOT TRIED ON AIX: read it before it runs. As root, on the host:\n");
+  auto const known_format =
+      r.target == target_kind::tree || r.target == target_kind::bff ||
+      std::any_of(unpackers.begin(), unpackers.end(), [&](unpacker const& u) { return u.format == r.format; });
   out += concat("#   ksh deploy.sh ", r.name.empty() ? "NAME" : "[NAME]", " [OUTPUT]\nset -e\n\n");
   if (a.host && a.host->action == host_action::too_new) {
     out += concat("echo ", sh(a.host->text), " >&2\nexit 1\n");
@@ -204,14 +197,13 @@ std::string deploy_script(facts const& f, request const& r, assessment const& a)
   }
   if (!known_format) {
     out +=
-        concat("echo ",
-               sh(concat("the output (", r.format.empty() ? "none" : r.format, ") holds no WPAR to deploy")),
+        concat("echo ", sh(concat("the output (", r.format.empty() ? "none" : r.format, ") holds no WPAR to deploy")),
                " >&2\nexit 1\n");
     return out;
   }
   out += "here=$(cd \"$(dirname \"$0\")\" && pwd)\n";
-  out += r.name.empty() ? "name=${1:?the name of the WPAR}\n"
-                        : concat("name=", sh(r.name), "\n[ $# -lt 1 ] || name=$1\n");
+  out +=
+      r.name.empty() ? "name=${1:?the name of the WPAR}\n" : concat("name=", sh(r.name), "\n[ $# -lt 1 ] || name=$1\n");
   out += concat("image=$here/../", sh(r.output_name), "\n[ $# -lt 2 ] || image=$2\n",
                 "case $image in /*) ;; *) image=$PWD/$image ;; esac\n",
                 "[ -r \"$image\" ] || { echo \"$image: cannot be read\" >&2; exit 1; }\n\n");
@@ -228,9 +220,7 @@ std::string deploy_script(facts const& f, request const& r, assessment const& a)
 std::vector<side_file> make_side_files(facts const& f, request const& r, assessment const& a,
                                        plan_totals const& totals) {
   std::vector<side_file> out;
-  if (auto text = reduced_image_data(f, r, a); !text.empty()) {
-    out.push_back({"image.data", std::move(text), 0644});
-  }
+  if (auto text = reduced_image_data(f, r, a); !text.empty()) { out.push_back({"image.data", std::move(text), 0644}); }
   out.push_back({"wpar.spec", wpar_spec(r), 0644});
   out.push_back({"deploy.sh", deploy_script(f, r, a), 0755});
   out.push_back({"report.json", report_json(f, r, a, totals), 0644});

@@ -30,9 +30,7 @@ struct side_file {
 
 [[nodiscard]] std::string wpar_spec(request const& r);
 [[nodiscard]] std::string deploy_script(facts const& f, request const& r, assessment const& a);
-[[nodiscard]] std::string report_text(facts const& f, request const& r, assessment const& a,
-                                      plan_totals const& totals);
-[[nodiscard]] std::string report_json(facts const& f, request const& r, assessment const& a,
-                                      plan_totals const& totals);
+[[nodiscard]] std::string report_text(facts const& f, request const& r, assessment const& a, plan_totals const& totals);
+[[nodiscard]] std::string report_json(facts const& f, request const& r, assessment const& a, plan_totals const& totals);
 
 }  // namespace sysb::wpar

@@ -132,9 +132,7 @@ class surveyor {
     out_.opaque += e.opaque.empty() ? 0u : 1u;
     out_.long_names += path.size() > 256 ? 1u : 0u;
     out_.non_ascii_names +=
-        std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })
-            ? 1u
-            : 0u;
+        std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) ? 1u : 0u;
     auto& where = is_below(path, "dev") ? out_.in_dev : out_.elsewhere;
     switch (e.kind) {
       case entry_kind::file:
@@ -206,15 +204,12 @@ class surveyor {
     }
     if (is_below(path, "etc/corrals")) { out_.wpar_database = true; }
     if (path == ".savewpar_dir" || is_below(path, ".savewpar_dir")) { out_.savewpar = true; }
-    if (path == "usr/lib/objrepos/file_overlay" || path == "usr/lib/objrepos/overlay") {
-      out_.file_overlay = true;
-    }
+    if (path == "usr/lib/objrepos/file_overlay" || path == "usr/lib/objrepos/overlay") { out_.file_overlay = true; }
     if (path == "usr/lib/wpars/wparconvert.d" || is_below(path, "usr/lib/wpars/wparconvert.d")) {
       out_.wparconvert_dir = true;
     }
     if (e.kind == entry_kind::file && out_.wparconvert.size() < max_listed &&
-        (is_below(path, "usr/lib/wpars/wparconvert.d/usr") ||
-         is_below(path, "usr/lib/wpars/wparconvert.d/root"))) {
+        (is_below(path, "usr/lib/wpars/wparconvert.d/usr") || is_below(path, "usr/lib/wpars/wparconvert.d/root"))) {
       out_.wparconvert.push_back(path);
     }
     if (e.kind == entry_kind::file && path.rfind("etc/ssh/ssh_host_", 0) == 0 &&
@@ -247,8 +242,7 @@ class surveyor {
     if (path == "usr/lib/objrepos/PdAt") { return read_predefined(e); }
     auto const tail = std::string_view{"/inst_root/etc/objrepos"};
     auto const dir = parent_path(path);
-    if (is_below(path, "usr/lpp") && dir.size() > tail.size() &&
-        dir.substr(dir.size() - tail.size()) == tail) {
+    if (is_below(path, "usr/lpp") && dir.size() > tail.size() && dir.substr(dir.size() - tail.size()) == tail) {
       return read_pristine(e, std::string{name});
     }
     return read_repository(e, path, name);
@@ -261,8 +255,7 @@ class surveyor {
         ++out_.content_errors;
         add_broken(e);
       }
-      findings_.report(
-          {.code = &member_unread, .offset = e.offset, .path = e.path, .detail = got.why, .level = {}});
+      findings_.report({.code = &member_unread, .offset = e.offset, .path = e.path, .detail = got.why, .level = {}});
     }
     return got;
   }
@@ -342,8 +335,8 @@ class surveyor {
         c.emptied = std::move(*emptied);
       } else {
         c.why_not = faults.empty() ? "self-check failed"
-                                   : concat(faults.front().code->title,
-                                            faults.front().detail.empty() ? "" : ": ", faults.front().detail);
+                                   : concat(faults.front().code->title, faults.front().detail.empty() ? "" : ": ",
+                                            faults.front().detail);
       }
     }
     auto const old = std::find_if(out_.device_classes.begin(), out_.device_classes.end(),
@@ -404,9 +397,7 @@ class surveyor {
     }
     // A class without objects is small; a large one is none.
     auto got = read_member(reader_, e, 1u << 20);
-    if (got.state == read_state::ok && pristine_.size() < 64) {
-      pristine_.emplace_back(name, std::move(got.bytes));
-    }
+    if (got.state == read_state::ok && pristine_.size() < 64) { pristine_.emplace_back(name, std::move(got.bytes)); }
     return true;
   }
 
@@ -463,8 +454,7 @@ class surveyor {
     use_pristine_classes();
     auto const databases = read_filesets(out_, parts_);
     if (wants_ownership()) {
-      find_private_files(out_, reader_, *options_.wanted, options_.bounds, databases, parts_, archives_,
-                         findings_);
+      find_private_files(out_, reader_, *options_.wanted, options_.bounds, databases, parts_, archives_, findings_);
     }
     learn_private_bit(out_, databases);
   }
@@ -501,8 +491,6 @@ class surveyor {
 
 }  // namespace
 
-facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d) {
-  return surveyor{reader, o, d}.run();
-}
+facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d) { return surveyor{reader, o, d}.run(); }
 
 }  // namespace sysb::wpar

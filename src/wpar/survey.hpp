@@ -15,11 +15,11 @@ namespace sysb::wpar {
 
 struct survey_options {
   limits bounds;
-  progress* counters = nullptr;            // entries are counted, stop_if_asked() is polled
-  request const* wanted = nullptr;         // evidence for private filesets; null: inventories stay unread
+  progress* counters = nullptr;     // entries are counted, stop_if_asked() is polled
+  request const* wanted = nullptr;  // evidence for private filesets; null: inventories stay unread
   // Told of every member before it is skipped or read; must not read from the reader.
   std::function<void(entry const&)> on_member;
-  unsigned threads = 1;                    // that may go over the headers
+  unsigned threads = 1;  // that may go over the headers
 };
 
 // Reads every header by next()/skip() and the content of the few members that rules ask for.

@@ -24,9 +24,7 @@ std::uint64_t number_or_0(std::string_view v) noexcept {
   return r.ec == std::errc{} && r.ptr == v.data() + v.size() ? out : 0;
 }
 
-std::uint64_t blocks_to_bytes(std::string_view v) noexcept {
-  return checked_mul(number_or_0(v), 512).value_or(0);
-}
+std::uint64_t blocks_to_bytes(std::string_view v) noexcept { return checked_mul(number_or_0(v), 512).value_or(0); }
 
 std::string_view without_dev(std::string_view v) noexcept {
   constexpr std::string_view dev{"/dev/"};
@@ -82,8 +80,8 @@ void add_file_system(image_data_facts& f, stanza::stanza const& s, std::size_t p
   };
   auto const name = s.get("FS_NAME");
   if (name.empty() || name.front() != '/') {
-    complain(concat("line ", static_cast<std::uint64_t>(s.line), ", FS_NAME: expected a mount point, found ",
-                    quoted(name)));
+    complain(
+        concat("line ", static_cast<std::uint64_t>(s.line), ", FS_NAME: expected a mount point, found ", quoted(name)));
     return;
   }
   auto fs = read_fs(s);
@@ -109,8 +107,8 @@ void parse_image_data(image_data_facts& f) {
   f.raw = std::move(raw);
   f.complaints = std::move(complaints);
   if (doc.stanzas().size() > max_stanzas) {
-    f.complaints.push_back(concat(std::uint64_t{doc.stanzas().size()}, " stanzas, at most ",
-                                  std::uint64_t{max_stanzas}, " are believed"));
+    f.complaints.push_back(
+        concat(std::uint64_t{doc.stanzas().size()}, " stanzas, at most ", std::uint64_t{max_stanzas}, " are believed"));
     return;
   }
   f.parsed = !doc.stanzas().empty();
@@ -186,8 +184,7 @@ void parse_excludes(facts& f) {
 wpar_definition parse_wpar_cf(std::string_view name, std::string_view text, evidence from) {
   std::vector<stanza::fault> faults;
   auto const doc = stanza::document::parse(text, faults);
-  wpar_definition out{
-      .name = std::string{name}, .base = {}, .from = std::move(from), .basis = ".cf", .why_not = {}};
+  wpar_definition out{.name = std::string{name}, .base = {}, .from = std::move(from), .basis = ".cf", .why_not = {}};
   auto const* const general = doc.find("general");
   auto const directory = general == nullptr ? std::string_view{} : general->get("directory");
   out.base = directory.empty() ? concat("wpars/", name) : normal_path(directory);
@@ -195,9 +192,9 @@ wpar_definition parse_wpar_cf(std::string_view name, std::string_view text, evid
 }
 
 bool is_system_directory(std::string_view normal) noexcept {
-  constexpr std::array<std::string_view, 20> own{
-      "",    "admin", "audit", "bin",  "dev",  "etc",      "export", "home", "lib", "lost+found",
-      "lpp", "mnt",   "opt",   "proc", "sbin", "tftpboot", "tmp",    "usr",  "var", "u"};
+  constexpr std::array<std::string_view, 20> own{"",     "admin",    "audit",      "bin", "dev", "etc", "export",
+                                                 "home", "lib",      "lost+found", "lpp", "mnt", "opt", "proc",
+                                                 "sbin", "tftpboot", "tmp",        "usr", "var", "u"};
   if (std::find(own.begin(), own.end(), normal) != own.end()) { return true; }
   // Inside these nothing of a WPAR has its place, and something of the system would go.
   constexpr std::array<std::string_view, 9> inside{"etc", "dev", "usr",     "sbin",        "proc",
@@ -240,12 +237,9 @@ void complete_wpars(facts& f) {
         {.name = std::string{name}, .base = concat(top, name), .from = from, .basis = basis, .why_not = {}});
   };
   for (auto const& m : f.mounts) { from_mount(m.mount, f.filesystems_file.from, "/etc/filesystems"); }
-  for (auto const& fs : f.image_data.file_systems) {
-    from_mount(fs.mount, f.image_data.raw.from, "image.data");
-  }
-  std::sort(f.wpars.begin(), f.wpars.end(), [](auto const& a, auto const& b) {
-    return a.base != b.base ? a.base < b.base : a.name < b.name;
-  });
+  for (auto const& fs : f.image_data.file_systems) { from_mount(fs.mount, f.image_data.raw.from, "image.data"); }
+  std::sort(f.wpars.begin(), f.wpars.end(),
+            [](auto const& a, auto const& b) { return a.base != b.base ? a.base < b.base : a.name < b.name; });
 }
 
 }  // namespace sysb::wpar

@@ -62,8 +62,8 @@ using repositories = std::array<repository_members, 3>;
 
 // Which filesets are private, and which files are theirs alone.
 void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
-                        std::array<std::optional<swvpd::database>, 3> const& databases,
-                        repositories const& parts, archive_members const& archives, diagnostic_sink& d);
+                        std::array<std::optional<swvpd::database>, 3> const& databases, repositories const& parts,
+                        archive_members const& archives, diagnostic_sink& d);
 // Bits that would fit the mark, for the report.
 void learn_private_bit(facts& f, std::array<std::optional<swvpd::database>, 3> const& databases);
 

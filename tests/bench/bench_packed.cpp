@@ -88,9 +88,7 @@ void decode(benchmark::State& run, sysb::content_decoder& decoder, std::size_t p
 
 void fast(benchmark::State& run) { decode(run, *sysb::packed::make_decoder(), std::size_t{1} << 30); }
 void fast_in_pieces_of_64k(benchmark::State& run) { decode(run, *sysb::packed::make_decoder(), 64u << 10); }
-void bit_by_bit(benchmark::State& run) {
-  decode(run, *sysb::packed::make_reference_decoder(), std::size_t{1} << 30);
-}
+void bit_by_bit(benchmark::State& run) { decode(run, *sysb::packed::make_reference_decoder(), std::size_t{1} << 30); }
 
 void sizes(benchmark::internal::Benchmark* b) {
   b->ArgNames({"kind", "plain"});
@@ -100,10 +98,7 @@ void sizes(benchmark::internal::Benchmark* b) {
 }
 
 BENCHMARK(fast)->Apply(sizes);
-BENCHMARK(fast_in_pieces_of_64k)
-    ->ArgNames({"kind", "plain"})
-    ->Args({binary, 8 << 20})
-    ->Args({text, 8 << 20});
+BENCHMARK(fast_in_pieces_of_64k)->ArgNames({"kind", "plain"})->Args({binary, 8 << 20})->Args({text, 8 << 20});
 BENCHMARK(bit_by_bit)->Apply(sizes);
 
 void encode(benchmark::State& run) {
@@ -111,11 +106,7 @@ void encode(benchmark::State& run) {
   for (auto _ : run) { benchmark::DoNotOptimize(sysb::packed::pack(plain)); }
   run.SetBytesProcessed(static_cast<std::int64_t>(run.iterations()) * run.range(1));
 }
-BENCHMARK(encode)
-    ->ArgNames({"kind", "plain"})
-    ->Args({binary, 31000})
-    ->Args({binary, 1 << 20})
-    ->Args({text, 1 << 20});
+BENCHMARK(encode)->ArgNames({"kind", "plain"})->Args({binary, 31000})->Args({binary, 1 << 20})->Args({text, 1 << 20});
 
 }  // namespace
 

@@ -120,8 +120,7 @@ TEST_CASE("copied records, with the volume header before them, are the image up 
     auto const seen = walk(i.image, mode::raw);
     REQUIRE(seen.end_offset >= 8);
     REQUIRE(seen.end_offset <= i.image.size());
-    bytes const up_to_end{i.image.begin(),
-                          i.image.begin() + static_cast<std::ptrdiff_t>(seen.end_offset - 8)};
+    bytes const up_to_end{i.image.begin(), i.image.begin() + static_cast<std::ptrdiff_t>(seen.end_offset - 8)};
     CHECK(seen.raw == up_to_end);
   }
 }

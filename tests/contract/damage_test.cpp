@@ -37,8 +37,7 @@ TEST_CASE("every cut before the last byte of the end record is an error, every l
     for (std::size_t n = 0; n <= i.image.size(); ++n) {
       CAPTURE(n);
       auto const cut = test::truncated(i.image, n);
-      auto const seen =
-          walk(cut, n % 2 == 0 ? mode::read : mode::skip, n % 3 == 0 ? medium::pipe : medium::file);
+      auto const seen = walk(cut, n % 2 == 0 ? mode::read : mode::skip, n % 3 == 0 ? medium::pipe : medium::file);
       if (n < whole.end_offset) {
         CHECK(seen.has_error());
         CHECK_FALSE(seen.complete);
@@ -61,8 +60,7 @@ TEST_CASE("no flipped bit of a header goes unnoticed") {
     if (std::any_of(whole.entries.begin(), whole.entries.end(), opaque)) { continue; }
     std::vector<test::damage> flips = test::bit_flips(0, 72);
     for (auto const& e : whole.entries) {
-      auto const length =
-          std::to_integer<std::uint64_t>(i.image[static_cast<std::size_t>(e.about.offset)]) * 8;
+      auto const length = std::to_integer<std::uint64_t>(i.image[static_cast<std::size_t>(e.about.offset)]) * 8;
       auto const more = test::bit_flips(e.about.offset, e.about.offset + length);
       flips.insert(flips.end(), more.begin(), more.end());
     }

@@ -51,9 +51,7 @@ set_result read_set(std::vector<std::string> const& names) {
       out.listing += test::listing_line(m);
     }
     out.sound = image.reader->complete() && findings.errors == 0;
-  } catch (fatal_error const&) {
-    out.sound = false;
-  }
+  } catch (fatal_error const&) { out.sound = false; }
   return out;
 }
 

@@ -145,11 +145,11 @@ bool seen_entry::operator==(seen_entry const& o) const {
   auto const& b = o.about;
   return a.path == b.path && a.kind == b.kind && a.mode == b.mode && a.uid == b.uid && a.gid == b.gid &&
          a.size == b.size && a.stored == b.stored && a.packed == b.packed && a.content == b.content &&
-         a.mtime == b.mtime && a.atime == b.atime && a.ctime == b.ctime && a.nlink == b.nlink &&
-         a.ino == b.ino && same_device(a.dev, b.dev) && same_device(a.rdev, b.rdev) &&
-         a.target == b.target && a.acl == b.acl && a.pcl == b.pcl && a.acl_extended == b.acl_extended &&
-         a.acl_text == b.acl_text && a.offset == b.offset && a.content_offset == b.content_offset &&
-         a.record_bytes == b.record_bytes && a.damaged == b.damaged && a.opaque.size() == b.opaque.size();
+         a.mtime == b.mtime && a.atime == b.atime && a.ctime == b.ctime && a.nlink == b.nlink && a.ino == b.ino &&
+         same_device(a.dev, b.dev) && same_device(a.rdev, b.rdev) && a.target == b.target && a.acl == b.acl &&
+         a.pcl == b.pcl && a.acl_extended == b.acl_extended && a.acl_text == b.acl_text && a.offset == b.offset &&
+         a.content_offset == b.content_offset && a.record_bytes == b.record_bytes && a.damaged == b.damaged &&
+         a.opaque.size() == b.opaque.size();
 }
 
 bool result::has_error() const {
@@ -210,12 +210,10 @@ result walk(bytes const& image, mode how, medium from) {
 }
 
 std::string describe(result const& r) {
-  auto out =
-      concat(r.entries.size(), " entries, end ", r.end_offset, r.complete ? ", complete" : ", incomplete");
+  auto out = concat(r.entries.size(), " entries, end ", r.end_offset, r.complete ? ", complete" : ", incomplete");
   if (r.fatal) { out += concat(", fatal ", *r.fatal); }
   for (auto const& f : r.findings) {
-    out += concat("\n  ", f.id, f.offset ? concat(" at 0x", hex(*f.offset)) : std::string{}, " ",
-                  printable(f.path));
+    out += concat("\n  ", f.id, f.offset ? concat(" at 0x", hex(*f.offset)) : std::string{}, " ", printable(f.path));
   }
   for (auto const& id : r.content_faults) { out += concat("\n  ", id, " (content)"); }
   return out;
@@ -253,8 +251,7 @@ std::vector<named_image> real_samples() {
     MESSAGE("skipped: SYSB_SAMPLES_DIR is not set");
     return out;
   }
-  for (auto const* name :
-       {"acl_aixc_nfs4.bff", "test.bff", "PkgA.1.0.0.0.bff", "aixtools.libffi.3.2.1.0.I"}) {
+  for (auto const* name : {"acl_aixc_nfs4.bff", "test.bff", "PkgA.1.0.0.0.bff", "aixtools.libffi.3.2.1.0.I"}) {
     auto const path = concat(folder, "/", name);
     if (exists(path)) {
       out.push_back({name, content_of(path)});

@@ -43,7 +43,7 @@ struct seen_finding {
 
 struct result {
   std::vector<seen_entry> entries;
-  std::vector<seen_finding> findings;  // the reader's, in its order
+  std::vector<seen_finding> findings;       // the reader's, in its order
   std::vector<std::string> content_faults;  // ids of the decoder, in mode::read
   std::optional<std::string> fatal;         // kind, where the walk ended in an exception
   bool complete = false;

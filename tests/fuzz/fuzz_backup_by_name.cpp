@@ -78,7 +78,7 @@ std::string walk(std::span<std::byte const> image, how h, bool file) {
       // A cut is found when its bytes are passed, which skipping does before this line and reading
       // perhaps behind it: members and findings are two stories.
       members += e.path + ' ' + std::to_string(e.offset) + ' ' + std::to_string(e.record_bytes) + ' ' +
-                std::to_string(static_cast<int>(e.content)) + ' ' + e.target + '\n';
+                 std::to_string(static_cast<int>(e.content)) + ' ' + e.target + '\n';
     }
     s.told += std::to_string(r->end_offset()) + (r->complete() ? " complete" : " broken");
     if (!r->complete() && s.told.find("BBN-") == std::string::npos) { __builtin_trap(); }

@@ -27,8 +27,7 @@ constexpr std::uint64_t most_output = 32u << 20;
 
 std::vector<carrier_format const*> const& all_carriers() {
   static auto const all = [] {
-    std::vector<carrier_format const*> out{&tar::carrier(), &cpio::carrier(), &iso9660::carrier(),
-                                           &udf::carrier()};
+    std::vector<carrier_format const*> out{&tar::carrier(), &cpio::carrier(), &iso9660::carrier(), &udf::carrier()};
     for (auto const* c : compression::carriers()) { out.push_back(c); }
     for (auto const* c : tape::carriers()) { out.push_back(c); }
     return out;

@@ -25,8 +25,8 @@ struct outcome {
   bool operator==(outcome const&) const = default;
 };
 
-outcome run(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t plain,
-            std::size_t most_in, std::size_t most_out) {
+outcome run(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t plain, std::size_t most_in,
+            std::size_t most_out) {
   std::mt19937 random{static_cast<unsigned>(most_in)};
   outcome o;
   decoder.reset(stored.size(), plain);

@@ -156,8 +156,9 @@ TEST_CASE("GNU tar unpacks names that are not UTF-8 and times before 1970 from p
     auto const got = run(concat("umask 0; TZ=UTC LC_ALL=", locale, " tar -xpf ", path, " -C ", at));
     CHECK(got.exit == 0);
     // It does not know the standard's keyword for such names, and says so; it needs none.
-    CHECK(got.text == "tar: Ignoring unknown extended header keyword 'hdrcharset'\n"
-                      "tar: old: implausibly old time stamp 1969-12-31 23:58:20\n");
+    CHECK(got.text ==
+          "tar: Ignoring unknown extended header keyword 'hdrcharset'\n"
+          "tar: old: implausibly old time stamp 1969-12-31 23:58:20\n");
     check_unpacked(at, what, "x");
   }
 }

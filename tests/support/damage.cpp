@@ -21,17 +21,13 @@ bytes damaged(std::span<std::byte const> image, damage const& d) {
   bytes out{image.begin(), image.end()};
   auto const at = static_cast<std::size_t>(d.offset);
   switch (d.kind) {
-    case damage::how::flip_bit:
-      out.at(at) ^= static_cast<std::byte>(1u << (d.amount & 7));
-      break;
+    case damage::how::flip_bit: out.at(at) ^= static_cast<std::byte>(1u << (d.amount & 7)); break;
     case damage::how::truncate:
       if (at > out.size()) { throw std::out_of_range{"a cut behind the end"}; }
       out.resize(at);
       break;
     case damage::how::zero_range:
-      if (at > out.size() || d.amount > out.size() - at) {
-        throw std::out_of_range{"a range behind the end"};
-      }
+      if (at > out.size() || d.amount > out.size() - at) { throw std::out_of_range{"a range behind the end"}; }
       std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(at), d.amount, std::byte{0});
       break;
   }
@@ -52,12 +48,9 @@ std::vector<damage> truncations(std::uint64_t first, std::uint64_t last) {
   return out;
 }
 
-std::vector<damage> zeroings(std::uint64_t first, std::uint64_t last, std::uint64_t length,
-                             std::uint64_t step) {
+std::vector<damage> zeroings(std::uint64_t first, std::uint64_t last, std::uint64_t length, std::uint64_t step) {
   std::vector<damage> out;
-  for (auto at = first; at + length <= last; at += step) {
-    out.push_back({damage::how::zero_range, at, length});
-  }
+  for (auto at = first; at + length <= last; at += step) { out.push_back({damage::how::zero_range, at, length}); }
   return out;
 }
 
@@ -76,9 +69,7 @@ bytes zeroed(std::span<std::byte const> image, std::uint64_t offset, std::uint64
 bytes patched(std::span<std::byte const> image, std::uint64_t offset, std::span<std::byte const> with) {
   bytes out{image.begin(), image.end()};
   auto const at = static_cast<std::size_t>(offset);
-  if (at > out.size() || with.size() > out.size() - at) {
-    throw std::out_of_range{"a patch behind the end"};
-  }
+  if (at > out.size() || with.size() > out.size() - at) { throw std::out_of_range{"a patch behind the end"}; }
   std::copy(with.begin(), with.end(), out.begin() + static_cast<std::ptrdiff_t>(at));
   return out;
 }

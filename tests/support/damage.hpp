@@ -28,15 +28,14 @@ struct damage {
 // Every length in [first, last).
 [[nodiscard]] std::vector<damage> truncations(std::uint64_t first, std::uint64_t last);
 // Runs of `length` bytes that start at every `step` bytes of [first, last).
-[[nodiscard]] std::vector<damage> zeroings(std::uint64_t first, std::uint64_t last,
-                                           std::uint64_t length, std::uint64_t step);
+[[nodiscard]] std::vector<damage> zeroings(std::uint64_t first, std::uint64_t last, std::uint64_t length,
+                                           std::uint64_t step);
 
 // Shorthands for one damage.
 [[nodiscard]] bytes flip_bit(std::span<std::byte const> image, std::uint64_t offset, unsigned bit);
 [[nodiscard]] bytes truncated(std::span<std::byte const> image, std::uint64_t length);
 [[nodiscard]] bytes zeroed(std::span<std::byte const> image, std::uint64_t offset, std::uint64_t n);
 // `with` in place of the bytes at `offset`.
-[[nodiscard]] bytes patched(std::span<std::byte const> image, std::uint64_t offset,
-                            std::span<std::byte const> with);
+[[nodiscard]] bytes patched(std::span<std::byte const> image, std::uint64_t offset, std::span<std::byte const> with);
 
 }  // namespace sysb::test

@@ -68,9 +68,7 @@ name_fields image_builder::fields(std::string_view path, std::uint32_t type_bits
 
 bytes image_builder::security_of(name_fields const& f, member_options const& o) const {
   if (o.bare || f.type == record_type::name_rt || f.type == record_type::name_ps2) { return {}; }
-  if (o.security) {
-    return security_record(o.security->acl_words, o.security->pcl_words, o.security->body);
-  }
+  if (o.security) { return security_record(o.security->acl_words, o.security->pcl_words, o.security->body); }
   auto const attributes = f.mode & (07000u | mode_bits::extended_acl);
   acl_fields a;
   a.mode = o.acl_mode.value_or(o.acl_full_mode ? f.mode : attributes);
@@ -128,13 +126,11 @@ void image_builder::put_record(plan const& p, member_options const& o) {
   members_.push_back(std::move(known));
 }
 
-image_builder& image_builder::file(std::string_view path, std::string_view content,
-                                   member_options const& o) {
+image_builder& image_builder::file(std::string_view path, std::string_view content, member_options const& o) {
   return file(path, std::as_bytes(std::span{content.data(), content.size()}), o);
 }
 
-image_builder& image_builder::file(std::string_view path, std::span<std::byte const> content,
-                                   member_options const& o) {
+image_builder& image_builder::file(std::string_view path, std::span<std::byte const> content, member_options const& o) {
   plan p;
   p.header = fields(path, mode_bits::file, 0644, o);
   p.header.size = o.size.value_or(static_cast<std::uint32_t>(content.size()));
@@ -148,8 +144,7 @@ image_builder& image_builder::file(std::string_view path, std::span<std::byte co
   return *this;
 }
 
-image_builder& image_builder::packed_file(std::string_view path, std::string_view content,
-                                          member_options const& o) {
+image_builder& image_builder::packed_file(std::string_view path, std::string_view content, member_options const& o) {
   auto const plain = std::as_bytes(std::span{content.data(), content.size()});
   auto const stored = packed::pack(plain);
   if (!stored) { throw std::invalid_argument{"empty content has no packed form"}; }
@@ -158,8 +153,7 @@ image_builder& image_builder::packed_file(std::string_view path, std::string_vie
   return *this;
 }
 
-image_builder& image_builder::file_as_aix(std::string_view path, std::string_view content,
-                                          member_options const& o) {
+image_builder& image_builder::file_as_aix(std::string_view path, std::string_view content, member_options const& o) {
   auto const plain = std::as_bytes(std::span{content.data(), content.size()});
   auto const stored = packed::pack(plain);
   auto const blocks = [](std::uint64_t n) { return round_up(n, 4096) / 4096; };
@@ -182,8 +176,8 @@ image_builder& image_builder::packed_stream(std::string_view path, std::span<std
   return *this;
 }
 
-image_builder& image_builder::generated_file(std::string_view path, std::uint64_t size,
-                                             filler const& fill, member_options const& o) {
+image_builder& image_builder::generated_file(std::string_view path, std::uint64_t size, filler const& fill,
+                                             member_options const& o) {
   plan p;
   p.header = fields(path, mode_bits::file, 0644, o);
   p.header.size = o.size.value_or(static_cast<std::uint32_t>(size));
@@ -231,8 +225,8 @@ image_builder& image_builder::directory(std::string_view path, member_options co
   return *this;
 }
 
-image_builder& image_builder::symlink(std::string_view path, std::string_view target,
-                                      symlink_layout layout, member_options const& o) {
+image_builder& image_builder::symlink(std::string_view path, std::string_view target, symlink_layout layout,
+                                      member_options const& o) {
   auto const length = static_cast<std::uint32_t>(target.size());
   plan p;
   p.header = fields(path, mode_bits::symlink, 0777, o);
@@ -271,8 +265,8 @@ image_builder& image_builder::symlink(std::string_view path, std::string_view ta
   return *this;
 }
 
-image_builder& image_builder::hard_link(std::string_view path, std::string_view content,
-                                        link_layout layout, member_options const& o) {
+image_builder& image_builder::hard_link(std::string_view path, std::string_view content, link_layout layout,
+                                        member_options const& o) {
   if (layout == link_layout::repeated) { return file(path, content, o); }
   auto const sized = layout == link_layout::sized || layout == link_layout::sized_bare;
   auto const bare = layout == link_layout::empty_bare || layout == link_layout::sized_bare;
@@ -288,8 +282,8 @@ image_builder& image_builder::hard_link(std::string_view path, std::string_view 
   return *this;
 }
 
-image_builder& image_builder::special(std::string_view path, std::uint32_t type_bits,
-                                      std::uint32_t perm, member_options const& o) {
+image_builder& image_builder::special(std::string_view path, std::uint32_t type_bits, std::uint32_t perm,
+                                      member_options const& o) {
   plan p;
   p.header = fields(path, type_bits, perm, o);
   p.header.size = o.size.value_or(0);
@@ -300,15 +294,13 @@ image_builder& image_builder::special(std::string_view path, std::uint32_t type_
   return *this;
 }
 
-image_builder& image_builder::char_device(std::string_view path, device number,
-                                          member_options const& o) {
+image_builder& image_builder::char_device(std::string_view path, device number, member_options const& o) {
   auto with = o;
   with.rdev = number;
   return special(path, mode_bits::char_device, 0600, with);
 }
 
-image_builder& image_builder::block_device(std::string_view path, device number,
-                                           member_options const& o) {
+image_builder& image_builder::block_device(std::string_view path, device number, member_options const& o) {
   auto with = o;
   with.rdev = number;
   return special(path, mode_bits::block_device, 0600, with);

@@ -32,11 +32,11 @@ enum class symlink_layout : std::uint8_t {
 
 // How a further name of a file is recorded; unsettled as well.
 enum class link_layout : std::uint8_t {
-  repeated,           // size and data again
-  empty,              // size 0, security record, no data
-  empty_bare,         // size 0, neither security record nor data
-  sized,              // size kept, security record, no data
-  sized_bare,         // size kept, neither security record nor data
+  repeated,    // size and data again
+  empty,       // size 0, security record, no data
+  empty_bare,  // size 0, neither security record nor data
+  sized,       // size kept, security record, no data
+  sized_bare,  // size kept, neither security record nor data
 };
 
 // Lengths of 4 GiB and more.
@@ -68,8 +68,8 @@ struct member_options {
   std::optional<std::uint32_t> dsize;
   std::optional<std::uint32_t> pad;
   std::vector<ace> acl;
-  bool acl_enabled = true;       // with entries: S_IXACL in both modes
-  bool acl_full_mode = false;    // acl_mode repeats the whole mode, as one 2012 writer did
+  bool acl_enabled = true;     // with entries: S_IXACL in both modes
+  bool acl_full_mode = false;  // acl_mode repeats the whole mode, as one 2012 writer did
   std::uint16_t acl_reserved = 0;
   std::optional<std::uint32_t> acl_mode;
   std::optional<raw_security> security;  // instead of the computed record
@@ -111,8 +111,8 @@ class image_output;  // where bytes go: memory or a descriptor
 
 class image_builder {
  public:
-  image_builder();                                  // in memory
-  explicit image_builder(int descriptor);           // a regular file; stays the caller's
+  image_builder();                         // in memory
+  explicit image_builder(int descriptor);  // a regular file; stays the caller's
   ~image_builder();
   image_builder(image_builder&&) noexcept;
   image_builder& operator=(image_builder&&) noexcept;
@@ -120,16 +120,13 @@ class image_builder {
   image_builder& volume(volume_fields const& f = {});
 
   image_builder& file(std::string_view path, std::string_view content, member_options const& o = {});
-  image_builder& file(std::string_view path, std::span<std::byte const> content,
-                      member_options const& o = {});
-  image_builder& packed_file(std::string_view path, std::string_view content,
-                             member_options const& o = {});
+  image_builder& file(std::string_view path, std::span<std::byte const> content, member_options const& o = {});
+  image_builder& packed_file(std::string_view path, std::string_view content, member_options const& o = {});
   // Packed where AIX's own writer would: where that saves two blocks of 4096 bytes.
-  image_builder& file_as_aix(std::string_view path, std::string_view content,
-                             member_options const& o = {});
+  image_builder& file_as_aix(std::string_view path, std::string_view content, member_options const& o = {});
   // A packed stream that came from elsewhere, or is broken on purpose; `size` is the plain size.
-  image_builder& packed_stream(std::string_view path, std::span<std::byte const> stored,
-                               std::uint64_t size, member_options const& o = {});
+  image_builder& packed_stream(std::string_view path, std::span<std::byte const> stored, std::uint64_t size,
+                               member_options const& o = {});
   // Content in pieces, for images of any size: `fill` writes the bytes that stand at `offset`.
   using filler = std::function<void(std::uint64_t offset, std::span<std::byte> out)>;
   image_builder& generated_file(std::string_view path, std::uint64_t size, filler const& fill,
@@ -138,8 +135,8 @@ class image_builder {
   image_builder& huge_file(std::string_view path, std::uint64_t size, large_layout layout,
                            member_options const& o = {});
   image_builder& directory(std::string_view path, member_options const& o = {});
-  image_builder& symlink(std::string_view path, std::string_view target,
-                         symlink_layout layout = symlink_layout::target, member_options const& o = {});
+  image_builder& symlink(std::string_view path, std::string_view target, symlink_layout layout = symlink_layout::target,
+                         member_options const& o = {});
   // A further name of the file that has `content`: o gives ino and nlink as for the first name.
   image_builder& hard_link(std::string_view path, std::string_view content, link_layout layout,
                            member_options const& o);
@@ -174,11 +171,10 @@ class image_builder {
  private:
   struct plan;  // one record before it is written
   void put_record(plan const& p, member_options const& o);
-  [[nodiscard]] name_fields fields(std::string_view path, std::uint32_t type_bits,
-                                   std::uint32_t perm, member_options const& o) const;
+  [[nodiscard]] name_fields fields(std::string_view path, std::uint32_t type_bits, std::uint32_t perm,
+                                   member_options const& o) const;
   [[nodiscard]] test::bytes security_of(name_fields const& f, member_options const& o) const;
-  image_builder& special(std::string_view path, std::uint32_t type_bits, std::uint32_t perm,
-                         member_options const& o);
+  image_builder& special(std::string_view path, std::uint32_t type_bits, std::uint32_t perm, member_options const& o);
 
   std::unique_ptr<image_output> out_;
   std::vector<known_member> members_;

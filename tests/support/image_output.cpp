@@ -26,9 +26,7 @@ class to_memory final : public image_output {
   bytes data_;
 };
 
-[[noreturn]] void fail(char const* what) {
-  throw std::system_error{errno, std::generic_category(), what};
-}
+[[noreturn]] void fail(char const* what) { throw std::system_error{errno, std::generic_category(), what}; }
 
 class to_descriptor final : public image_output {
  public:

@@ -13,13 +13,9 @@ bytes to_bytes(std::string_view text) {
   return {raw.begin(), raw.end()};
 }
 
-void append(bytes& out, std::span<std::byte const> more) {
-  out.insert(out.end(), more.begin(), more.end());
-}
+void append(bytes& out, std::span<std::byte const> more) { out.insert(out.end(), more.begin(), more.end()); }
 
-void append(bytes& out, std::string_view more) {
-  append(out, std::as_bytes(std::span{more.data(), more.size()}));
-}
+void append(bytes& out, std::string_view more) { append(out, std::as_bytes(std::span{more.data(), more.size()})); }
 
 void put_u8(bytes& out, std::uint32_t v) { out.push_back(static_cast<std::byte>(v & 0xff)); }
 
@@ -146,23 +142,23 @@ bytes name_header(name_fields const& f) {
   }
   bytes out;
   put_prefix(out, f.type, f.magic);
-  put_le16(out, f.nlink);       // [0x06]
-  put_le32(out, f.ino);         // [0x08]
-  put_le32(out, f.mode);        // [0x0c]
-  put_le32(out, f.uid);         // [0x10]
-  put_le32(out, f.gid);         // [0x14]
-  put_le32(out, f.size);        // [0x18]
-  put_le32(out, f.atime);       // [0x1c]
-  put_le32(out, f.mtime);       // [0x20]
-  put_le32(out, f.ctime);       // [0x24]
-  put_le32(out, f.dev.major);   // [0x28]
-  put_le32(out, f.dev.minor);   // [0x2c]
-  put_le32(out, f.rdev.major);  // [0x30]
-  put_le32(out, f.rdev.minor);  // [0x34]
-  put_le32(out, f.dsize);       // [0x38]
-  put_le32(out, f.pad);         // [0x3c]
+  put_le16(out, f.nlink);                                   // [0x06]
+  put_le32(out, f.ino);                                     // [0x08]
+  put_le32(out, f.mode);                                    // [0x0c]
+  put_le32(out, f.uid);                                     // [0x10]
+  put_le32(out, f.gid);                                     // [0x14]
+  put_le32(out, f.size);                                    // [0x18]
+  put_le32(out, f.atime);                                   // [0x1c]
+  put_le32(out, f.mtime);                                   // [0x20]
+  put_le32(out, f.ctime);                                   // [0x24]
+  put_le32(out, f.dev.major);                               // [0x28]
+  put_le32(out, f.dev.minor);                               // [0x2c]
+  put_le32(out, f.rdev.major);                              // [0x30]
+  put_le32(out, f.rdev.minor);                              // [0x34]
+  put_le32(out, f.dsize);                                   // [0x38]
+  put_le32(out, f.pad);                                     // [0x3c]
   if (f.type == record_type::name_ps2) { out.resize(72); }  // eight more bytes, unassigned
-  put_name(out, f);             // [0x40], with PS/2 [0x48]
+  put_name(out, f);                                         // [0x40], with PS/2 [0x48]
   seal(out, f.header);
   return out;
 }
@@ -212,12 +208,10 @@ bytes pcl(std::uint32_t mode) {
 bytes security_record(std::span<std::byte const> acl, std::span<std::byte const> pcl) {
   bytes body{acl.begin(), acl.end()};
   append(body, pcl);
-  return security_record(static_cast<std::uint32_t>(acl.size() / 8),
-                         static_cast<std::uint32_t>(pcl.size() / 8), body);
+  return security_record(static_cast<std::uint32_t>(acl.size() / 8), static_cast<std::uint32_t>(pcl.size() / 8), body);
 }
 
-bytes security_record(std::uint32_t acl_words, std::uint32_t pcl_words,
-                      std::span<std::byte const> body) {
+bytes security_record(std::uint32_t acl_words, std::uint32_t pcl_words, std::span<std::byte const> body) {
   bytes out;
   put_le32(out, acl_words);
   put_le32(out, pcl_words);

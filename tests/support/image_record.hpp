@@ -138,7 +138,6 @@ struct acl_fields {
 // Both, behind their two counts of 8-byte words.
 [[nodiscard]] bytes security_record(std::span<std::byte const> acl, std::span<std::byte const> pcl);
 // The counts as given, whatever the body really is.
-[[nodiscard]] bytes security_record(std::uint32_t acl_words, std::uint32_t pcl_words,
-                                    std::span<std::byte const> body);
+[[nodiscard]] bytes security_record(std::uint32_t acl_words, std::uint32_t pcl_words, std::span<std::byte const> body);
 
 }  // namespace sysb::test

@@ -24,8 +24,8 @@ std::string kind_name(std::uint32_t mode) {
 
 std::string listing_line(known_member const& m) {
   auto line = concat(m.kind, " ", hex(m.mode, 8), " ", m.uid, " ", m.gid, " ", m.size, " ", m.stored, " ",
-                     m.packed ? "packed" : "plain", " ", m.mtime, " ",
-                     m.digest.empty() ? std::string{"-"} : m.digest, " ", printable(m.path));
+                     m.packed ? "packed" : "plain", " ", m.mtime, " ", m.digest.empty() ? std::string{"-"} : m.digest,
+                     " ", printable(m.path));
   if (m.kind == "symlink") { line += concat(" -> ", printable(m.target)); }
   return line + "\n";
 }
@@ -36,8 +36,8 @@ std::string listing(std::span<known_member const> members) {
   return out;
 }
 
-std::vector<bytes> cut_volumes(std::span<std::byte const> image, volume_fields const& label,
-                               std::size_t volume_bytes, std::size_t cluster) {
+std::vector<bytes> cut_volumes(std::span<std::byte const> image, volume_fields const& label, std::size_t volume_bytes,
+                               std::size_t cluster) {
   if (volume_bytes <= 72) { throw std::invalid_argument{"a volume must hold more than its header"}; }
   std::vector<bytes> out;
   auto number = label.number;
@@ -60,9 +60,9 @@ std::vector<bytes> cut_volumes(std::span<std::byte const> image, volume_fields c
 
 std::string prose(std::size_t size, std::uint32_t seed) {
   static constexpr std::array<std::string_view, 24> words{
-      "volume", "group",  "logical", "member", "record", "system", "copy",   "partition",
-      "level",  "device", "backup",  "image",  "the",    "of",     "and",    "in",
-      "root",   "file",   "set",     "to",     "host",   "is",     "a",      "with"};
+      "volume", "group",  "logical", "member", "record", "system", "copy", "partition",
+      "level",  "device", "backup",  "image",  "the",    "of",     "and",  "in",
+      "root",   "file",   "set",     "to",     "host",   "is",     "a",    "with"};
   std::string out;
   out.reserve(size + 16);
   auto state = seed * 2654435761u + 12345u;

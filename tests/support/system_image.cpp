@@ -26,8 +26,8 @@ class tree {
                  std::uint32_t gid = bin_group) {
     out_.directory(path, with(perm, uid, gid));
   }
-  void file(std::string_view path, std::string_view content, std::uint32_t perm = 0644,
-            std::uint32_t uid = root_id, std::uint32_t gid = system_group) {
+  void file(std::string_view path, std::string_view content, std::uint32_t perm = 0644, std::uint32_t uid = root_id,
+            std::uint32_t gid = system_group) {
     out_.file_as_aix(path, content, with(perm, uid, gid));
   }
   void file(class_file const& f) { file(f.path, text_of(f.content)); }
@@ -93,12 +93,11 @@ void add_accounts(tree& t) {
          "security:!:7:root\ncron:!:8:root\nprojects:!:214:alpha\n",
          0644, root_id, security_group);
   t.directory("./etc/security", 0750, root_id, security_group);
-  t.file("./etc/security/passwd",
-         "root:\n\tpassword = *\n\nalpha:\n\tpassword = *\n\tlastupdate = 1400000000\n\n", 0600);
-  t.file("./etc/security/user", "default:\n\tadmin = false\n\tlogin = true\n\numask = 022\n\n", 0640,
-         root_id, security_group);
-  t.file("./etc/security/sysck.cfg", "/etc/passwd:\n\towner = root\n\tmode = 644\n", 0640, root_id,
+  t.file("./etc/security/passwd", "root:\n\tpassword = *\n\nalpha:\n\tpassword = *\n\tlastupdate = 1400000000\n\n",
+         0600);
+  t.file("./etc/security/user", "default:\n\tadmin = false\n\tlogin = true\n\numask = 022\n\n", 0640, root_id,
          security_group);
+  t.file("./etc/security/sysck.cfg", "/etc/passwd:\n\towner = root\n\tmode = 644\n", 0640, root_id, security_group);
 }
 
 void add_etc(tree& t, system_options const& o) {
@@ -129,8 +128,7 @@ void add_etc(tree& t, system_options const& o) {
   t.directory("./etc/tunables", 0755, root_id, system_group);
   t.file("./etc/tunables/nextboot", "vmo:\n\tmaxclient% = \"80\"\n");
   if (o.nim_client) {
-    t.file("./etc/niminfo", concat("export NIM_NAME=", o.host, "\nexport NIM_MASTER_HOSTNAME=nim1\n"),
-           0660);
+    t.file("./etc/niminfo", concat("export NIM_NAME=", o.host, "\nexport NIM_MASTER_HOSTNAME=nim1\n"), 0660);
   }
   if (o.cluster_identity) { t.file("./etc/ct_node_id", "0123456789abcdef\n\n"); }
   t.directory("./etc/objrepos", 0775, root_id, system_group);
@@ -147,17 +145,14 @@ void add_etc(tree& t, system_options const& o) {
     t.directory("./etc/wpars", 0700, root_id, system_group);
     t.file("./etc/wpars/devexports",
            "name:\n\tvalue = \"/dev/null\"\n\tauto = \"yes\"\n\nname:\n\tvalue = \"/dev/*random\"\n");
-    for (auto const& w : o.wpars) {
-      t.file(concat("./etc/wpars/", w.name, ".cf"), wpar_configuration_text(w));
-    }
+    for (auto const& w : o.wpars) { t.file(concat("./etc/wpars/", w.name, ".cf"), wpar_configuration_text(w)); }
   }
 }
 
 void add_home(tree& t, system_options const& o) {
   t.directory("./home");
   t.directory("./home/alpha", 0755, 201, staff_group);
-  t.file("./home/alpha/.profile", "export PATH=/usr/bin:/etc:/usr/sbin:$HOME/bin:.\n", 0644, 201,
-         staff_group);
+  t.file("./home/alpha/.profile", "export PATH=/usr/bin:/etc:/usr/sbin:$HOME/bin:.\n", 0644, 201, staff_group);
   t.file("./home/alpha/notes.txt", prose(22000, 7), 0640, 201, staff_group);
   // Three names of one file, each with its data.
   auto linked = t.with(0644, 201, staff_group);
@@ -169,8 +164,7 @@ void add_home(tree& t, system_options const& o) {
   t.out().hard_link("./home/alpha/report.3", content, link_layout::repeated, linked);
   if (!o.odd_members) { return; }
   auto shared = t.with(0750, 201, staff_group);
-  shared.acl = {{ace_kind::permit, 6, {{id_kind::group, 214}}},
-                {ace_kind::deny, 2, {{id_kind::user, 202}}}};
+  shared.acl = {{ace_kind::permit, 6, {{id_kind::group, 214}}}, {ace_kind::deny, 2, {{id_kind::user, 202}}}};
   t.out().directory("./home/shared", shared);
   shared.perm = 0640;
   shared.acl = {{ace_kind::specify, 4, {{id_kind::user, 202}, {id_kind::group, 1}}}};
@@ -191,8 +185,7 @@ void add_var(tree& t, system_options const& o) {
   t.file("./var/adm/cron/log", "");
   t.directory("./var/adm/ras");
   t.file("./var/adm/ras/vgbackuplog",
-         concat("/backup/", o.host, ".mksysb;\"mksysb -i\";Tue Jul  5 09:00:00 2016;900 MB;7700 MB;",
-                o.level, "\n"));
+         concat("/backup/", o.host, ".mksysb;\"mksysb -i\";Tue Jul  5 09:00:00 2016;900 MB;7700 MB;", o.level, "\n"));
   t.file("./var/adm/wtmp", std::string(648, '\0'), 0664);
   if (o.cluster_identity) {
     t.directory("./var/ct", 0755, root_id, system_group);
@@ -217,11 +210,10 @@ void add_liblpp(tree& t, system_options const& o, fileset_row const& f) {
   std::string apply_list;
   for (auto const& path : f.usr_files) { apply_list += concat(".", path, "\n"); }
   auto const date = static_cast<std::int64_t>(o.date) - 86400;
-  auto const archive =
-      aix_archive::build({{concat(f.name, ".al"), apply_list, date},
-                          {concat(f.name, ".inventory"), inventory_text(f.usr_files, f.name), date},
-                          {"productid", concat(f.name, ",", o.level, "\n"), date}},
-                         parse_level(o.level).version >= 5);
+  auto const archive = aix_archive::build({{concat(f.name, ".al"), apply_list, date},
+                                           {concat(f.name, ".inventory"), inventory_text(f.usr_files, f.name), date},
+                                           {"productid", concat(f.name, ",", o.level, "\n"), date}},
+                                          parse_level(o.level).version >= 5);
   t.directory(concat("./usr/lpp/", f.name));
   t.file(concat("./usr/lpp/", f.name, "/liblpp.a"), text_of(archive), 0444);
 }
@@ -293,9 +285,7 @@ void add_wpars(tree& t, system_options const& o) {
     if (base.rfind("./wpars/", 0) == 0) { t.directory("./wpars", 0700, root_id, system_group); }
     t.directory(base, 0755, root_id, system_group);
     if (!w.content) { continue; }
-    for (auto const* below : {"/etc", "/home", "/tmp", "/var", "/usr", "/opt", "/dev"}) {
-      t.directory(base + below);
-    }
+    for (auto const* below : {"/etc", "/home", "/tmp", "/var", "/usr", "/opt", "/dev"}) { t.directory(base + below); }
     t.file(base + "/etc/passwd", "root:!:0:0::/:/usr/bin/ksh\n", 0644, root_id, security_group);
     t.file(base + "/etc/hosts", concat("192.0.2.21\t", w.name, "\n"));
     t.character(base + "/dev/null", {2, 2}, 0666);
@@ -362,13 +352,11 @@ void add_user_volume_group(image_builder& out, std::string_view name, std::uint3
   t.file("./tmp/vgdata/vgdata.files", list);
   system_options o;
   t.file(base + "/filesystems", filesystems_text(o));
-  t.file(
-      concat(base, "/", name, ".data"),
-      concat(
-          "vg_data:\n\tVGNAME= ", name, "\n\tPPSIZE= 64\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk1 \n",
-          "\tQUORUM= 2\n\nlv_data:\n\tVOLUME_GROUP= ", name, "\n\tLOGICAL_VOLUME= datalv\n\tTYPE= jfs2\n",
-          "\tLPs= 8\n\tPP= 8\n\tCOPIES= 1\n\tPP_SIZE= 64\n\tMOUNT_POINT= /data\n\nfs_data:\n\tFS_NAME= ",
-          "/data\n\tFS_SIZE= 1048576\n\tFS_MIN_SIZE= 16384\n\tFS_LV= /dev/datalv\n"));
+  t.file(concat(base, "/", name, ".data"),
+         concat("vg_data:\n\tVGNAME= ", name, "\n\tPPSIZE= 64\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk1 \n",
+                "\tQUORUM= 2\n\nlv_data:\n\tVOLUME_GROUP= ", name, "\n\tLOGICAL_VOLUME= datalv\n\tTYPE= jfs2\n",
+                "\tLPs= 8\n\tPP= 8\n\tCOPIES= 1\n\tPP_SIZE= 64\n\tMOUNT_POINT= /data\n\nfs_data:\n\tFS_NAME= ",
+                "/data\n\tFS_SIZE= 1048576\n\tFS_MIN_SIZE= 16384\n\tFS_LV= /dev/datalv\n"));
   t.file(base + "/backup.data", "/data\n");
   t.directory("./data", 0755, 201, staff_group);
   t.file("./data/table.csv", prose(16000, 3), 0644, 201, staff_group);
@@ -382,19 +370,18 @@ void add_installp_package(image_builder& out, std::uint32_t date) {
   out.volume(label);
   tree t{out, date};
   t.directory("./");
-  t.file(
-      "./lpp_name",
-      "4 R I invented.tool {\ninvented.tool.rte 1.2.0.3 1 N B en_US Invented Tool\n[\n"
-      "*prereq bos.rte 5.3.0.0\n%\n/usr/bin 8\n/etc 1\n%\n%\n%\n]\n"
-      "invented.tool.kernel 1.2.0.3 1 N U en_US Invented Kernel Part\n[\n%\n/usr/lib/drivers 8\n%\n%\n%\n"
-      "PRIVATE\n]\n}\n");
+  t.file("./lpp_name",
+         "4 R I invented.tool {\ninvented.tool.rte 1.2.0.3 1 N B en_US Invented Tool\n[\n"
+         "*prereq bos.rte 5.3.0.0\n%\n/usr/bin 8\n/etc 1\n%\n%\n%\n]\n"
+         "invented.tool.kernel 1.2.0.3 1 N U en_US Invented Kernel Part\n[\n%\n/usr/lib/drivers 8\n%\n%\n%\n"
+         "PRIVATE\n]\n}\n");
   auto const d = static_cast<std::int64_t>(date);
-  auto const library = aix_archive::build(
-      {{"productid", "invented.tool,1.2.0.3\n", d},
-       {"invented.tool.rte.al", "./usr/bin/invent\n", d},
-       {"invented.tool.rte.inventory", inventory_text({"/usr/bin/invent"}, "invented.tool.rte"), d},
-       {"lpp.README", prose(9000, 4), d}},
-      false);
+  auto const library =
+      aix_archive::build({{"productid", "invented.tool,1.2.0.3\n", d},
+                          {"invented.tool.rte.al", "./usr/bin/invent\n", d},
+                          {"invented.tool.rte.inventory", inventory_text({"/usr/bin/invent"}, "invented.tool.rte"), d},
+                          {"lpp.README", prose(9000, 4), d}},
+                         false);
   t.directory("./usr");
   t.directory("./usr/lpp");
   t.directory("./usr/lpp/invented.tool");

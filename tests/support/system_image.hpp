@@ -36,19 +36,19 @@ struct system_options {
   std::uint32_t date = 1468314000;  // 2016-07-12 09:00:00 UTC
   bool usr = true;                  // members below /usr; off as with mksysb -x
   bool opt = true;
-  bool list_excluded = false;       // image.data names /usr and /opt even where they are left out
+  bool list_excluded = false;  // image.data names /usr and /opt even where they are left out
   bool image_data = true;
   bool bosinst_data = true;
   bool swvpd = true;
   bool device_nodes = true;
-  bool customized_devices = true;   // /etc/objrepos/Cu*
+  bool customized_devices = true;  // /etc/objrepos/Cu*
   bool nim_client = true;
-  bool cluster_identity = true;     // ct_node_id and /var/ct
-  bool convert_scripts = true;      // wparconvert.d, from AIX 7.1 on
-  bool odd_members = true;          // names, ACLs, devices and sockets outside /dev
+  bool cluster_identity = true;  // ct_node_id and /var/ct
+  bool convert_scripts = true;   // wparconvert.d, from AIX 7.1 on
+  bool odd_members = true;       // names, ACLs, devices and sockets outside /dev
   bool multibos = false;
   bool vios = false;
-  bool volume_groups = true;        // user volume groups are named
+  bool volume_groups = true;  // user volume groups are named
   std::vector<source_wpar> wpars;
   std::vector<std::string> other_file_systems;  // jfs2 below /usr or /opt, with a file in each
 };

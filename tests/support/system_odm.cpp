@@ -52,10 +52,9 @@ bytes product_class(repository_part const& part, level_fields const& l) {
   c.add_short("mod").add_short("fix").add_char("ptf", 12).add_short("media").add_char("sceded_by", 12);
   c.add_char("fixinfo", 16).add_char("prereq", 32).add_char("description", 64).add_char("supersedes", 16);
   for (auto const& f : part.rows) {
-    c.add_record({f.name, std::string{}, std::int32_t{0}, flags_of(f, l), std::string{}, std::string{},
-                  std::int32_t{5}, s(l.version), s(l.release), s(l.modification), s(l.fix), std::string{},
-                  std::int32_t{3}, std::string{}, std::string{}, std::string{}, f.description,
-                  std::string{}});
+    c.add_record({f.name, std::string{}, std::int32_t{0}, flags_of(f, l), std::string{}, std::string{}, std::int32_t{5},
+                  s(l.version), s(l.release), s(l.modification), s(l.fix), std::string{}, std::int32_t{3},
+                  std::string{}, std::string{}, std::string{}, f.description, std::string{}});
   }
   return c.build();
 }
@@ -68,8 +67,8 @@ void add_inventory(std::vector<class_file>& out, repository_part const& part) {
   std::int32_t id = 1;
   for (auto const& f : part.rows) {
     for (auto const& path : part.root ? f.root_files : f.usr_files) {
-      c.add_record({id, std::int32_t{0}, std::int32_t{0}, std::int32_t{1}, path, std::string{},
-                    std::string{}, std::int32_t{0}, std::int32_t{0}});
+      c.add_record({id, std::int32_t{0}, std::int32_t{0}, std::int32_t{1}, path, std::string{}, std::string{},
+                    std::int32_t{0}, std::int32_t{0}});
     }
     ++id;
   }
@@ -79,16 +78,15 @@ void add_inventory(std::vector<class_file>& out, repository_part const& part) {
 
 bytes history_class(repository_part const& part, level_fields const& l, std::uint32_t date) {
   class_builder c{"history"};
-  c.add_short("lpp_id").add_short("event").add_short("ver").add_short("rel").add_short("mod").add_short(
-      "fix");
+  c.add_short("lpp_id").add_short("event").add_short("ver").add_short("rel").add_short("mod").add_short("fix");
   c.add_char("ptf", 12).add_char("corr_svn", 12).add_char("cp_mod", 12).add_char("cp_fix", 12);
   c.add_char("login_name", 12).add_short("state").add_long("time").add_char("comment", 32);
   std::int32_t id = 1;
   for (auto const& f : part.rows) {
     (void)f;
-    c.add_record({id++, std::int32_t{1}, s(l.version), s(l.release), s(l.modification), s(l.fix),
-                  std::string{}, std::string{}, std::string{}, std::string{}, std::string{"root"},
-                  std::int32_t{1}, static_cast<std::int32_t>(date - 86400), std::string{}});
+    c.add_record({id++, std::int32_t{1}, s(l.version), s(l.release), s(l.modification), s(l.fix), std::string{},
+                  std::string{}, std::string{}, std::string{}, std::string{"root"}, std::int32_t{1},
+                  static_cast<std::int32_t>(date - 86400), std::string{}});
   }
   return c.build();
 }
@@ -106,13 +104,7 @@ std::vector<fileset_row> filesets_of(system_options const& o) {
        {"/usr/lib/libc.a", "/usr/bin/ls", "/usr/bin/passwd"},
        {"/etc/inittab", "/etc/rc"}},
       {"bos.rte.libc", "libc Library", false, false, false, {"/usr/lib/libc.a"}, {}},
-      {"bos.net.tcp.client",
-       "TCP/IP Client Support",
-       true,
-       false,
-       false,
-       {"/usr/sbin/ifconfig"},
-       {"/etc/rc.tcpip"}},
+      {"bos.net.tcp.client", "TCP/IP Client Support", true, false, false, {"/usr/sbin/ifconfig"}, {"/etc/rc.tcpip"}},
       {"bos.msg.en_US.rte", "Base Operating System Runtime Msgs", false, true, false, {}, {}},
       {"devices.vdevice.vscsi.rte",
        "Virtual SCSI Client Support",
@@ -150,21 +142,13 @@ std::vector<fileset_row> filesets_of(system_options const& o) {
        {"/usr/sbin/sshd"},
        {"/etc/ssh/sshd_config"}},
   };
-  if (l.version >= 5) {
-    out.push_back({"rpm.rte", "RPM Package Manager", true, false, false, {"/usr/bin/rpm"}, {}});
-  }
+  if (l.version >= 5) { out.push_back({"rpm.rte", "RPM Package Manager", true, false, false, {"/usr/bin/rpm"}, {}}); }
   if (l.version >= 6) {
-    out.push_back({"bos.wpars",
-                   "AIX Workload Partitions",
-                   true,
-                   false,
-                   true,
-                   {"/usr/sbin/mkwpar"},
-                   {"/etc/wpars/devexports"}});
+    out.push_back(
+        {"bos.wpars", "AIX Workload Partitions", true, false, true, {"/usr/sbin/mkwpar"}, {"/etc/wpars/devexports"}});
   }
   if (o.vios) {
-    out.push_back(
-        {"ios.cli.rte", "VIOS Command Line Interface", true, false, false, {"/usr/ios/cli/ioscli"}, {}});
+    out.push_back({"ios.cli.rte", "VIOS Command Line Interface", true, false, false, {"/usr/ios/cli/ioscli"}, {}});
   }
   return out;
 }
@@ -240,8 +224,8 @@ std::vector<class_file> customized_device_classes(system_options const& o) {
     class_builder paths{"CuPath"};
     paths.add_char("name", 16).add_char("parent", 16).add_char("connection", 16).add_char("alias", 16);
     paths.add_short("path_status").add_short("path_id");
-    paths.add_record({std::string{"hdisk0"}, std::string{"vscsi0"}, std::string{"810000000000"},
-                      std::string{}, std::int32_t{1}, std::int32_t{0}});
+    paths.add_record({std::string{"hdisk0"}, std::string{"vscsi0"}, std::string{"810000000000"}, std::string{},
+                      std::int32_t{1}, std::int32_t{0}});
     out.push_back({"./etc/objrepos/CuPath", paths.build()});
   }
   return out;

@@ -85,19 +85,17 @@ constexpr char const* other_machine_id = "00F000001C00";  // real samples disagr
 
 void put_volume(std::string& out, logical_volume const& v, unsigned number, bool subtype) {
   auto const open = v.mount.empty() && v.type == "boot" ? "closed/syncd" : "open/syncd";
-  out +=
-      concat("lv_data:\n\tVOLUME_GROUP= rootvg\n\tLV_SOURCE_DISK_LIST= hdisk0 \n\tLV_IDENTIFIER= ",
-             "00f0000000004c00000001500000abcd.", number, "\n\tLOGICAL_VOLUME= ", v.name,
-             "\n\tVG_STAT= active/complete\n\tTYPE= ", v.type,
-             "\n\tMAX_LPS= 512\n\tCOPIES= 1\n\tLPs= ", v.partitions,
-             "\n\tSTALE_PPs= 0\n\tINTER_POLICY= minimum\n\tINTRA_POLICY= center\n",
-             "\tMOUNT_POINT= ", v.mount, "\n\tMIRROR_WRITE_CONSISTENCY= on/ACTIVE\n",
-             "\tLV_SEPARATE_PV= yes\n\tPERMISSION= read/write\n\tLV_STATE= ", open,
-             "\n\tWRITE_VERIFY= off\n\tPP_SIZE= ", partition_megabytes,
-             "\n\tSCHED_POLICY= parallel\n\tPP= ", v.partitions,
-             "\n\tBB_POLICY= relocatable\n\tRELOCATABLE= yes\n\tUPPER_BOUND= 32\n\tLABEL= ", v.label,
-             "\n\tMAPFILE= ", "/tmp/vgdata/rootvg/", v.name, ".map\n\tLV_MIN_LPS= ", v.partitions / 2 + 1,
-             "\n\tSTRIPE_WIDTH= \n\tSTRIPE_SIZE= \n\tSERIALIZE_IO= no\n\tFS_TAG= \n");
+  out += concat(
+      "lv_data:\n\tVOLUME_GROUP= rootvg\n\tLV_SOURCE_DISK_LIST= hdisk0 \n\tLV_IDENTIFIER= ",
+      "00f0000000004c00000001500000abcd.", number, "\n\tLOGICAL_VOLUME= ", v.name,
+      "\n\tVG_STAT= active/complete\n\tTYPE= ", v.type, "\n\tMAX_LPS= 512\n\tCOPIES= 1\n\tLPs= ", v.partitions,
+      "\n\tSTALE_PPs= 0\n\tINTER_POLICY= minimum\n\tINTRA_POLICY= center\n", "\tMOUNT_POINT= ", v.mount,
+      "\n\tMIRROR_WRITE_CONSISTENCY= on/ACTIVE\n",
+      "\tLV_SEPARATE_PV= yes\n\tPERMISSION= read/write\n\tLV_STATE= ", open,
+      "\n\tWRITE_VERIFY= off\n\tPP_SIZE= ", partition_megabytes, "\n\tSCHED_POLICY= parallel\n\tPP= ", v.partitions,
+      "\n\tBB_POLICY= relocatable\n\tRELOCATABLE= yes\n\tUPPER_BOUND= 32\n\tLABEL= ", v.label,
+      "\n\tMAPFILE= ", "/tmp/vgdata/rootvg/", v.name, ".map\n\tLV_MIN_LPS= ", v.partitions / 2 + 1,
+      "\n\tSTRIPE_WIDTH= \n\tSTRIPE_SIZE= \n\tSERIALIZE_IO= no\n\tFS_TAG= \n");
   if (subtype) { out += "\tDEV_SUBTYP= \n"; }
   out += "\n";
 }
@@ -123,8 +121,8 @@ std::string image_data_text(system_options const& o) {
   auto const documented = l.version > 5 || (l.version == 5 && l.release >= 2);
   auto const oslevel = o.oslevel.value_or(documented ? o.level : std::string{});
   auto const volumes = volumes_of(o);
-  auto out = concat("image_data:\n\tIMAGE_TYPE= bff\n\tDATE_TIME= Tue Jul 12 09:00:00 UTC 2016\n",
-                    "\tUNAME_INFO= AIX ", o.host, " ", l.release, " ", l.version, " ", machine_id,
+  auto out = concat("image_data:\n\tIMAGE_TYPE= bff\n\tDATE_TIME= Tue Jul 12 09:00:00 UTC 2016\n", "\tUNAME_INFO= AIX ",
+                    o.host, " ", l.release, " ", l.version, " ", machine_id,
                     "\n\tPRODUCT_TAPE= no\n\tUSERVG_LIST= ", o.volume_groups ? "datavg" : "", "\n");
   if (!oslevel.empty()) {
     out += concat("\tPLATFORM= chrp\n\tOSLEVEL= ", oslevel, "\n");
@@ -133,16 +131,14 @@ std::string image_data_text(system_options const& o) {
                     "\n\tCPU_ID= ", other_machine_id, "\n\tLPAR_ID= 4\n");
     }
   }
-  out +=
-      concat("\nlogical_volume_policy:\n\tSHRINK= no\n\tEXACT_FIT= no\n\n", "ils_data:\n\tLANG= en_US\n\n",
-             "#Command used for vg_data; /usr/sbin/lsvg\n\n",
-             "vg_data:\n\tVGNAME= rootvg\n\tPPSIZE= ", partition_megabytes,
-             "\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk0 \n\tQUORUM= 2\n\tCONC_AUTO= no\n",
-             "\tBIGVG= no\n\tTFACTOR= 1\n\n", "#Command used for source_disk_data; /usr/sbin/bootinfo\n\n",
-             "source_disk_data:\n\tPVID= 00f0000000000001\n\tPHYSICAL_LOCATION= ",
-             "U0000.000.0000000-V4-C2-T1-L8100000000000000\n\tCONNECTION= vscsi0//810000000000\n",
-             "\tLOCATION= \n\tSIZE_MB= 30720\n\tHDISKNAME= hdisk0\n\n",
-             "#Command used for lv_data; /usr/sbin/lslv\n\n");
+  out += concat(
+      "\nlogical_volume_policy:\n\tSHRINK= no\n\tEXACT_FIT= no\n\n", "ils_data:\n\tLANG= en_US\n\n",
+      "#Command used for vg_data; /usr/sbin/lsvg\n\n", "vg_data:\n\tVGNAME= rootvg\n\tPPSIZE= ", partition_megabytes,
+      "\n\tVARYON= yes\n\tVG_SOURCE_DISK_LIST= hdisk0 \n\tQUORUM= 2\n\tCONC_AUTO= no\n",
+      "\tBIGVG= no\n\tTFACTOR= 1\n\n", "#Command used for source_disk_data; /usr/sbin/bootinfo\n\n",
+      "source_disk_data:\n\tPVID= 00f0000000000001\n\tPHYSICAL_LOCATION= ",
+      "U0000.000.0000000-V4-C2-T1-L8100000000000000\n\tCONNECTION= vscsi0//810000000000\n",
+      "\tLOCATION= \n\tSIZE_MB= 30720\n\tHDISKNAME= hdisk0\n\n", "#Command used for lv_data; /usr/sbin/lslv\n\n");
   unsigned number = 1;
   for (auto const& v : volumes) { put_volume(out, v, number++, l.version >= 6); }
   out += "#Command used for fs_data; /usr/sbin/lsfs -cq\n\n";
@@ -188,10 +184,9 @@ std::string filesystems_text(system_options const& o) {
       auto const base = wpar_directory(w);
       if (v.mount == base || v.mount.rfind(base + "/", 0) == 0) { type = w.name; }
     }
-    out +=
-        concat(v.mount, ":\n\tdev             = /dev/", v.name, "\n\tvfs             = ", vfs,
-               "\n\tlog             = /dev/hd8\n\tmount           = ",
-               root || v.name.rfind("hd", 0) == 0 ? "automatic" : "true", "\n\tcheck           = false\n");
+    out += concat(v.mount, ":\n\tdev             = /dev/", v.name, "\n\tvfs             = ", vfs,
+                  "\n\tlog             = /dev/hd8\n\tmount           = ",
+                  root || v.name.rfind("hd", 0) == 0 ? "automatic" : "true", "\n\tcheck           = false\n");
     if (!type.empty()) { out += concat("\ttype            = ", type, "\n"); }
     if (root) { out += "\ttype            = bootfs\n\tvol             = root\n"; }
     out += "\tfree            = false\n\n";
@@ -200,20 +195,19 @@ std::string filesystems_text(system_options const& o) {
       "/proc:\n\tdev             = /proc\n\tvol             = \"/proc\"\n\tmount           = true\n"
       "\tcheck           = false\n\tfree            = false\n\tvfs             = procfs\n\n";
   if (o.volume_groups) {
-    out += concat(
-        "/data:\n\tdev             = /dev/datalv\n\tvfs             = ", vfs,
-        "\n\tlog             = /dev/loglv00\n\tmount           = true\n\taccount         = false\n\n",
-        "/software:\n\tdev             = \"/export/software\"\n\tvfs             = nfs\n",
-        "\tnodename        = nfs1.example.com\n\tmount           = true\n",
-        "\toptions         = bg,hard,intr,ro\n\taccount         = false\n\n");
+    out += concat("/data:\n\tdev             = /dev/datalv\n\tvfs             = ", vfs,
+                  "\n\tlog             = /dev/loglv00\n\tmount           = true\n\taccount         = false\n\n",
+                  "/software:\n\tdev             = \"/export/software\"\n\tvfs             = nfs\n",
+                  "\tnodename        = nfs1.example.com\n\tmount           = true\n",
+                  "\toptions         = bg,hard,intr,ro\n\taccount         = false\n\n");
   }
   return out;
 }
 
 std::string wpar_configuration_text(source_wpar const& w) {
   auto const base = wpar_directory(w);
-  auto out = concat("general:\n\tname = \"", w.name, "\"\n\tcheckpointable = \"no\"\n\thostname = \"",
-                    w.name, "\"\n\tprivateusr = \"no\"\n\tdirectory = \"", base,
+  auto out = concat("general:\n\tname = \"", w.name, "\"\n\tcheckpointable = \"no\"\n\thostname = \"", w.name,
+                    "\"\n\tprivateusr = \"no\"\n\tdirectory = \"", base,
                     "\"\n\tostype = \"0\"\n\tauto = \"no\"\n\trouting = \"no\"\n\n",
                     "network:\n\tbroadcast = \"192.0.2.255\"\n\tinterface = \"en0\"\n",
                     "\taddress = \"192.0.2.21\"\n\tnetmask = \"255.255.255.0\"\n\n");

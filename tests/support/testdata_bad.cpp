@@ -17,9 +17,8 @@ image_builder::end_options small_end() {
 }
 
 data_case bad(std::string_view name, std::string_view shows, std::string_view expected, bytes image) {
-  return {
-      concat("backup_by_name/bad/", name),
-      {{"image.bff", std::move(image)}, {"expected.txt", to_bytes(concat(expected, "\n"))}, origin(shows)}};
+  return {concat("backup_by_name/bad/", name),
+          {{"image.bff", std::move(image)}, {"expected.txt", to_bytes(concat(expected, "\n"))}, origin(shows)}};
 }
 
 // A sound image that most faults are made from, with what the builder knows of it.
@@ -43,15 +42,12 @@ void add_cuts(std::vector<data_case>& out, sound_image const& s) {
   auto const cut = [&](std::string_view name, std::string_view shows, std::uint64_t at) {
     out.push_back(bad(name, shows, "BBN-001", truncated(s.image(), at)));
   };
-  out.push_back(
-      bad("truncated-volume", "Cut inside the volume header.", "fatal damaged", truncated(s.image(), 40)));
+  out.push_back(bad("truncated-volume", "Cut inside the volume header.", "fatal damaged", truncated(s.image(), 40)));
   cut("truncated-header", "Cut inside the header of a member.", s.member("./etc/motd").offset + 20);
   cut("truncated-name", "Cut inside the name of a member.", s.member("./etc/security").offset + 68);
   cut("truncated-security", "Cut inside a security record.", s.member("./etc/motd").content_offset - 12);
-  cut("truncated-data", "Cut inside the content of a plain member.",
-      s.member("./etc/motd").content_offset + 5);
-  cut("truncated-packed", "Cut inside the content of a packed member.",
-      s.member("./etc/big").content_offset + 200);
+  cut("truncated-data", "Cut inside the content of a plain member.", s.member("./etc/motd").content_offset + 5);
+  cut("truncated-packed", "Cut inside the content of a packed member.", s.member("./etc/big").content_offset + 200);
   cut("truncated-padding", "Cut inside the padding behind the content of the last member.",
       s.member("./etc/last").end - 3);
   cut("truncated-end", "Cut inside the end record.", s.b.end_record_offset() + 4);
@@ -60,14 +56,13 @@ void add_cuts(std::vector<data_case>& out, sound_image const& s) {
 
 void add_headers(std::vector<data_case>& out, sound_image const& s) {
   auto const& motd = s.member("./etc/motd");
-  out.push_back(bad("checksum", "One bit of a member's name is flipped; the record can be walked over.",
-                    "BBN-003", flip_bit(s.image(), motd.offset + 64 + 3, 1)));
-  out.push_back(bad("checksum-volume", "One bit of the volume's date is flipped.", "BBN-003",
-                    flip_bit(s.image(), 8, 2)));
+  out.push_back(bad("checksum", "One bit of a member's name is flipped; the record can be walked over.", "BBN-003",
+                    flip_bit(s.image(), motd.offset + 64 + 3, 1)));
+  out.push_back(
+      bad("checksum-volume", "One bit of the volume's date is flipped.", "BBN-003", flip_bit(s.image(), 8, 2)));
   out.push_back(bad("checksum-end", "One bit of the end record's checksum is flipped.", "BBN-003",
                     flip_bit(s.image(), s.b.end_record_offset() + 4, 0)));
-  out.push_back(bad("damaged-header",
-                    "The length byte of a member's header is 0: it cannot be walked over.", "BBN-004",
+  out.push_back(bad("damaged-header", "The length byte of a member's header is 0: it cannot be walked over.", "BBN-004",
                     zeroed(s.image(), motd.offset, 1)));
   out.push_back(bad("header-zeros", "The whole header of a member is zeros.", "BBN-002",
                     zeroed(s.image(), motd.offset, motd.header_bytes)));
@@ -77,8 +72,8 @@ void add_headers(std::vector<data_case>& out, sound_image const& s) {
   out.push_back(bad("lost-sync", "Eight bytes of a member's content are missing.", "BBN-002", image));
   image_builder no_end;
   no_end.volume().file("./a", "a").fill_cluster(512);
-  out.push_back(bad("no-end-zeros", "Zeros to the end of the cluster instead of an end record.", "BBN-002",
-                    no_end.bytes()));
+  out.push_back(
+      bad("no-end-zeros", "Zeros to the end of the cluster instead of an end record.", "BBN-002", no_end.bytes()));
 
   image_builder zero;
   volume_fields v;
@@ -88,8 +83,7 @@ void add_headers(std::vector<data_case>& out, sound_image const& s) {
   auto e = small_end();
   e.header.checksum = 0;
   zero.volume(v).directory("./etc", o).file("./etc/motd", "hello\n", o).end(e);
-  out.push_back(
-      bad("zero-checksums", "A writer that leaves all checksums 0.", "fatal damaged", zero.bytes()));
+  out.push_back(bad("zero-checksums", "A writer that leaves all checksums 0.", "fatal damaged", zero.bytes()));
 
   image_builder kind;
   member_options odd;
@@ -149,33 +143,29 @@ void add_packed(std::vector<data_case>& out) {
   };
   out.push_back(bad("packed-early-end", "The end mark comes 10 bytes before the recorded size.", "PCK-001",
                     with(stored, plain.size() + 10)));
-  out.push_back(bad("packed-late-end", "More content stands in a packed member than its recorded size.",
-                    "PCK-002", with(stored, plain.size() - 10)));
+  out.push_back(bad("packed-late-end", "More content stands in a packed member than its recorded size.", "PCK-002",
+                    with(stored, plain.size() - 10)));
   auto longer = stored;
   longer.resize(longer.size() + 3);
-  out.push_back(
-      bad("packed-bytes-left", "Bytes follow the end mark.", "PCK-003", with(longer, plain.size())));
+  out.push_back(bad("packed-bytes-left", "Bytes follow the end mark.", "PCK-003", with(longer, plain.size())));
   auto shorter = stored;
   shorter.resize(shorter.size() - 20);
-  out.push_back(bad("packed-cut", "The stored bytes end before the end mark.", "PCK-005",
-                    with(shorter, plain.size())));
+  out.push_back(bad("packed-cut", "The stored bytes end before the end mark.", "PCK-005", with(shorter, plain.size())));
   auto levels = stored;
   levels[0] = std::byte{25};
-  out.push_back(
-      bad("bad-packed-levels", "A code tree of 25 levels.", "PCK-006", with(levels, plain.size())));
+  out.push_back(bad("bad-packed-levels", "A code tree of 25 levels.", "PCK-006", with(levels, plain.size())));
   auto leaves = stored;
   leaves[std::to_integer<std::size_t>(stored[0])] = std::byte{255};
   leaves[std::to_integer<std::size_t>(stored[0]) - 1] = std::byte{255};
-  out.push_back(bad("bad-packed-leaves", "A code tree of more than 257 leaves.", "PCK-007",
-                    with(leaves, plain.size())));
+  out.push_back(
+      bad("bad-packed-leaves", "A code tree of more than 257 leaves.", "PCK-007", with(leaves, plain.size())));
   auto table = stored;
   table[1] = std::byte{1};
   table[2] = std::byte{3};
-  out.push_back(bad("bad-packed-table", "Leaf counts that make no complete tree.", "PCK-008",
-                    with(table, plain.size())));
-  out.push_back(bad("packed-sizes",
-                    "A packed member that would become more than 8 bytes for each stored one.", "BBN-013",
-                    with(stored, stored.size() * 8 + 1)));
+  out.push_back(
+      bad("bad-packed-table", "Leaf counts that make no complete tree.", "PCK-008", with(table, plain.size())));
+  out.push_back(bad("packed-sizes", "A packed member that would become more than 8 bytes for each stored one.",
+                    "BBN-013", with(stored, stored.size() * 8 + 1)));
   // {a, end mark}: one bit for each byte, the end mark last; the bit behind it is set.
   bytes const bits{std::byte{1}, std::byte{0}, std::byte{'a'}, std::byte{0x11}};
   out.push_back(bad("packed-bits-left", "A bit behind the end mark is set.", "PCK-004", with(bits, 3)));
@@ -186,8 +176,7 @@ void add_layouts(std::vector<data_case>& out) {
   symlinks.volume().symlink("./a", "/usr/bin", symlink_layout::target);
   symlinks.symlink("./b", "/usr/lib", symlink_layout::target).file("./x", "x");
   symlinks.symlink("./c", "/usr/sbin", symlink_layout::security_target).file("./y", "y").end(small_end());
-  out.push_back(
-      bad("second-symlink-layout", "Symbolic links in two layouts.", "BBN-010", symlinks.bytes()));
+  out.push_back(bad("second-symlink-layout", "Symbolic links in two layouts.", "BBN-010", symlinks.bytes()));
 
   image_builder nul;
   nul.volume().file("./x", "x").symlink("./a", std::string_view{"/usr\0bin", 8}).file("./y", "y");
@@ -202,25 +191,22 @@ void add_layouts(std::vector<data_case>& out) {
   other.uid = 77;
   links.volume().file("./one", "content\n", o).hard_link("./two", "", link_layout::empty, other);
   links.file("./x", "x").end(small_end());
-  out.push_back(bad("link-mismatch", "A further name without data whose owner differs from the file's.",
-                    "BBN-012", links.bytes()));
+  out.push_back(bad("link-mismatch", "A further name without data whose owner differs from the file's.", "BBN-012",
+                    links.bytes()));
 
   volume_fields later;
   later.number = 2;
   image_builder b;
   b.volume(later).raw(to_bytes(prose(64, 3))).file("./rest", "rest\n").end(small_end());
-  out.push_back(bad("later-volume",
-                    "The second volume of a set by itself: it begins with the rest of a member.",
+  out.push_back(bad("later-volume", "The second volume of a set by itself: it begins with the rest of a member.",
                     "fatal damaged", b.bytes()));
   image_builder aligned;
   aligned.volume(later).file("./rest", "rest\n").end(small_end());
-  out.push_back(bad("later-volume-aligned",
-                    "The second volume of a set by itself, cut between two members.", "BBN-007",
+  out.push_back(bad("later-volume-aligned", "The second volume of a set by itself, cut between two members.", "BBN-007",
                     aligned.bytes()));
   image_builder twice;
   twice.volume().file("./a", "a").volume().file("./b", "b").end(small_end());
-  out.push_back(
-      bad("volume-inside", "A second volume header between two members.", "BBN-008", twice.bytes()));
+  out.push_back(bad("volume-inside", "A second volume header between two members.", "BBN-008", twice.bytes()));
 }
 
 // Type 1 record of a dump by inode, big-endian; its words add up to 84446.
@@ -239,9 +225,7 @@ bytes by_inode_record() {
   out.resize(1024);
   std::uint32_t sum = 0;
   for (std::size_t i = 0; i < out.size(); i += 4) {
-    for (std::size_t k = 0; k < 4; ++k) {
-      sum += std::to_integer<std::uint32_t>(out[i + k]) << (8 * (3 - k));
-    }
+    for (std::size_t k = 0; k < 4; ++k) { sum += std::to_integer<std::uint32_t>(out[i + k]) << (8 * (3 - k)); }
   }
   bytes check;
   put_be32(check, 84446u - sum);
@@ -267,8 +251,8 @@ void add_relatives(std::vector<data_case>& out) {
   bytes sum;
   put_le16(sum, header_checksum(bits));
   rt.volume(v).raw(patched(bits, 4, sum)).raw(bytes(64)).end(small_end());
-  out.push_back(bad("by-inode-rt", "A dump by inode of AIX/RT: the volume label names a device.",
-                    "fatal unsupported", rt.bytes()));
+  out.push_back(bad("by-inode-rt", "A dump by inode of AIX/RT: the volume label names a device.", "fatal unsupported",
+                    rt.bytes()));
 }
 
 void add_hostile_names(std::vector<data_case>& out) {
@@ -293,17 +277,12 @@ void add_hostile_names(std::vector<data_case>& out) {
   member_options o;
   o.nlink = 2;
   o.ino = 5;
-  outside.volume()
-      .file("../../etc/shadow", "content\n", o)
-      .hard_link("./harmless", "content\n", link_layout::empty, o);
+  outside.volume().file("../../etc/shadow", "content\n", o).hard_link("./harmless", "content\n", link_layout::empty, o);
   outside.file("./ok", "x");
   named("hardlink-outside", "A further name of a file whose first name leads outside.", outside);
 
   image_builder replaces;
-  replaces.volume()
-      .directory("./etc")
-      .file("./etc/passwd", "root:!:0:0::/:/bin/sh\n")
-      .symlink("./etc", "/tmp");
+  replaces.volume().directory("./etc").file("./etc/passwd", "root:!:0:0::/:/bin/sh\n").symlink("./etc", "/tmp");
   replaces.file("./ok", "x");
   named("name-replaces-directory", "A symbolic link in place of a directory that is not empty.", replaces);
 }
@@ -325,10 +304,9 @@ std::vector<data_case> bad_cases() {
 }
 
 data_file origin(std::string_view shows) {
-  return {"origin.txt",
-          to_bytes(concat("synthetic: written by tests/support/make_testdata, nothing in it comes from "
-                          "an AIX system\n\n",
-                          shows, "\n"))};
+  return {"origin.txt", to_bytes(concat("synthetic: written by tests/support/make_testdata, nothing in it comes from "
+                                        "an AIX system\n\n",
+                                        shows, "\n"))};
 }
 
 std::vector<data_case> all_cases() {

@@ -13,22 +13,22 @@
 // Nothing prints, exits, or changes the locale, the umask or the working directory.
 #pragma once
 
-#include "base/digest.hpp"               // IWYU pragma: export
-#include "base/text.hpp"                 // IWYU pragma: export
-#include "core/diagnostic.hpp"           // IWYU pragma: export
-#include "core/entry.hpp"                // IWYU pragma: export
-#include "core/entry_sink.hpp"           // IWYU pragma: export
-#include "core/fatal_error.hpp"          // IWYU pragma: export
-#include "core/image_reader.hpp"         // IWYU pragma: export
-#include "core/limits.hpp"               // IWYU pragma: export
-#include "core/member_plan.hpp"          // IWYU pragma: export
-#include "core/output_kind.hpp"          // IWYU pragma: export
-#include "core/progress.hpp"             // IWYU pragma: export
-#include "output/output.hpp"             // IWYU pragma: export
-#include "pipeline/pipeline.hpp"         // IWYU pragma: export
-#include "pipeline/select.hpp"           // IWYU pragma: export
-#include "registry/registry.hpp"         // IWYU pragma: export
-#include "wpar/plan.hpp"                 // IWYU pragma: export
-#include "wpar/rules.hpp"                // IWYU pragma: export
-#include "wpar/side_files.hpp"           // IWYU pragma: export
-#include "wpar/survey.hpp"               // IWYU pragma: export
+#include "base/digest.hpp"        // IWYU pragma: export
+#include "base/text.hpp"          // IWYU pragma: export
+#include "core/diagnostic.hpp"    // IWYU pragma: export
+#include "core/entry.hpp"         // IWYU pragma: export
+#include "core/entry_sink.hpp"    // IWYU pragma: export
+#include "core/fatal_error.hpp"   // IWYU pragma: export
+#include "core/image_reader.hpp"  // IWYU pragma: export
+#include "core/limits.hpp"        // IWYU pragma: export
+#include "core/member_plan.hpp"   // IWYU pragma: export
+#include "core/output_kind.hpp"   // IWYU pragma: export
+#include "core/progress.hpp"      // IWYU pragma: export
+#include "output/output.hpp"      // IWYU pragma: export
+#include "pipeline/pipeline.hpp"  // IWYU pragma: export
+#include "pipeline/select.hpp"    // IWYU pragma: export
+#include "registry/registry.hpp"  // IWYU pragma: export
+#include "wpar/plan.hpp"          // IWYU pragma: export
+#include "wpar/rules.hpp"         // IWYU pragma: export
+#include "wpar/side_files.hpp"    // IWYU pragma: export
+#include "wpar/survey.hpp"        // IWYU pragma: export

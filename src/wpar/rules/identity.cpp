@@ -17,9 +17,7 @@ void v25(rule_context& c) {
   for (auto const* const path : {"etc/ct_node_id", "var/ct", "etc/niminfo", ".rhosts"}) { put(path); }
   for (auto const& key : f.ssh_host_keys) { kept.push_back(concat('/', key)); }
   if (!reset.empty()) { c.warning(concat("identity of the source that is left out: ", list_names(reset))); }
-  if (!kept.empty()) {
-    c.warning(concat("identity of the source that stays in the copy: ", list_names(kept)));
-  }
+  if (!kept.empty()) { c.warning(concat("identity of the source that stays in the copy: ", list_names(kept))); }
   std::vector<std::string> names;
   if (!f.inet_hostname.empty()) { names.push_back(concat("host name ", f.inet_hostname)); }
   for (auto const& a : f.addresses) { names.push_back(concat("address ", a)); }
@@ -39,9 +37,7 @@ constexpr std::string_view refused_in_names{" \t\r\n\v\f=:/!;`'\"<>~&()*+[],.^{}
 std::string name_fault(std::string_view name) {
   if (name.empty()) { return "it is empty"; }
   if (name.size() > 25) { return concat(std::uint64_t{name.size()}, " bytes, at most 25 are allowed"); }
-  if (name.front() == '-' || name.front() == '0') {
-    return concat("it begins with ", quoted(name.substr(0, 1)));
-  }
+  if (name.front() == '-' || name.front() == '0') { return concat("it begins with ", quoted(name.substr(0, 1))); }
   auto const bad = name.find_first_of(refused_in_names);
   if (bad != std::string_view::npos) { return concat("it has the character ", quoted(name.substr(bad, 1))); }
   auto const outside = std::find_if(name.begin(), name.end(), [](char ch) {
@@ -88,9 +84,8 @@ void v34(rule_context& c) {
   if (image_identity(f).empty()) { return; }
   auto const host = f.inet_hostname.empty() ? uname_host(d.uname_info) : std::string_view{f.inet_hostname};
   auto const told = [](std::string_view v) { return v.empty() ? std::string{"unknown"} : printable(v); };
-  c.note(concat("tells this image from others of a batch: CPU_ID ", told(d.cpu_id), ", host name ",
-                told(host), ", DATE_TIME ", told(d.date_time), ", ct_node_id ",
-                f.has("etc/ct_node_id") ? "present" : "absent"),
+  c.note(concat("tells this image from others of a batch: CPU_ID ", told(d.cpu_id), ", host name ", told(host),
+                ", DATE_TIME ", told(d.date_time), ", ct_node_id ", f.has("etc/ct_node_id") ? "present" : "absent"),
          d.raw.from);
 }
 

@@ -12,9 +12,7 @@ namespace {
 
 bool is_blank(std::string_view v) noexcept { return v.find_first_not_of(" \t\r") == std::string_view::npos; }
 
-bool starts_with(std::string_view s, std::string_view front) noexcept {
-  return s.substr(0, front.size()) == front;
-}
+bool starts_with(std::string_view s, std::string_view front) noexcept { return s.substr(0, front.size()) == front; }
 
 // mkwpar -t -B reads ./image.data; a tree or an archive lands by mkwpar -p, which does not.
 void needed_by_image_route(rule_context& c, std::string text, evidence const& at) {
@@ -46,16 +44,14 @@ void v04(rule_context& c) {
     needed_by_image_route(c, concat("IMAGE_TYPE: expected bff, found ", quoted(d.image_type)), d.raw.from);
   }
   if (d.product_tape != "no") {
-    needed_by_image_route(
-        c, concat("PRODUCT_TAPE: expected no (a system backup), found ", quoted(d.product_tape)), d.raw.from);
+    needed_by_image_route(c, concat("PRODUCT_TAPE: expected no (a system backup), found ", quoted(d.product_tape)),
+                          d.raw.from);
   }
   if (!d.complaints.empty()) {
-    c.note(concat("lines of ./image.data that are no stanza text: ", list_names(d.complaints, 4)),
-           d.raw.from);
+    c.note(concat("lines of ./image.data that are no stanza text: ", list_names(d.complaints, 4)), d.raw.from);
   }
   if (!d.bad_fields.empty()) {
-    c.warning(concat("fields of ./image.data that are not understood: ", list_names(d.bad_fields, 4)),
-              d.raw.from);
+    c.warning(concat("fields of ./image.data that are not understood: ", list_names(d.bad_fields, 4)), d.raw.from);
   }
   auto const pairs = pair_file_systems(c.image, c.asked, c.done.kind.kind);
   if (!pairs.hostile.empty()) {
@@ -87,8 +83,7 @@ void v05(rule_context& c) {
     case copy_class::savewpar: return;  // V32 speaks of it
     case copy_class::rootvg:
       if (d.volume_groups.size() > 1) {
-        c.warning(concat("image.data describes several volume groups: ", list_names(d.volume_groups)),
-                  d.raw.from);
+        c.warning(concat("image.data describes several volume groups: ", list_names(d.volume_groups)), d.raw.from);
       }
       return;
     case copy_class::unknown:
@@ -111,8 +106,7 @@ void v08(rule_context& c) {
 void v14(rule_context& c) {
   auto const& d = c.image.image_data;
   if (!is_blank(d.uservg_list)) {
-    c.warning(concat("volume groups of the source that are not in the image: ", printable(d.uservg_list)),
-              d.raw.from);
+    c.warning(concat("volume groups of the source that are not in the image: ", printable(d.uservg_list)), d.raw.from);
   }
   std::vector<std::string> remote;
   std::vector<std::string> missing;
@@ -130,17 +124,14 @@ void v14(rule_context& c) {
     }
   }
   if (!remote.empty()) {
-    c.warning(
-        concat("remote mounts in /etc/filesystems, their content is not in the image: ", list_names(remote)),
-        c.image.filesystems_file.from);
+    c.warning(concat("remote mounts in /etc/filesystems, their content is not in the image: ", list_names(remote)),
+              c.image.filesystems_file.from);
   }
   if (!missing.empty()) {
-    c.warning(
-        concat(
-            "file systems of /etc/filesystems that are not in the image (another volume group, not mounted, "
-            "or excluded): ",
-            list_names(missing)),
-        c.image.filesystems_file.from);
+    c.warning(concat("file systems of /etc/filesystems that are not in the image (another volume group, not mounted, "
+                     "or excluded): ",
+                     list_names(missing)),
+              c.image.filesystems_file.from);
   }
 }
 
@@ -172,10 +163,10 @@ void v18(rule_context& c) {
   auto const seen = file_systems_with(c.image, "FS_JFS2_EFS", "yes");
   auto const keys = c.image.present("var/efs");
   if (!seen.empty() || keys) {
-    c.warning(concat("encrypted files (EFS): ", seen.empty() ? "" : list_names(seen),
-                     !seen.empty() && keys ? ", " : "", keys ? "keystores below /var/efs" : "",
-                     "; contents cannot be read without the keys of the source"),
-              c.image.image_data.raw.from);
+    c.warning(
+        concat("encrypted files (EFS): ", seen.empty() ? "" : list_names(seen), !seen.empty() && keys ? ", " : "",
+               keys ? "keystores below /var/efs" : "", "; contents cannot be read without the keys of the source"),
+        c.image.image_data.raw.from);
   }
 }
 
@@ -201,10 +192,9 @@ void v29(rule_context& c) {
     ++count;
   }
   if (count == 0) { return; }
-  c.note(
-      concat(counted(count, "file system", "file systems"), " of ", human_size(size), " as on the source, ",
-             human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
-      f.image_data.raw.from);
+  c.note(concat(counted(count, "file system", "file systems"), " of ", human_size(size), " as on the source, ",
+                human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
+         f.image_data.raw.from);
 }
 
 void v30(rule_context& c) {
@@ -233,9 +223,8 @@ void v30(rule_context& c) {
            c.image.image_data.raw.from);
   }
   if (!special.empty()) {
-    c.warning(
-        concat("compressed or large-file JFS: ", list_names(special), "; check sizes before JFS2 takes over"),
-        c.image.image_data.raw.from);
+    c.warning(concat("compressed or large-file JFS: ", list_names(special), "; check sizes before JFS2 takes over"),
+              c.image.image_data.raw.from);
   }
 }
 
@@ -243,8 +232,7 @@ void v33(rule_context& c) {
   auto const& d = c.image.image_data;
   if (!is_blank(d.date_time)) {
     c.note(concat("image.data was made ", printable(d.date_time),
-                  c.image.has("var/adm/ras/vgbackuplog") ? "; /var/adm/ras/vgbackuplog lists earlier backups"
-                                                         : ""),
+                  c.image.has("var/adm/ras/vgbackuplog") ? "; /var/adm/ras/vgbackuplog lists earlier backups" : ""),
            d.raw.from);
   }
 }

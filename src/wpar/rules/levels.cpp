@@ -8,18 +8,15 @@ namespace sysb::wpar::rule {
 
 void v06(rule_context& c) {
   auto const& l = c.done.source;
-  for (auto const& text : l.disagreements) {
-    c.warning(concat("sources of the level disagree: ", text), l.from);
-  }
+  for (auto const& text : l.disagreements) { c.warning(concat("sources of the level disagree: ", text), l.from); }
   auto const& told = c.image.image_data.oslevel;
   if (told.find_first_not_of(" \t\r") != std::string::npos && !parse_level(told)) {
-    c.warning(concat("OSLEVEL of image.data: expected a level such as 7.1.3.0, found ", quoted(told),
-                     "; it does not count"),
-              c.image.image_data.raw.from);
+    c.warning(
+        concat("OSLEVEL of image.data: expected a level such as 7.1.3.0, found ", quoted(told), "; it does not count"),
+        c.image.image_data.raw.from);
   }
   if (l.assumption_ignored) {
-    c.warning(concat("--assume-level is ignored: the image tells its level (", l.text(), ", ",
-                     to_text(l.source), ')'),
+    c.warning(concat("--assume-level is ignored: the image tells its level (", l.text(), ", ", to_text(l.source), ')'),
               l.from);
   }
   if (!l.minimum_ok) {
@@ -42,12 +39,11 @@ void v06(rule_context& c) {
   // An old image has two ways into a WPAR, and the choice is not ours.
   auto const v = l.value ? version_release{l.value->version(), l.value->release()} : *l.coarse;
   if (v.version == 5 && (v.release == 2 || v.release == 3)) {
-    c.note(
-        concat("AIX has two ways for ", v.version, '.', v.release,
-               ": a versioned WPAR (mkwpar -C -B, licensed "
-               "vwpar filesets) that keeps the old user space, and this system copy (mkwpar -t -B), which is "
-               "brought to the host's level"),
-        l.from);
+    c.note(concat("AIX has two ways for ", v.version, '.', v.release,
+                  ": a versioned WPAR (mkwpar -C -B, licensed "
+                  "vwpar filesets) that keeps the old user space, and this system copy (mkwpar -t -B), which is "
+                  "brought to the host's level"),
+           l.from);
   }
 }
 
@@ -72,9 +68,7 @@ void v09(rule_context& c) {
     if (s.lpp[i] == read_state::absent || s.lpp[i] == read_state::ok) { continue; }
     c.warning("the software database cannot be read: its filesets are not known", s.from[i]);
   }
-  if (!s.complaints.empty()) {
-    c.warning(concat("the software database has faults: ", list_names(s.complaints, 4)));
-  }
+  if (!s.complaints.empty()) { c.warning(concat("the software database has faults: ", list_names(s.complaints, 4))); }
   auto const* const usr = s.find("bos.rte", fileset_part::usr);
   auto const* const root = s.find("bos.rte", fileset_part::root);
   if (usr != nullptr && root != nullptr && usr->level != root->level) {

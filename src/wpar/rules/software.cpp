@@ -46,12 +46,11 @@ void v23(rule_context& c) {
       return;
     }
     c.note(concat(counted(h.filesets.size(), "fileset is", "filesets are"), " proven private, ", installed,
-                  " of them installed; ", counted(files, "file is", "files are"),
-                  " theirs alone and left out", h.ownership_from.empty() ? "" : ", by ", h.ownership_from,
-                  "; ", shared_files, " with another owner and all rows of the software database stay"));
+                  " of them installed; ", counted(files, "file is", "files are"), " theirs alone and left out",
+                  h.ownership_from.empty() ? "" : ", by ", h.ownership_from, "; ", shared_files,
+                  " with another owner and all rows of the software database stay"));
     if (!without.empty()) {
-      c.warning(concat("private filesets undecided: whose files are whose is not known for ",
-                       list_names(without),
+      c.warning(concat("private filesets undecided: whose files are whose is not known for ", list_names(without),
                        h.undecided.empty() ? std::string{} : concat(" (", list_names(h.undecided), ')'),
                        "; what is not proven stays"));
     }
@@ -61,22 +60,18 @@ void v23(rule_context& c) {
     c.note("private filesets: not recorded at this level (WPARs began with 6.1)");
     return;
   }
-  c.warning(
-      concat(
-          "private filesets undecided: nothing in the image proves which filesets are not visible in a WPAR, "
-          "so none is removed; --private-filesets, --media or --private-flag gives evidence",
-          h.candidates.empty() ? std::string{}
-                               : concat(" (candidates, not confirmed: ", list_names(h.candidates, 4), ')')),
-      f.swvpd.from[0]);
+  c.warning(concat("private filesets undecided: nothing in the image proves which filesets are not visible in a WPAR, "
+                   "so none is removed; --private-filesets, --media or --private-flag gives evidence",
+                   h.candidates.empty() ? std::string{}
+                                        : concat(" (candidates, not confirmed: ", list_names(h.candidates, 4), ')')),
+            f.swvpd.from[0]);
 }
 
 void v24(rule_context& c) {
   auto const& f = c.image;
   auto const file = [&](char const* path, std::string_view what) {
     auto const at = f.found.find(path);
-    if (at != f.found.end() && at->second.size != 0) {
-      c.warning(concat("/", path, ": ", what), at->second.at);
-    }
+    if (at != f.found.end() && at->second.size != 0) { c.warning(concat("/", path, ": ", what), at->second.at); }
   };
   file("etc/exports", "NFS server is not available in a WPAR");
   file("etc/auto_master", "AutoFS must not be used in a WPAR");
@@ -98,29 +93,25 @@ void v24(rule_context& c) {
 
 void v26(rule_context& c) {
   if (c.image.tcb_enabled.value_or(false)) {
-    c.warning("the trusted computing base is enabled: mkwpar is not supported on such systems",
-              c.image.tcb_from);
+    c.warning("the trusted computing base is enabled: mkwpar is not supported on such systems", c.image.tcb_from);
   }
 }
 
 void v31(rule_context& c) {
   auto const names = filesets_with(c.image, "ios.cli");
   if (names.empty() && !c.image.present("usr/ios")) { return; }
-  c.error(concat("a Virtual I/O Server (",
-                 names.empty() ? std::string{"members below /usr/ios"} : list_names(names, 4),
+  c.error(concat("a Virtual I/O Server (", names.empty() ? std::string{"members below /usr/ios"} : list_names(names, 4),
                  "): its devices and services have no place in a WPAR"),
           c.image.swvpd.from[0]);
 }
 
 void v32(rule_context& c) {
   if (c.image.savewpar) {
-    c.warning(
-        "a backup of a WPAR (savewpar): restwpar restores it, a system copy is not what it was made for",
-        c.image.image_data.raw.from);
+    c.warning("a backup of a WPAR (savewpar): restwpar restores it, a system copy is not what it was made for",
+              c.image.image_data.raw.from);
   }
   if (c.image.file_overlay) {
-    c.warning(
-        "the source has file overlays of a versioned WPAR: parts of its user space belong to another host");
+    c.warning("the source has file overlays of a versioned WPAR: parts of its user space belong to another host");
   }
 }
 

@@ -28,13 +28,10 @@ void v10(rule_context& c) {
     return out;
   };
   constexpr std::array<std::string_view, 9> root_parts{
-      "etc/objrepos", "etc/passwd", "etc/security", "etc/filesystems", "etc/inittab", "sbin",
-      "var",          "home",       "tmp"};
+      "etc/objrepos", "etc/passwd", "etc/security", "etc/filesystems", "etc/inittab", "sbin", "var", "home", "tmp"};
   constexpr std::array<std::string_view, 2> usr_parts{"usr/lib/objrepos", "usr/lib/libc.a"};
   auto const root = missing(root_parts);
-  if (!root.empty()) {
-    c.error(concat("parts of a root file system that are missing: ", list_names(root, 12)));
-  }
+  if (!root.empty()) { c.error(concat("parts of a root file system that are missing: ", list_names(root, 12))); }
   if (c.shared()) { return; }
   auto const usr = missing(usr_parts);
   if (!usr.empty()) {
@@ -51,8 +48,7 @@ void v11(rule_context& c) {
   std::vector<std::string> empty;
   for (auto const& w : f.wpars) {
     if (!w.usable) {
-      c.note(concat("WPAR ", quoted(w.name), " (", w.basis, "): ", w.why_not, "; nothing is left out for it"),
-             w.from);
+      c.note(concat("WPAR ", quoted(w.name), " (", w.basis, "): ", w.why_not, "; nothing is left out for it"), w.from);
       continue;
     }
     auto const n = f.count_below(w.base);
@@ -63,8 +59,8 @@ void v11(rule_context& c) {
       empty.push_back(w.name);
       continue;
     }
-    c.warning(concat("WPAR ", quoted(w.name), " of the source is in the image (taken without -G): /",
-                     printable(w.base), ", ", size_text(n), "; it is left out"),
+    c.warning(concat("WPAR ", quoted(w.name), " of the source is in the image (taken without -G): /", printable(w.base),
+                     ", ", size_text(n), "; it is left out"),
               w.from);
   }
   if (!empty.empty()) {
@@ -84,9 +80,8 @@ void v12(rule_context& c) {
                                                     : "/opt",
                    ": it was taken with -x, or make it --shared"));
   } else if (k.usr_present != k.opt_present) {
-    c.warning(concat(
-        k.usr_present ? "/usr is in the image and /opt is not" : "/opt is in the image and /usr is not",
-        ": the two belong together"));
+    c.warning(concat(k.usr_present ? "/usr is in the image and /opt is not" : "/opt is in the image and /usr is not",
+                     ": the two belong together"));
   }
   if (!c.shared()) { return; }
   if (c.asked.kind == wpar_kind::shared && k.usr_present) {
@@ -101,8 +96,8 @@ void v12(rule_context& c) {
                        "by a pattern, or cut"),
                 f.image_data.raw.from);
     } else if (!f.present(top)) {
-      auto const stanza = std::any_of(f.mounts.begin(), f.mounts.end(),
-                                      [&](mount_stanza const& m) { return m.mount == top; });
+      auto const stanza =
+          std::any_of(f.mounts.begin(), f.mounts.end(), [&](mount_stanza const& m) { return m.mount == top; });
       if (stanza && f.image_data.parsed) {
         c.note(concat('/', top,
                       " was mounted on the source and is neither in image.data nor in the image: taken "
@@ -113,8 +108,8 @@ void v12(rule_context& c) {
     for (auto const& mount : f.mounts_below(top)) {
       auto const n = f.count_below(mount);
       if (n.members == 0 || is_kept(c.asked, mount)) { continue; }
-      c.warning(concat("file system /", printable(mount), " goes with /", top, " (", size_text(n),
-                       "); --keep /", printable(mount), " keeps it"),
+      c.warning(concat("file system /", printable(mount), " goes with /", top, " (", size_text(n), "); --keep /",
+                       printable(mount), " keeps it"),
                 f.find_file_system(mount) != nullptr ? f.image_data.raw.from : fs_file);
     }
   }
@@ -132,8 +127,7 @@ void v13(rule_context& c) {
     if (!others && f.count_in_file_system(fs.mount).members == 0) { empty.push_back(concat('/', fs.mount)); }
   }
   if (!empty.empty()) {
-    c.warning(concat("file systems of image.data without a member: ", list_names(empty)),
-              f.image_data.raw.from);
+    c.warning(concat("file systems of image.data without a member: ", list_names(empty)), f.image_data.raw.from);
   }
   if (f.find_file_system("") == nullptr) {
     c.warning("image.data has no file system /, though the image has members", f.image_data.raw.from);
@@ -153,8 +147,7 @@ void v15(rule_context& c) {
       severe.push_back(p);
     }
     // A plain directory can be held against the members; other grep patterns cannot cheaply.
-    auto const plain =
-        p.substr(0, 3) == "^./" && p.back() == '/' && p.find_first_of("*[]$\\", 1) == std::string::npos;
+    auto const plain = p.substr(0, 3) == "^./" && p.back() == '/' && p.find_first_of("*[]$\\", 1) == std::string::npos;
     if (plain && f.present(normal_path(p.substr(1)))) { useless.push_back(p); }
   }
   if (!severe.empty()) {
@@ -182,32 +175,27 @@ void v20(rule_context& c) {
     if (at != fs.attributes.end() && at->second == "v2") { v2.push_back(concat('/', fs.mount)); }
   }
   if (!v2.empty()) {
-    c.warning(concat("no member has an ACL or attributes, though these file systems can hold them: ",
-                     list_names(v2), "; perhaps taken with -a"),
+    c.warning(concat("no member has an ACL or attributes, though these file systems can hold them: ", list_names(v2),
+                     "; perhaps taken with -a"),
               f.image_data.raw.from);
   }
 }
 
 void v21(rule_context& c) {
   auto const& f = c.image;
-  if (f.long_names != 0) {
-    c.warning(concat(counted(f.long_names, "name", "names"), " of more than 256 bytes"));
-  }
+  if (f.long_names != 0) { c.warning(concat(counted(f.long_names, "name", "names"), " of more than 256 bytes")); }
   if (f.unsafe_names != 0) {
     c.warning(concat(counted(f.unsafe_names, "name", "names"), " with a \"..\" component, never written"));
   }
   if (f.non_ascii_names != 0) {
-    c.warning(
-        concat(counted(f.non_ascii_names, "name", "names"),
-               " outside ASCII; IBM's restrictions page wants letters, digits and underscores in a WPAR"));
+    c.warning(concat(counted(f.non_ascii_names, "name", "names"),
+                     " outside ASCII; IBM's restrictions page wants letters, digits and underscores in a WPAR"));
   }
   if (f.files_2gib != 0) {
-    c.note(concat(counted(f.files_2gib, "file", "files"), " of 2 GiB and more, the largest ",
-                  human_size(f.largest_file)));
+    c.note(
+        concat(counted(f.files_2gib, "file", "files"), " of 2 GiB and more, the largest ", human_size(f.largest_file)));
   }
-  if (f.link_names != 0) {
-    c.note(concat(counted(f.link_names, "name", "names"), " of files with hard links"));
-  }
+  if (f.link_names != 0) { c.note(concat(counted(f.link_names, "name", "names"), " of files with hard links")); }
 }
 
 void v22(rule_context& c) {
@@ -227,10 +215,9 @@ void v27(rule_context& c) {
                   " programs that AIX runs at the first start of the WPAR: ", list_names(names)));
     return;
   }
-  c.warning(f.wparconvert_dir
-                ? "/usr/lib/wpars/wparconvert.d has no programs: the first start converts nothing"
-                : "no /usr/lib/wpars/wparconvert.d: the conversion at first start will come only after "
-                  "the level is raised");
+  c.warning(f.wparconvert_dir ? "/usr/lib/wpars/wparconvert.d has no programs: the first start converts nothing"
+                              : "no /usr/lib/wpars/wparconvert.d: the conversion at first start will come only after "
+                                "the level is raised");
 }
 
 }  // namespace sysb::wpar::rule

@@ -38,8 +38,7 @@ struct taker {
     return out;
   }
   bytes run(std::size_t n) {
-    bytes out(image.begin() + static_cast<std::ptrdiff_t>(at),
-              image.begin() + static_cast<std::ptrdiff_t>(at + n));
+    bytes out(image.begin() + static_cast<std::ptrdiff_t>(at), image.begin() + static_cast<std::ptrdiff_t>(at + n));
     at += n;
     return out;
   }
@@ -151,10 +150,9 @@ TEST_CASE("real images, taken apart and built again, come out byte for byte") {
     std::size_t cluster;
     tail fill;
   };
-  for (auto const& s : {sample{"acl_aixc_nfs4.bff", 51200, tail::zeros},
-                        sample{"test.bff", 512, tail::stale},
-                        sample{"PkgA.1.0.0.0.bff", 512, tail::stale},
-                        sample{"aixtools.libffi.3.2.1.0.I", 512, tail::stale}}) {
+  for (auto const& s :
+       {sample{"acl_aixc_nfs4.bff", 51200, tail::zeros}, sample{"test.bff", 512, tail::stale},
+        sample{"PkgA.1.0.0.0.bff", 512, tail::stale}, sample{"aixtools.libffi.3.2.1.0.I", 512, tail::stale}}) {
     CAPTURE(s.name);
     std::ifstream in{std::string{folder} + "/" + s.name, std::ios::binary};
     if (!in) {

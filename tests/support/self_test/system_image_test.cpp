@@ -133,8 +133,8 @@ TEST_CASE("the invented class files pass every self-check, and their inventory i
 TEST_CASE("the invented stanza files are read without a fault") {
   system_options o;
   o.wpars = {{"web1", "", true}};
-  for (auto const& text : {image_data_text(o), bosinst_data_text(o), filesystems_text(o),
-                           wpar_configuration_text(o.wpars[0])}) {
+  for (auto const& text :
+       {image_data_text(o), bosinst_data_text(o), filesystems_text(o), wpar_configuration_text(o.wpars[0])}) {
     std::vector<sysb::stanza::fault> faults;
     auto const d = sysb::stanza::document::parse(text, faults);
     CHECK(faults.empty());

@@ -91,9 +91,9 @@ TEST_CASE("kinds, several ids and a disabled list show in the text") {
 }
 
 TEST_CASE("what nobody knows is shown as a number and named") {
-  auto const acl = decode(from_hex(
-      "1e 00 00 00 00 00 00 02 00 00 07 00 05 00 00 00"
-      "0e 00 06 01 0a 00 09 00 01 02 03 04 05 06"));
+  auto const acl =
+      decode(from_hex("1e 00 00 00 00 00 00 02 00 00 07 00 05 00 00 00"
+                      "0e 00 06 01 0a 00 09 00 01 02 03 04 05 06"));
   CHECK_FALSE(acl.broken);
   REQUIRE(acl.unknown);
   CHECK(acl.unknown->code->id == "ACL-005");
@@ -136,9 +136,7 @@ TEST_CASE("generated members carry a plain list and its mode") {
 }
 
 TEST_CASE("no length and no change of a byte leads the decoder astray") {
-  for (std::size_t n = 0; n <= published.size(); ++n) {
-    (void)to_text(decode(std::span{published}.first(n)));
-  }
+  for (std::size_t n = 0; n <= published.size(); ++n) { (void)to_text(decode(std::span{published}.first(n))); }
   std::mt19937 random{11};
   for (int round = 0; round < 20000; ++round) {
     auto bytes = published;

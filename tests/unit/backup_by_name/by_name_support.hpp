@@ -283,9 +283,7 @@ inline walk_result walk(test_source& source, mode how = mode::read, sysb::limits
     sysb::entry e;
     while (reader->next(e)) {
       seen_member m{.about = e, .content = {}};
-      auto const take = [&](std::span<std::byte const> p) {
-        m.content.insert(m.content.end(), p.begin(), p.end());
-      };
+      auto const take = [&](std::span<std::byte const> p) { m.content.insert(m.content.end(), p.begin(), p.end()); };
       switch (how) {
         case mode::read:
           for (auto p = reader->read_stored(); !p.empty(); p = reader->read_stored()) { take(p); }

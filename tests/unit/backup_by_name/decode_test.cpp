@@ -83,10 +83,9 @@ TEST_CASE("two marks make bytes look like a header, one does not") {
     CHECK(looks_like_header(bad, family::name_x));
   }
   CHECK_FALSE(looks_like_header(zeros(200), family::name_x));
-  CHECK_FALSE(
-      looks_like_header(of("text with no mark of a header whatsoever, but long enough to hold a whole one "
-                           "and its name, as a real header would be"),
-                        family::name_x));
+  CHECK_FALSE(looks_like_header(of("text with no mark of a header whatsoever, but long enough to hold a whole one "
+                                   "and its name, as a real header would be"),
+                                family::name_x));
 }
 
 TEST_CASE("the link table finds every group again among many") {

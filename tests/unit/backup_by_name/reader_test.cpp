@@ -77,8 +77,7 @@ TEST_CASE("a wrong header checksum and no header where the member ends stops the
 }
 
 TEST_CASE("a lost header is told with its place, what stands there and the member before it") {
-  auto const seen =
-      walk(image(file("./a", "text") + of("not a header at all, 32 bytes...") + file("./b", "x")));
+  auto const seen = walk(image(file("./a", "text") + of("not a header at all, 32 bytes...") + file("./b", "x")));
   REQUIRE(seen.findings.size() == 1);
   CHECK(seen.findings[0].id == "BBN-002");
   CHECK(seen.findings[0].offset == 72 + 72 + 40 + 8);
@@ -100,8 +99,8 @@ TEST_CASE("special files are read with and without a security record, and only d
     return with ? r + security(mode) : r;
   };
   for (auto const with : {true, false}) {
-    auto const seen = walk(image(make("./c", 0020666, with) + make("./b", 0060600, with) +
-                                 make("./p", 0010644, with) + make("./s", 0140777, with) + file("./f", "x")));
+    auto const seen = walk(image(make("./c", 0020666, with) + make("./b", 0060600, with) + make("./p", 0010644, with) +
+                                 make("./s", 0140777, with) + file("./f", "x")));
     CHECK(seen.errors() == 0);
     CHECK(seen.has("BBN-042"));
     CHECK(seen.members.size() == 5);
@@ -150,8 +149,7 @@ TEST_CASE("a packed member proves where it starts beside an unknown block") {
     // One level: leaf 'a' and the end mark. "aaaa" is 0000, then 1.
     auto const stream = of("\x01\x00\x61\x08"sv);
     auto const r = header({.name = "./p", .size = 4, .dsize = 4, .magic = 0xea6c}) + security(0100644);
-    return walk(volume(1, 0xea6f) + r + of("UNKNOWN BLOCK...") + pad8(stream) + file("./b", "x") +
-                end_record());
+    return walk(volume(1, 0xea6f) + r + of("UNKNOWN BLOCK...") + pad8(stream) + file("./b", "x") + end_record());
   }();
   CHECK(seen.complete);
   CHECK(seen.member("./p").content == content_state::here);
@@ -214,8 +212,7 @@ TEST_CASE("a damaged volume header is an error, and the members are listed") {
   CHECK(seen.names() == std::vector{"./a"s});
 }
 
-TEST_CASE(
-    "files between 2 and 4 GiB have unsigned sizes, larger ones each layout; from their headers alone") {
+TEST_CASE("files between 2 and 4 GiB have unsigned sizes, larger ones each layout; from their headers alone") {
   constexpr std::uint64_t gib = 1u << 30;
   struct one {
     std::uint32_t size, dsize, pad;
@@ -224,18 +221,16 @@ TEST_CASE(
   };
   for (auto const& o :
        {one{3u << 30, 3u << 30, 0, 3 * gib, false}, one{123, 123, 1, 4 * gib + 123, true},
-        one{123, 0, 1, 4 * gib + 123, true}, one{0, 123, 1, 4 * gib + 123, true},
-        one{123, 123, 0, 4 * gib + 123, true}, one{0, 0, 0, 12 * gib, true}, one{77, 77, 5, 77, true}}) {
+        one{123, 0, 1, 4 * gib + 123, true}, one{0, 123, 1, 4 * gib + 123, true}, one{123, 123, 0, 4 * gib + 123, true},
+        one{0, 0, 0, 12 * gib, true}, one{77, 77, 5, 77, true}}) {
     CAPTURE(o.real);
     CAPTURE(o.pad);
-    auto const head =
-        header({.name = "./big", .size = o.size, .dsize = o.dsize, .pad = o.pad}) + security(0100644);
+    auto const head = header({.name = "./big", .size = o.size, .dsize = o.dsize, .pad = o.pad}) + security(0100644);
     auto const tail = file("./b", "x") + end_record();
     auto const data = 72 + head.size();
     auto const end = data + (o.real + 7) / 8 * 8;
-    test_source source{{{0, volume() + head}, {end, tail}},
-                       end + tail.size() + 30 * gib * (o.pad == 5),
-                       test_source::like::file};
+    test_source source{
+        {{0, volume() + head}, {end, tail}}, end + tail.size() + 30 * gib * (o.pad == 5), test_source::like::file};
     auto const seen = walk(source, mode::skip);
     if (o.pad == 5) {  // a shorter candidate that fits beside longer ones inside the input
       CHECK(seen.has("BBN-016"));
@@ -383,8 +378,7 @@ TEST_CASE("records are read again by their offsets, without a second finding") {
   seal(wide);
   auto const second = header({.name = "./second", .size = 4, .nlink = 2, .ino = 77}) + security(0100644);
   auto const first = file("./first", "data", {.nlink = 2, .ino = 77});
-  test_source source{
-      image(wide + security(0100644) + first + second + link_to("./l", "target") + file("./b", "x"))};
+  test_source source{image(wide + security(0100644) + first + second + link_to("./l", "target") + file("./b", "x"))};
   collector findings;
   auto const r = sysb::backup_by_name::format().open(source, {}, findings);
   std::vector<sysb::entry> all;

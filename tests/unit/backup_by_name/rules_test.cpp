@@ -52,8 +52,7 @@ TEST_CASE("rule 2: one member whose privilege list has another mode is damaged t
 TEST_CASE("rule 2: the same deviation on all of at least eight members is a variant, reported once") {
   bytes members;
   for (int i = 0; i < 8; ++i) {
-    members =
-        members + header({.name = "./f" + std::to_string(i), .size = 4}) + security(0) + pad8(of("text"));
+    members = members + header({.name = "./f" + std::to_string(i), .size = 4}) + security(0) + pad8(of("text"));
   }
   auto const seen = walk(image(directory("./d") + members));
   CHECK(seen.complete);
@@ -77,12 +76,10 @@ TEST_CASE("rule 2: the same deviation on all of at least eight members is a vari
   }
 }
 
-TEST_CASE(
-    "rule 2: packed content that ends where it must proves its start though the security record does not") {
+TEST_CASE("rule 2: packed content that ends where it must proves its start though the security record does not") {
   // One level: leaf 'a' and the end mark. "aaaa" is 0000, then 1.
   auto const packed = [](std::string_view stream) {
-    return header({.name = "./p", .size = 4, .dsize = 4, .magic = 0xea6c}) + security(0100600) +
-           pad8(of(stream));
+    return header({.name = "./p", .size = 4, .dsize = 4, .magic = 0xea6c}) + security(0100600) + pad8(of(stream));
   };
   CHECK(walk(image(packed("\x01\x00\x61\x08"sv))).ids() == std::vector{"BBN-031"s});
   CHECK(walk(image(packed("\x01\x00\x61\x18"sv))).ids() == std::vector{"BBN-005"s});
@@ -93,9 +90,9 @@ TEST_CASE("rule 3: of two layouts that end at a header the one wins whose record
   // a header, and walks into nothing.
   auto const nested = file("./nested", "inner") + zeros(64);
   auto const content = sysb::as_text(nested);
-  auto const seen = walk(image(hard_link_first(content) +
-                               header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) +
-                               security(0100644) + nested + file("./last", "x")));
+  auto const seen =
+      walk(image(hard_link_first(content) + header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) +
+                 security(0100644) + nested + file("./last", "x")));
   CHECK(seen.errors() == 0);
   CHECK(seen.names() == std::vector{"./first"s, "./second"s, "./last"s});
   CHECK(seen.content("./second") == content);
@@ -104,8 +101,8 @@ TEST_CASE("rule 3: of two layouts that end at a header the one wins whose record
 TEST_CASE("rule 3: two layouts that both reach an end record are ambiguous, which is an error") {
   auto const nested = file("./nested", "inner") + end_record();
   auto const seen = walk(image(hard_link_first(sysb::as_text(nested)) +
-                               header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) +
-                               security(0100644) + nested + file("./last", "x")));
+                               header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) + security(0100644) +
+                               nested + file("./last", "x")));
   CHECK(seen.has("BBN-009"));
   CHECK_FALSE(seen.complete);
 }
@@ -135,8 +132,7 @@ TEST_CASE("rule 4: a damaged header is never taken for an unknown block") {
   }
 }
 
-TEST_CASE(
-    "rule 4: an unknown block in a marked volume is one warning, and content it makes doubtful is refused") {
+TEST_CASE("rule 4: an unknown block in a marked volume is one warning, and content it makes doubtful is refused") {
   auto const block = of("OPAQUE attribute bytes..");
   auto const dir = directory("./d") + block;
   auto const plain = file("./doubtful", "content") + block;
@@ -177,8 +173,7 @@ TEST_CASE("rule 5: a layout that the archive has shown may stand where another w
   auto const second = header(hard_link_second(4096)) + security(0100644);
   auto third = hard_link_second(4096);
   third.name = "./third";
-  auto const decided =
-      hard_link_first(big) + second + file("./between", big + big) + header(third) + security(0100644);
+  auto const decided = hard_link_first(big) + second + file("./between", big + big) + header(third) + security(0100644);
   auto const seen = walk(volume() + decided + end_record());
   CHECK(seen.errors() == 0);
   CHECK(seen.member("./third").content == content_state::elsewhere);
@@ -271,8 +266,7 @@ TEST_CASE("rule 7: every layout of a further name") {
 TEST_CASE("rule 7: size 0 with other metadata is an error, not a link and not an empty file") {
   auto other = hard_link_second(0);
   other.mtime += 1;
-  auto const seen =
-      walk(image(hard_link_first("data") + header(other) + security(0100644) + file("./b", "x")));
+  auto const seen = walk(image(hard_link_first("data") + header(other) + security(0100644) + file("./b", "x")));
   CHECK(seen.has("BBN-012"));
   CHECK(seen.member("./second").content == content_state::refused);
   CHECK(seen.complete);
@@ -300,10 +294,8 @@ TEST_CASE("rule 8: a broken list inside sound lengths keeps its bytes and the co
   // One entry that claims 4 bytes.
   bytes entry_bytes = of("\x04\x00\x06\x40\x08\x00\x02\x00\x00\x00\x00\xd6"sv);
   auto const mode = 0100644u;
-  auto const record =
-      u32(4) + u32(2) + u32(28) + zeros(12) + entry_bytes + zeros(4) + u32(16) + u32(mode) + zeros(8);
-  auto const seen =
-      walk(image(header({.name = "./a", .size = 4}) + record + pad8(of("text")) + file("./b", "x")));
+  auto const record = u32(4) + u32(2) + u32(28) + zeros(12) + entry_bytes + zeros(4) + u32(16) + u32(mode) + zeros(8);
+  auto const seen = walk(image(header({.name = "./a", .size = 4}) + record + pad8(of("text")) + file("./b", "x")));
   CHECK(seen.errors() == 0);
   CHECK(seen.ids() == std::vector{"ACL-003"s});
   CHECK(seen.member("./a").acl.size() == 28);

@@ -38,8 +38,7 @@ void check_listing(walk_result const& seen, std::vector<line> const& expected, s
   CHECK(seen.end == end);
 }
 
-std::vector<std::string> const real{"test.bff", "acl_aixc_nfs4.bff", "PkgA.1.0.0.0.bff",
-                                    "aixtools.libffi.3.2.1.0.I"};
+std::vector<std::string> const real{"test.bff", "acl_aixc_nfs4.bff", "PkgA.1.0.0.0.bff", "aixtools.libffi.3.2.1.0.I"};
 
 bool absent() {
   if (std::getenv("SYSB_SAMPLES_DIR") != nullptr) { return false; }
@@ -166,8 +165,7 @@ TEST_CASE("reading, skipping and copying of real archives end at the same bytes,
       copy = std::move(copy) + raw.members[i].content;
     }
     auto const end_at = static_cast<std::ptrdiff_t>(copy.size());
-    copy =
-        std::move(copy) + bytes(image.begin() + end_at, image.begin() + static_cast<std::ptrdiff_t>(raw.end));
+    copy = std::move(copy) + bytes(image.begin() + end_at, image.begin() + static_cast<std::ptrdiff_t>(raw.end));
     CHECK(copy == bytes(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(raw.end)));
   }
 }
@@ -193,9 +191,7 @@ TEST_CASE("every cut before the last byte of the end record is an error, every l
           }
           auto const names = whole.names();
           CHECK(seen.members.size() <= names.size());
-          for (std::size_t i = 0; i < seen.members.size(); ++i) {
-            CHECK(seen.members[i].about.path == names[i]);
-          }
+          for (std::size_t i = 0; i < seen.members.size(); ++i) { CHECK(seen.members[i].about.path == names[i]); }
         }
       }
     }

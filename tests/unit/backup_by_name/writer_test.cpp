@@ -55,8 +55,7 @@ TEST_CASE("a plain record is written as AIX lays it down, with zeros where AIX l
   auto const expected = volume() + r + end_record();
   REQUIRE(out.size() == 51200);
   CHECK(bytes(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(expected.size())) == expected);
-  CHECK(bytes(out.begin() + static_cast<std::ptrdiff_t>(expected.size()), out.end()) ==
-        zeros(51200 - expected.size()));
+  CHECK(bytes(out.begin() + static_cast<std::ptrdiff_t>(expected.size()), out.end()) == zeros(51200 - expected.size()));
 }
 
 TEST_CASE("every kind that is written is read back as it was") {

@@ -14,8 +14,13 @@ TEST_CASE("what is written is what a JSON parser reads") {
       .field("size", std::uint64_t{18446744073709551615u})
       .field("mtime", std::int64_t{-5})
       .field("packed", true)
-      .key("rdev").begin_array().value(1u).value(2u).end_array()
-      .key("nothing").null()
+      .key("rdev")
+      .begin_array()
+      .value(1u)
+      .value(2u)
+      .end_array()
+      .key("nothing")
+      .null()
       .field("text", "a\"b\\c\n\x01\x7f")
       .end_object();
   auto const j = nlohmann::json::parse(out);

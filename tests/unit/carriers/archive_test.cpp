@@ -145,8 +145,7 @@ struct sparse_kind {
 
 // GNU tar looks for holes only in a file that has some.
 std::string sparse_tar(std::string const& options, std::string const& more = {}) {
-  return "cp --sparse=always dense image && tar " + options + " -S --hole-detection=raw -cf packed image " +
-         more;
+  return "cp --sparse=always dense image && tar " + options + " -S --hole-detection=raw -cf packed image " + more;
 }
 
 std::vector<sparse_kind> sparse_kinds() {

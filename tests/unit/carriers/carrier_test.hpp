@@ -56,8 +56,7 @@ struct outcome {
 
 // Everything that a carrier gives out of `source`.
 [[nodiscard]] inline outcome unwrap(sysb::carrier_format const& c, std::unique_ptr<sysb::byte_source> source,
-                                    sysb::limits const& l = {},
-                                    sysb::carrier_format::request const& r = {}) {
+                                    sysb::limits const& l = {}, sysb::carrier_format::request const& r = {}) {
   outcome out;
   try {
     auto const inner = c.open(std::move(source), l, r, out.findings);

@@ -119,8 +119,8 @@ TEST_CASE("streams in a row, with padding between, are read as one") {
 
 TEST_CASE("compress codes of every width are read, with cleared tables and without") {
   // Content that changes its nature makes compress(1) clear its table.
-  auto const plain = mixed(400'000, 1) + bytes(300'000, std::byte{'x'}) + scratch::pattern(300'000, 2) +
-                     mixed(500'000, 3);
+  auto const plain =
+      mixed(400'000, 1) + bytes(300'000, std::byte{'x'}) + scratch::pattern(300'000, 2) + mixed(500'000, 3);
   for (int width = 10; width <= 16; ++width) {
     CAPTURE(width);
     auto const packed = squeezed("compress", plain, concat("-b ", width));
@@ -262,8 +262,8 @@ TEST_CASE("noise behind each magic ends in an error or an end, never in a hang")
     auto const packed = squeezed(id, mixed(2000, 1));
     for (unsigned seed = 0; seed < 50 && !packed.empty(); ++seed) {
       auto const keep = std::min<std::size_t>(packed.size(), 4 + seed);
-      auto const noise = bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(keep)) +
-                         scratch::pattern(5000, seed);
+      auto const noise =
+          bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(keep)) + scratch::pattern(5000, seed);
       auto const seen = unwrap_bytes(id, noise);
       CHECK(seen.kind != fatal_error::kind::io);
     }

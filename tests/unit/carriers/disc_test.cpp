@@ -103,8 +103,9 @@ TEST_CASE("many files in many directories do not hide the image") {
     CAPTURE(k.command);
     if (k.command.find("-R") == std::string::npos) { continue; }
     scratch::folder f;
-    REQUIRE(run(f, "for d in a b c; do mkdir -p top/$d; i=0; while [ $i -lt 200 ]; do"
-                   " echo $i > top/$d/file_number_$i; i=$((i+1)); done; done"));
+    REQUIRE(run(f,
+                "for d in a b c; do mkdir -p top/$d; i=0; while [ $i -lt 200 ]; do"
+                " echo $i > top/$d/file_number_$i; i=$((i+1)); done; done"));
     f.file("top/c/zz_image", image);
     if (!make(k, f)) { continue; }
     CHECK(read_disc(k, f).content == image);
@@ -196,9 +197,8 @@ TEST_CASE("what libudfread says of a damaged disc is a finding and never on stde
     auto broken = disc;
     std::fill_n(broken.begin() + static_cast<std::ptrdiff_t>(sector * 2048), 2048, std::byte{0x5a});
     outcome seen;
-    auto const printed = written_to_stderr(f, [&] {
-      seen = unwrap(k.carrier, std::make_unique<talking_source>(std::move(broken)));
-    });
+    auto const printed =
+        written_to_stderr(f, [&] { seen = unwrap(k.carrier, std::make_unique<talking_source>(std::move(broken))); });
     CAPTURE(sector);
     CHECK(printed == "somebody else\n");
     CHECK(stderr == usual);
@@ -235,8 +235,7 @@ TEST_CASE("a file in several records is read, in a row or apart") {
   CHECK(seen.error == "");
   CHECK(seen.content == image);
   // The parts change places: the second stands before the first.
-  auto const sector = std::to_integer<unsigned>(disc[flagged + 2]) +
-                      std::to_integer<unsigned>(disc[flagged + 3]) * 256;
+  auto const sector = std::to_integer<unsigned>(disc[flagged + 2]) + std::to_integer<unsigned>(disc[flagged + 3]) * 256;
   auto const a = disc.begin() + static_cast<std::ptrdiff_t>(sector * 2048);
   std::swap_ranges(a, a + 4096, a + 4096);
   auto const b_record = flagged + std::to_integer<std::size_t>(disc[flagged]);

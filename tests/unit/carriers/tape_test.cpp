@@ -95,16 +95,14 @@ class het_writer {
   void block(std::span<std::byte const> data, unsigned method) {
     for (std::size_t at = 0; at < data.size(); at += part_) {
       auto const n = std::min(part_, data.size() - at);
-      header(n, method | (at == 0 ? tape::aws_flag::begins : 0) |
-                    (at + n == data.size() ? tape::aws_flag::ends : 0));
+      header(n, method | (at == 0 ? tape::aws_flag::begins : 0) | (at + n == data.size() ? tape::aws_flag::ends : 0));
       auto const piece = data.subspan(at, n);
       out_.insert(out_.end(), piece.begin(), piece.end());
     }
   }
   void mark() { header(0, tape::aws_flag::mark); }
   void header(std::size_t n, unsigned flags, unsigned flags_2 = 0) {
-    put(out_, tape::aws_header{le16{static_cast<std::uint16_t>(n)},
-                               le16{static_cast<std::uint16_t>(previous_)},
+    put(out_, tape::aws_header{le16{static_cast<std::uint16_t>(n)}, le16{static_cast<std::uint16_t>(previous_)},
                                static_cast<std::uint8_t>(flags), static_cast<std::uint8_t>(flags_2)});
     previous_ = n;
   }
@@ -141,7 +139,8 @@ struct tape_kind {
 
 std::vector<tape_kind> kinds() {
   auto const all = tape::carriers();
-  return {{*all[0], [](auto const& f, std::size_t b) { return simh(f, b); }}, {*all[1], aws},
+  return {{*all[0], [](auto const& f, std::size_t b) { return simh(f, b); }},
+          {*all[1], aws},
           {*all[1], [](auto const& f, std::size_t b) { return het(f, b, tape::aws_flag::zlib); }},
           {*all[1], [](auto const& f, std::size_t b) { return het(f, b, tape::aws_flag::bzip2); }}};
 }

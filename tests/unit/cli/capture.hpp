@@ -2,9 +2,9 @@
 // A pair of descriptors that a test can read after a run.
 #pragma once
 #include <fcntl.h>
-#include <string>
 #include <sys/mman.h>
 #include <unistd.h>
+#include <string>
 
 #include "cli/streams.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <doctest/doctest.h>
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 #include <sstream>
 

@@ -71,9 +71,13 @@ TEST_CASE("options are found in front of, between and behind the positionals") {
 }
 
 TEST_CASE("what is wrong with a command line is a usage error with a text") {
-  for (auto const& args : std::vector<std::vector<std::string>>{
-           {"--nonsense"}, {"--level", "10"}, {"--level", "x"}, {"--how", "c"}, {"-o"}, {"--level", "-1"},
-           {"-o", "a", "-o", "b"}}) {
+  for (auto const& args : std::vector<std::vector<std::string>>{{"--nonsense"},
+                                                                {"--level", "10"},
+                                                                {"--level", "x"},
+                                                                {"--how", "c"},
+                                                                {"-o"},
+                                                                {"--level", "-1"},
+                                                                {"-o", "a", "-o", "b"}}) {
     try {
       parse(args);
       FAIL("accepted: " << args[0]);
@@ -93,8 +97,7 @@ TEST_CASE("help fits 80 columns and wraps at words") {
   option_table t;
   bool b = false;
   std::string s;
-  t.flag("-x,--extraordinarily-long-name", b,
-         "a text that is much longer than what is left of a line of 80 columns");
+  t.flag("-x,--extraordinarily-long-name", b, "a text that is much longer than what is left of a line of 80 columns");
   t.text("--out", s, "OUT", "short");
   auto const text = t.help();
   CHECK(text.find("      --out OUT           short\n") != std::string::npos);

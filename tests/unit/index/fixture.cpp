@@ -23,8 +23,8 @@ std::vector<std::string> collector::ids() const {
 std::vector<std::string> collector::texts() const {
   std::vector<std::string> out;
   for (auto const& d : all) {
-    out.push_back(concat(d.code->id, ' ', sysb::to_text(d.effective()), ' ', d.offset.value_or(0), ' ',
-                         d.path, ' ', d.text()));
+    out.push_back(
+        concat(d.code->id, ' ', sysb::to_text(d.effective()), ' ', d.offset.value_or(0), ' ', d.path, ' ', d.text()));
   }
   return out;
 }
@@ -37,14 +37,12 @@ diag_code const* code_of(std::string_view id) {
 }
 
 std::string to_text(entry const& e) {
-  auto out =
-      concat(quoted(e.path), ' ', std::string_view{sysb::to_text(e.kind)}, ' ', e.mode, ' ', e.uid, ' ',
-             e.gid, ' ', e.size, ' ', e.stored, ' ', e.packed ? 1 : 0, ' ', static_cast<int>(e.content), ' ',
-             e.mtime, ' ', e.atime, ' ', e.ctime, ' ', e.nlink, ' ', e.ino, ' ');
-  out +=
-      concat(e.dev.major, ',', e.dev.minor, ' ', e.rdev.major, ',', e.rdev.minor, ' ', quoted(e.target), ' ',
-             hex_bytes(e.acl), ' ', hex_bytes(e.pcl), ' ', e.acl_extended ? 1 : 0, ' ', quoted(e.acl_text),
-             ' ', e.offset, ' ', e.content_offset, ' ', e.record_bytes, ' ', e.damaged ? 1 : 0);
+  auto out = concat(quoted(e.path), ' ', std::string_view{sysb::to_text(e.kind)}, ' ', e.mode, ' ', e.uid, ' ', e.gid,
+                    ' ', e.size, ' ', e.stored, ' ', e.packed ? 1 : 0, ' ', static_cast<int>(e.content), ' ', e.mtime,
+                    ' ', e.atime, ' ', e.ctime, ' ', e.nlink, ' ', e.ino, ' ');
+  out += concat(e.dev.major, ',', e.dev.minor, ' ', e.rdev.major, ',', e.rdev.minor, ' ', quoted(e.target), ' ',
+                hex_bytes(e.acl), ' ', hex_bytes(e.pcl), ' ', e.acl_extended ? 1 : 0, ' ', quoted(e.acl_text), ' ',
+                e.offset, ' ', e.content_offset, ' ', e.record_bytes, ' ', e.damaged ? 1 : 0);
   for (auto const& o : e.opaque) { out += concat(' ', o.offset, '+', o.length); }
   return out;
 }

@@ -85,8 +85,8 @@ void sign(bytes& b) {
   auto at = footer_at - 2 * sizeof(page_record);
   for (auto id : {table_id::blocks, table_id::names}) {
     auto p = load<page_record>(b, at);
-    p.checksum = table_hash(std::as_bytes(std::span{p.pairs}),
-                            (std::uint64_t{static_cast<std::uint8_t>(id)} << 56) ^ p.number);
+    p.checksum =
+        table_hash(std::as_bytes(std::span{p.pairs}), (std::uint64_t{static_cast<std::uint8_t>(id)} << 56) ^ p.number);
     store(b, at, p);
     at += sizeof(page_record);
   }

@@ -256,8 +256,7 @@ TEST_CASE("findings told from the index are not told again by the walk, others a
 }
 
 TEST_CASE("a comparison names content that differs, and members on one side only") {
-  auto const image =
-      image_builder{}.volume().file("./a", "one").file("./b", "two").file("./c", "three").end().bytes();
+  auto const image = image_builder{}.volume().file("./a", "one").file("./b", "two").file("./c", "three").end().bytes();
   auto const file = make_index(image);
   collector c;
   auto const index = open_index(io::from_memory(file), "x", code_of, c);

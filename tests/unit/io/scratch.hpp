@@ -77,9 +77,8 @@ class folder {
   // The reading end of a channel that a thread fills with `bytes`.
   [[nodiscard]] int feed(std::vector<std::byte> bytes, channel kind) {
     std::array<int, 2> ends{};
-    auto const made = kind == channel::pipe
-                          ? ::pipe2(ends.data(), O_CLOEXEC)
-                          : ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data());
+    auto const made = kind == channel::pipe ? ::pipe2(ends.data(), O_CLOEXEC)
+                                            : ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data());
     if (made != 0) { throw std::runtime_error{"no channel"}; }
     writers_.emplace_back([out = ends[1], b = std::move(bytes)] {
       std::size_t at = 0;

@@ -80,13 +80,10 @@ io::source_options small_window(scratch::folder& f) {
 }
 
 std::vector<std::unique_ptr<byte_source>> in_parts(
-    std::vector<std::byte> const& b,
-    std::function<std::unique_ptr<byte_source>(std::vector<std::byte>)> const& make) {
+    std::vector<std::byte> const& b, std::function<std::unique_ptr<byte_source>(std::vector<std::byte>)> const& make) {
   std::vector<std::unique_ptr<byte_source>> parts;
   std::array<std::size_t, 7> const cuts{0, 1, 1, 5000, 5003, 70000, b.size() + 70000};
-  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-    parts.push_back(make(part_of(b, cuts[i], cuts[i + 1])));
-  }
+  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) { parts.push_back(make(part_of(b, cuts[i], cuts[i + 1]))); }
   return parts;
 }
 
@@ -108,8 +105,7 @@ std::vector<setup> all_setups() {
                  }});
   all.push_back({"row of restarting producers", [](auto const& b, auto& f) {
                    return io::concatenate(in_parts(b, [&](auto p) {
-                     return io::from_producer(std::make_unique<starting_producer>(std::move(p)),
-                                              small_window(f));
+                     return io::from_producer(std::make_unique<starting_producer>(std::move(p)), small_window(f));
                    }));
                  }});
   all.push_back({"slice of a restarting producer", [](auto const& b, auto& f) {
@@ -117,8 +113,8 @@ std::vector<setup> all_setups() {
                    whole.insert(whole.end(), b.begin(), b.end());
                    whole.resize(whole.size() + 3000);
                    return io::slice(
-                       io::from_producer(std::make_unique<starting_producer>(std::move(whole)), small_window(f)),
-                       9000, b.size());
+                       io::from_producer(std::make_unique<starting_producer>(std::move(whole)), small_window(f)), 9000,
+                       b.size());
                  }});
   all.push_back({"spooled pipe", [](auto const& b, auto& f) {
                    io::source_options const o{.tmpdir = f.path()};
@@ -131,14 +127,12 @@ std::vector<setup> all_setups() {
                  }});
   all.push_back({"row of files", [](auto const& b, auto& f) {
                    int n = 0;
-                   return io::concatenate(in_parts(b, [&](auto p) {
-                     return io::open_file(f.file(concat("part", n++), p), {});
-                   }));
+                   return io::concatenate(
+                       in_parts(b, [&](auto p) { return io::open_file(f.file(concat("part", n++), p), {}); }));
                  }});
   all.push_back({"row of streams", [](auto const& b, auto& f) {
                    return io::concatenate(in_parts(b, [&](auto p) {
-                     return io::from_producer(std::make_unique<uneven_producer>(std::move(p)),
-                                              small_window(f));
+                     return io::from_producer(std::make_unique<uneven_producer>(std::move(p)), small_window(f));
                    }));
                  }});
   all.push_back({"slice of a file", [](auto const& b, auto& f) {
@@ -169,8 +163,7 @@ std::uint64_t pick(std::mt19937& random, std::uint64_t left) {
   }
 }
 
-bool holds(std::span<std::byte const> seen, std::vector<std::byte> const& all, std::uint64_t at,
-           std::size_t n) {
+bool holds(std::span<std::byte const> seen, std::vector<std::byte> const& all, std::uint64_t at, std::size_t n) {
   return seen.size() >= n && at + n <= all.size() &&
          std::equal(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(n),
                     all.begin() + static_cast<std::ptrdiff_t>(at));
@@ -412,8 +405,7 @@ TEST_CASE("jumping to and fro in a stream that can begin again ends in a spool")
     }
   };
   {
-    auto const s = io::from_producer(std::make_unique<starting_producer>(bytes, &given),
-                                     {.tmpdir = f.path()});
+    auto const s = io::from_producer(std::make_unique<starting_producer>(bytes, &given), {.tmpdir = f.path()});
     jump(*s);
     CHECK(given < 8 * bytes.size());
     CHECK(f.names().empty());
@@ -423,8 +415,8 @@ TEST_CASE("jumping to and fro in a stream that can begin again ends in a spool")
   }
   auto const none = io::from_producer(std::make_unique<starting_producer>(bytes, &given), {});
   CHECK_THROWS_WITH_AS(jump(*none), doctest::Contains("--tmpdir"), fatal_error);
-  auto const bad = io::from_producer(std::make_unique<starting_producer>(bytes, &given),
-                                     {.tmpdir = f.path() + "/none"});
+  auto const bad =
+      io::from_producer(std::make_unique<starting_producer>(bytes, &given), {.tmpdir = f.path() + "/none"});
   CHECK_THROWS_WITH_AS(jump(*bad), doctest::Contains("--tmpdir"), fatal_error);
   CHECK_THROWS_AS(jump(*bad), fatal_error);
 }
@@ -557,14 +549,14 @@ TEST_CASE("what a forerunner read is not read again, wherever the two stand") {
     }
     return true;
   };
-  CHECK(is(5'000, 200, false));     // before the forerunner's first look
+  CHECK(is(5'000, 200, false));  // before the forerunner's first look
   CHECK(is(10'000, 200, true));
-  CHECK(is(17'300, 100, true));     // from the middle of what was seen
-  CHECK(is(20'000, 200, false));    // between two looks
+  CHECK(is(17'300, 100, true));   // from the middle of what was seen
+  CHECK(is(20'000, 200, false));  // between two looks
   CHECK(is(31'000, 200, true));
-  CHECK(is(10'000, 200, false));    // a step back: given up
+  CHECK(is(10'000, 200, false));  // a step back: given up
   CHECK(is(143'000, 200, true));
-  CHECK(is(190'000, 200, false));   // behind its last look
+  CHECK(is(190'000, 200, false));  // behind its last look
 }
 
 TEST_CASE("a forerunner may end before its source, and a source before its forerunner") {

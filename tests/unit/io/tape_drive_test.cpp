@@ -20,8 +20,7 @@ std::vector<std::byte> drain(byte_source& s) {
   return out;
 }
 
-io::tape_drive tape_of(std::vector<fake_tape::file> files, std::size_t fixed = 0,
-                       fake_tape::counts* c = nullptr) {
+io::tape_drive tape_of(std::vector<fake_tape::file> files, std::size_t fixed = 0, fake_tape::counts* c = nullptr) {
   return {std::make_unique<fake_tape::drive>(std::move(files), fixed, c), "tape", {}};
 }
 

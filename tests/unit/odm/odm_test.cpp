@@ -27,8 +27,8 @@ class_builder inventory(std::size_t rows, byte_order order = byte_order::big) {
   b.add_long("lpp_id").add_vchar("loc0", 1024).add_vchar("loc1", 1024).add_short("mode");
   for (std::size_t i = 0; i < rows; ++i) {
     auto const n = static_cast<std::int32_t>(i);
-    b.add_record({n % 3, concat("/usr/lib/file", n, i % 7 == 0 ? "/deep" : ""), i % 2 == 0 ? "" : "/usr/ln",
-                  std::int32_t{-1}});
+    b.add_record(
+        {n % 3, concat("/usr/lib/file", n, i % 7 == 0 ? "/deep" : ""), i % 2 == 0 ? "" : "/usr/ln", std::int32_t{-1}});
   }
   return b;
 }

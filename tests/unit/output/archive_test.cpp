@@ -20,8 +20,8 @@ std::string archive_of(std::string_view format, filler const& fill, collected& f
                        compression c = compression::none, unsigned threads = 1) {
   temp_dir const dir;
   file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
-  auto const sink = output::make_archive_sink(fd.get(), {.format = format, .compress = c, .threads = threads},
-                                              findings);
+  auto const sink =
+      output::make_archive_sink(fd.get(), {.format = format, .compress = c, .threads = threads}, findings);
   fill(*sink);
   sink->finish();
   return slurp(dir / "out");
@@ -48,13 +48,16 @@ TEST_CASE("an archive whose content comes out of turn has the same bytes") {
     std::string const small = "hello";
     std::string const large(200001, 'x');
     collected findings;
-    auto const expected = archive_of(format, [&](entry_sink& s) {
-      put(s, directory("d"));
-      put(s, file("d/a", small.size()), small);
-      put(s, file("d/b", large.size()), large);
-      put(s, file("d/c", large.size()), large);
-      put(s, file("d/e", 0), "");
-    }, findings);
+    auto const expected = archive_of(
+        format,
+        [&](entry_sink& s) {
+          put(s, directory("d"));
+          put(s, file("d/a", small.size()), small);
+          put(s, file("d/b", large.size()), large);
+          put(s, file("d/c", large.size()), large);
+          put(s, file("d/e", 0), "");
+        },
+        findings);
     temp_dir const dir;
     file_descriptor const source{dir / "in", O_RDWR | O_CREAT};
     REQUIRE(::write(source.get(), large.data(), large.size()) == static_cast<ssize_t>(large.size()));
@@ -101,14 +104,17 @@ TEST_CASE("content out of turn is for regular files only, uncompressed and not a
 
 TEST_CASE("a pax archive gives back every property of a member") {
   collected findings;
-  auto const bytes = archive_of("pax", [](entry_sink& s) {
-    put(s, directory(""));
-    put(s, directory("etc"));
-    put(s, rich_file(), "hello");
-    put(s, symbolic_link("etc/link", "../../outside"));
-    put(s, device("dev/hdisk0", entry_kind::block_device, 40000, 70000));
-    put(s, member(entry_kind::fifo, "pipe", 010644));
-  }, findings);
+  auto const bytes = archive_of(
+      "pax",
+      [](entry_sink& s) {
+        put(s, directory(""));
+        put(s, directory("etc"));
+        put(s, rich_file(), "hello");
+        put(s, symbolic_link("etc/link", "../../outside"));
+        put(s, device("dev/hdisk0", entry_kind::block_device, 40000, 70000));
+        put(s, member(entry_kind::fifo, "pipe", 010644));
+      },
+      findings);
   CHECK(findings.text == "");
   CHECK(bytes.size() % 10240 == 0);
   auto const seen = read_archive(bytes);
@@ -138,8 +144,8 @@ TEST_CASE("a pax archive gives back every property of a member") {
 }
 
 TEST_CASE("names come out byte for byte and the archive is the same in every locale") {
-  std::vector<std::string> const names{"caf\xc3\xa9", "latin\xe9", "del\x7f\x7f", "new\nline", "\xff\xfe",
-                                       "\xf0\x9f\x90\xa7"};
+  std::vector<std::string> const names{"caf\xc3\xa9", "latin\xe9", "del\x7f\x7f",
+                                       "new\nline",   "\xff\xfe",  "\xf0\x9f\x90\xa7"};
   auto const fill = [&](entry_sink& s) {
     for (auto const& n : names) { put_file(s, n, "x"); }
     put(s, symbolic_link("link", "t\xe9rget"));
@@ -174,7 +180,8 @@ TEST_CASE("names come out byte for byte and the archive is the same in every loc
 TEST_CASE("a sink leaves the locale of its thread as it was") {
   auto const before = ::uselocale(nullptr);
   collected findings;
-  static_cast<void>(archive_of("pax", [](entry_sink& s) { put_file(s, "caf\xc3\xa9", ""); }, findings));
+  static_cast<void>(archive_of(
+      "pax", [](entry_sink& s) { put_file(s, "caf\xc3\xa9", ""); }, findings));
   CHECK(::uselocale(nullptr) == before);
 }
 
@@ -182,17 +189,17 @@ TEST_CASE("content that is short or long is truncated data, not padding") {
   for (std::string_view const format : {"pax", "newc"}) {
     collected findings;
     CHECK(thrown_by([&] {
-      auto const fill = [](entry_sink& s) { put(s, file("f", 10), "12345678"); };
-      static_cast<void>(archive_of(format, fill, findings));
-    }) == "internal: truncated data: expected 10 bytes, found 8");
+            auto const fill = [](entry_sink& s) { put(s, file("f", 10), "12345678"); };
+            static_cast<void>(archive_of(format, fill, findings));
+          }) == "internal: truncated data: expected 10 bytes, found 8");
     CHECK(thrown_by([&] {
-      auto const fill = [](entry_sink& s) { put(s, file("f", 3), "12345678"); };
-      static_cast<void>(archive_of(format, fill, findings));
-    }) == "internal: truncated data: expected 3 bytes, found at least 8");
+            auto const fill = [](entry_sink& s) { put(s, file("f", 3), "12345678"); };
+            static_cast<void>(archive_of(format, fill, findings));
+          }) == "internal: truncated data: expected 3 bytes, found at least 8");
     CHECK(thrown_by([&] {
-      auto const fill = [](entry_sink& s) { put(s, hard_link("g", "f"), "1"); };
-      static_cast<void>(archive_of(format, fill, findings));
-    }).find("internal: truncated data") == 0);
+            auto const fill = [](entry_sink& s) { put(s, hard_link("g", "f"), "1"); };
+            static_cast<void>(archive_of(format, fill, findings));
+          }).find("internal: truncated data") == 0);
   }
 }
 
@@ -200,18 +207,21 @@ TEST_CASE("large and small pieces end up in order") {
   std::string content;
   for (unsigned i = 0; content.size() < 3u << 20; ++i) { content += concat(i, ','); }
   collected findings;
-  auto const bytes = archive_of("pax", [&](entry_sink& s) {
-    put_file(s, "small", "abc");
-    s.begin_entry(file("mixed", content.size()));
-    std::size_t at = 0;
-    for (std::size_t n = 1; at < content.size(); n = n * 7 % 300007 + 1) {
-      auto const piece = std::string_view{content}.substr(at, n);
-      s.write_data(as_bytes(piece));
-      at += piece.size();
-    }
-    s.end_entry({});
-    put_file(s, "whole", content);
-  }, findings);
+  auto const bytes = archive_of(
+      "pax",
+      [&](entry_sink& s) {
+        put_file(s, "small", "abc");
+        s.begin_entry(file("mixed", content.size()));
+        std::size_t at = 0;
+        for (std::size_t n = 1; at < content.size(); n = n * 7 % 300007 + 1) {
+          auto const piece = std::string_view{content}.substr(at, n);
+          s.write_data(as_bytes(piece));
+          at += piece.size();
+        }
+        s.end_entry({});
+        put_file(s, "whole", content);
+      },
+      findings);
   auto const seen = read_archive(bytes);
   REQUIRE(seen.size() == 3);
   CHECK(seen[1].content == content);
@@ -222,14 +232,17 @@ TEST_CASE("hard links are links in every format") {
   for (std::string_view const format : {"pax", "ustar", "gnutar", "newc"}) {
     CAPTURE(format);
     collected findings;
-    auto const bytes = archive_of(format, [](entry_sink& s) {
-      auto first = file("bin/ls", 4);
-      first.nlink = 3;
-      put(s, first, "data");
-      put_file(s, "other", "o");
-      put(s, hard_link("bin/ll", "bin/ls"));
-      put(s, hard_link("bin/l", "bin/ls"));
-    }, findings);
+    auto const bytes = archive_of(
+        format,
+        [](entry_sink& s) {
+          auto first = file("bin/ls", 4);
+          first.nlink = 3;
+          put(s, first, "data");
+          put_file(s, "other", "o");
+          put(s, hard_link("bin/ll", "bin/ls"));
+          put(s, hard_link("bin/l", "bin/ls"));
+        },
+        findings);
     CHECK(findings.text == "");
     auto const seen = read_archive(bytes);
     REQUIRE(seen.size() == 4);
@@ -243,21 +256,24 @@ TEST_CASE("hard links are links in every format") {
 
 TEST_CASE("what a format cannot hold is left out and said, and the archive stays whole") {
   collected findings;
-  auto const bytes = archive_of("ustar", [](entry_sink& s) {
-    put(s, member(entry_kind::socket, "sock", 0140666));
-    auto gone = file(std::string(120, 'n'), 1);
-    gone.nlink = 2;
-    put(s, gone, "x");
-    put(s, hard_link("short", std::string(120, 'n')));
-    put(s, symbolic_link("l", std::string(101, 't')));
-    put(s, device("d", entry_kind::char_device, 1u << 20, 1));
-    auto odd = file("odd", 2);
-    odd.uid = 4294967294u;
-    odd.mtime = -1;
-    put(s, odd, "ab");
-  }, findings);
-  CHECK(findings.ids == std::vector<std::string>{"OUT-001", "OUT-001", "OUT-004", "OUT-001", "OUT-001",
-                                                 "OUT-009", "OUT-009"});
+  auto const bytes = archive_of(
+      "ustar",
+      [](entry_sink& s) {
+        put(s, member(entry_kind::socket, "sock", 0140666));
+        auto gone = file(std::string(120, 'n'), 1);
+        gone.nlink = 2;
+        put(s, gone, "x");
+        put(s, hard_link("short", std::string(120, 'n')));
+        put(s, symbolic_link("l", std::string(101, 't')));
+        put(s, device("d", entry_kind::char_device, 1u << 20, 1));
+        auto odd = file("odd", 2);
+        odd.uid = 4294967294u;
+        odd.mtime = -1;
+        put(s, odd, "ab");
+      },
+      findings);
+  CHECK(findings.ids ==
+        std::vector<std::string>{"OUT-001", "OUT-001", "OUT-004", "OUT-001", "OUT-001", "OUT-009", "OUT-009"});
   auto const seen = read_archive(bytes);
   REQUIRE(seen.size() == 1);
   CHECK(seen[0].path == "odd");
@@ -281,11 +297,13 @@ TEST_CASE("an archive stops at the first loss where it must") {
           put_file(s, "f", "x");
           put(s, member(entry_kind::socket, "sock", 0140600));
         }) == "loss: output pax: member left out: the output format cannot hold it (\"sock\": a socket)");
-  CHECK(stopped("newc", [](entry_sink& s) {
-          put_file(s, "first", "x");  // says that it has no other name
-          put(s, hard_link("second", "first"));
-        }) == "loss: output newc: hard link refused: its first name is not in the output (\"second\": first "
-              "name \"first\")");
+  CHECK(stopped("newc",
+                [](entry_sink& s) {
+                  put_file(s, "first", "x");  // says that it has no other name
+                  put(s, hard_link("second", "first"));
+                }) ==
+        "loss: output newc: hard link refused: its first name is not in the output (\"second\": first "
+        "name \"first\")");
   CHECK(stopped("pax", [](entry_sink& s) { put(s, rich_file(), "hello"); }) == "none");
   // Damage is told as such, and values moved into range only as a note.
   CHECK(stopped("pax", [](entry_sink& s) { put(s, hard_link("f", "f")); }).find("noneOUT-004 f") == 0);
@@ -294,13 +312,16 @@ TEST_CASE("an archive stops at the first loss where it must") {
 
 TEST_CASE("names that leave the target are refused in archives too") {
   collected findings;
-  auto const bytes = archive_of("pax", [](entry_sink& s) {
-    put_file(s, "a/../../b", "x");
-    put_file(s, std::string("nul\0byte", 8), "x");
-    put(s, hard_link("h", "../../etc/passwd"));
-    put_file(s, "", "x");
-    put_file(s, "good", "x");
-  }, findings);
+  auto const bytes = archive_of(
+      "pax",
+      [](entry_sink& s) {
+        put_file(s, "a/../../b", "x");
+        put_file(s, std::string("nul\0byte", 8), "x");
+        put(s, hard_link("h", "../../etc/passwd"));
+        put_file(s, "", "x");
+        put_file(s, "good", "x");
+      },
+      findings);
   CHECK(findings.ids == std::vector<std::string>{"OUT-002", "OUT-002", "OUT-002", "OUT-002"});
   CHECK(read_archive(bytes).size() == 1);
 }
@@ -337,10 +358,10 @@ TEST_CASE("a closed pipe and a full disk are told apart") {
   ::close(ends[0]);
   for (auto const c : {compression::none, compression::gzip, compression::xz, compression::zstd}) {
     CHECK(thrown_by([&] {
-      auto const sink = output::make_archive_sink(ends[1], {.format = "pax", .compress = c}, findings);
-      put_file(*sink, "f", content);
-      sink->finish();
-    }).find("closed_pipe: ") == 0);
+            auto const sink = output::make_archive_sink(ends[1], {.format = "pax", .compress = c}, findings);
+            put_file(*sink, "f", content);
+            sink->finish();
+          }).find("closed_pipe: ") == 0);
   }
   ::close(ends[1]);
   file_descriptor const full{"/dev/full", O_WRONLY};

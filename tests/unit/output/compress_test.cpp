@@ -22,13 +22,10 @@ class into_string final : public output::byte_writer {
   std::string* out_;
 };
 
-std::string compressed(std::string_view content, compression c, unsigned threads, std::size_t piece,
-                       int level = -1) {
+std::string compressed(std::string_view content, compression c, unsigned threads, std::size_t piece, int level = -1) {
   std::string out;
   auto const w = output::make_compressor(std::make_unique<into_string>(out), c, level, threads);
-  for (std::size_t at = 0; at < content.size(); at += piece) {
-    w->write(as_bytes(content.substr(at, piece)));
-  }
+  for (std::size_t at = 0; at < content.size(); at += piece) { w->write(as_bytes(content.substr(at, piece))); }
   w->finish();
   return out;
 }
@@ -72,9 +69,7 @@ TEST_CASE("the bytes do not depend on the number of threads or the size of piece
     CHECK(reference.size() < text.size() / 2);
     CHECK(expanded(reference) == text);
     for (unsigned const threads : {1u, 2u, 4u}) {
-      for (std::size_t const piece : {4096u, 1000003u}) {
-        CHECK(compressed(text, c, threads, piece) == reference);
-      }
+      for (std::size_t const piece : {4096u, 1000003u}) { CHECK(compressed(text, c, threads, piece) == reference); }
     }
     CHECK(compressed(text, c, 0, 1 << 16) == reference);
   }

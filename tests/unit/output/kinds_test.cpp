@@ -86,78 +86,87 @@ TEST_CASE("what the table of archive formats says is what the installed libarchi
     auto const& p = holds(format);
     at_and_beyond(format, "size", p.max_size, INT64_MAX, [&](std::uint64_t v) {
       auto const n = static_cast<la_int64_t>(v);
-      return kept(format, [&](auto* e) { ::archive_entry_set_size(e, n); },
-                  [&](auto* e) { return ::archive_entry_size(e) == n; });
+      return kept(
+          format, [&](auto* e) { ::archive_entry_set_size(e, n); },
+          [&](auto* e) { return ::archive_entry_size(e) == n; });
     });
     at_and_beyond(format, "uid and gid", p.max_id, 0xffffffff, [&](std::uint64_t v) {
       auto const n = static_cast<la_int64_t>(v);
-      auto const uid = kept(format, [&](auto* e) { ::archive_entry_set_uid(e, n); },
-                            [&](auto* e) { return ::archive_entry_uid(e) == n; });
-      auto const gid = kept(format, [&](auto* e) { ::archive_entry_set_gid(e, n); },
-                            [&](auto* e) { return ::archive_entry_gid(e) == n; });
+      auto const uid = kept(
+          format, [&](auto* e) { ::archive_entry_set_uid(e, n); },
+          [&](auto* e) { return ::archive_entry_uid(e) == n; });
+      auto const gid = kept(
+          format, [&](auto* e) { ::archive_entry_set_gid(e, n); },
+          [&](auto* e) { return ::archive_entry_gid(e) == n; });
       CHECK(uid == gid);
       return uid;
     });
     at_and_beyond(format, "path without a slash", p.max_path, 4000, [&](std::uint64_t v) {
       std::string const name(v, 'n');
-      return kept(format, [&](auto* e) { ::archive_entry_copy_pathname(e, name.c_str()); },
-                  [&](auto* e) { return same(::archive_entry_pathname(e)) == name; });
+      return kept(
+          format, [&](auto* e) { ::archive_entry_copy_pathname(e, name.c_str()); },
+          [&](auto* e) { return same(::archive_entry_pathname(e)) == name; });
     });
     at_and_beyond(format, "target of a symbolic link", p.max_target, 4000, [&](std::uint64_t v) {
       std::string const name(v, 't');
-      return kept(format, [&](auto* e) {
-        ::archive_entry_set_mode(e, AE_IFLNK | 0777);
-        ::archive_entry_copy_symlink(e, name.c_str());
-      }, [&](auto* e) { return same(::archive_entry_symlink(e)) == name; });
+      return kept(
+          format,
+          [&](auto* e) {
+            ::archive_entry_set_mode(e, AE_IFLNK | 0777);
+            ::archive_entry_copy_symlink(e, name.c_str());
+          },
+          [&](auto* e) { return same(::archive_entry_symlink(e)) == name; });
     });
     if (format != "newc") {  // which knows inode numbers only
       at_and_beyond(format, "first name of a hard link", p.max_target, 4000, [&](std::uint64_t v) {
         std::string const name(v, 'h');
-        return kept(format, [&](auto* e) { ::archive_entry_copy_hardlink(e, name.c_str()); },
-                    [&](auto* e) { return same(::archive_entry_hardlink(e)) == name; });
+        return kept(
+            format, [&](auto* e) { ::archive_entry_copy_hardlink(e, name.c_str()); },
+            [&](auto* e) { return same(::archive_entry_hardlink(e)) == name; });
       });
     }
     auto const time = [&](std::int64_t v) {
-      return kept(format, [&](auto* e) { ::archive_entry_set_mtime(e, v, 0); },
-                  [&](auto* e) { return ::archive_entry_mtime(e) == v; });
+      return kept(
+          format, [&](auto* e) { ::archive_entry_set_mtime(e, v, 0); },
+          [&](auto* e) { return ::archive_entry_mtime(e) == v; });
     };
     CAPTURE(format);
     CHECK(time(p.max_mtime));
     CHECK(time(p.min_mtime));
     if (p.max_mtime != INT64_MAX) { CHECK_FALSE(time(p.max_mtime + 1)); }
     if (p.min_mtime != INT64_MIN) { CHECK_FALSE(time(p.min_mtime - 1)); }
-    CHECK(p.atime == kept(format, [](auto* e) { ::archive_entry_set_atime(e, 77, 0); },
-                          [](auto* e) { return ::archive_entry_atime(e) == 77; }));
-    CHECK(p.ctime == kept(format, [](auto* e) { ::archive_entry_set_ctime(e, -77, 0); },
-                          [](auto* e) { return ::archive_entry_ctime(e) == -77; }));
+    CHECK(p.atime == kept(
+                         format, [](auto* e) { ::archive_entry_set_atime(e, 77, 0); },
+                         [](auto* e) { return ::archive_entry_atime(e) == 77; }));
+    CHECK(p.ctime == kept(
+                         format, [](auto* e) { ::archive_entry_set_ctime(e, -77, 0); },
+                         [](auto* e) { return ::archive_entry_ctime(e) == -77; }));
     at_and_beyond(format, "device numbers", p.max_device, 0xffffffff, [&](std::uint64_t v) {
       auto const set = [&](auto* e) {
         ::archive_entry_set_mode(e, AE_IFCHR | 0600);
         ::archive_entry_set_rdevmajor(e, v);
         ::archive_entry_set_rdevminor(e, v);
       };
-      return kept(format, set, [&](auto* e) {
-        return ::archive_entry_rdevmajor(e) == v && ::archive_entry_rdevminor(e) == v;
-      });
+      return kept(format, set,
+                  [&](auto* e) { return ::archive_entry_rdevmajor(e) == v && ::archive_entry_rdevminor(e) == v; });
     });
     auto const type = [&](unsigned t) {
-      return kept(format, [&](auto* e) { ::archive_entry_set_mode(e, static_cast<mode_t>(t | 0600)); },
-                  [&](auto* e) { return ::archive_entry_filetype(e) == t; });
+      return kept(
+          format, [&](auto* e) { ::archive_entry_set_mode(e, static_cast<mode_t>(t | 0600)); },
+          [&](auto* e) { return ::archive_entry_filetype(e) == t; });
     };
     CHECK(p.devices == (type(AE_IFBLK) && type(AE_IFCHR)));
     CHECK(p.fifos == type(AE_IFIFO));
     CHECK(p.sockets == type(AE_IFSOCK));
     static constexpr std::string_view raw{"\0ab", 3};
-    auto const add = [](auto* e) {
-      ::archive_entry_xattr_add_entry(e, "user.aix.acl", raw.data(), raw.size());
-    };
+    auto const add = [](auto* e) { ::archive_entry_xattr_add_entry(e, "user.aix.acl", raw.data(), raw.size()); };
     bool const xattr = kept(format, add, [](auto* e) {
       ::archive_entry_xattr_reset(e);
       char const* name = nullptr;
       void const* value = nullptr;
       std::size_t size = 0;
-      return ::archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK &&
-             same(name) == "user.aix.acl" && std::string_view{static_cast<char const*>(value), size} == raw;
+      return ::archive_entry_xattr_next(e, &name, &value, &size) == ARCHIVE_OK && same(name) == "user.aix.acl" &&
+             std::string_view{static_cast<char const*>(value), size} == raw;
     });
     CHECK(p.acl == xattr);
     CHECK(p.aix_mode == xattr);
@@ -167,14 +176,17 @@ TEST_CASE("what the table of archive formats says is what the installed libarchi
 TEST_CASE("path_fits agrees with libarchive on every division of a ustar name") {
   auto const& p = holds("ustar");
   auto const written = [](std::string const& name, bool dir) {
-    return kept("ustar", [&](auto* e) {
-      if (dir) { ::archive_entry_set_mode(e, AE_IFDIR | 0755); }
-      ::archive_entry_copy_pathname(e, name.c_str());
-    }, [&](auto* e) {
-      auto seen = same(::archive_entry_pathname(e));
-      if (dir && !seen.empty() && seen.back() == '/') { seen.pop_back(); }
-      return seen == name;
-    });
+    return kept(
+        "ustar",
+        [&](auto* e) {
+          if (dir) { ::archive_entry_set_mode(e, AE_IFDIR | 0755); }
+          ::archive_entry_copy_pathname(e, name.c_str());
+        },
+        [&](auto* e) {
+          auto seen = same(::archive_entry_pathname(e));
+          if (dir && !seen.empty() && seen.back() == '/') { seen.pop_back(); }
+          return seen == name;
+        });
   };
   for (std::size_t first : {1u, 50u, 99u, 100u, 101u, 153u, 154u, 155u, 156u, 160u}) {
     for (std::size_t second : {1u, 50u, 98u, 99u, 100u, 101u}) {

@@ -86,8 +86,8 @@ TEST_CASE("an entry object has the fields of the contract") {
   for (auto const& l : lines) {
     CHECK(l["schema"] == 1);
     CHECK(l["type"] == "entry");
-    for (char const* field : {"path", "kind", "mode", "perm", "uid", "gid", "size", "stored", "packed",
-                              "mtime", "atime", "ctime", "nlink", "ino", "offset"}) {
+    for (char const* field : {"path", "kind", "mode", "perm", "uid", "gid", "size", "stored", "packed", "mtime",
+                              "atime", "ctime", "nlink", "ino", "offset"}) {
       CHECK(l.contains(field));
     }
   }

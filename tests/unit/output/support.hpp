@@ -38,8 +38,9 @@ class temp_dir {
       return type == FTW_D || type == FTW_DNR ? (void)::chmod(p, 0700), 0 : 0;
     };
     ::nftw(path_.c_str(), open_up, 16, FTW_PHYS);
-    ::nftw(path_.c_str(), [](char const* p, struct stat const*, int, FTW*) { return ::remove(p); }, 16,
-           FTW_DEPTH | FTW_PHYS);
+    ::nftw(
+        path_.c_str(), [](char const* p, struct stat const*, int, FTW*) { return ::remove(p); }, 16,
+        FTW_DEPTH | FTW_PHYS);
   }
   temp_dir(temp_dir const&) = delete;
   temp_dir& operator=(temp_dir const&) = delete;
@@ -158,8 +159,7 @@ inline void put_whole(entry_sink& sink, entry const& e, std::span<std::byte cons
   });
 }
 
-inline void put_file(entry_sink& sink, std::string path, std::string_view content,
-                     std::uint32_t mode = 0100644) {
+inline void put_file(entry_sink& sink, std::string path, std::string_view content, std::uint32_t mode = 0100644) {
   put(sink, file(std::move(path), content.size(), mode), content);
 }
 
@@ -173,8 +173,7 @@ inline std::string as_nobody(std::string const& own_dir, std::function<std::stri
     ::close(ends[0]);
     std::string text;
     try {
-      if (::geteuid() == 0 &&
-          (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
+      if (::geteuid() == 0 && (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
         text = "setresuid failed";
       } else {
         text = work();

@@ -76,10 +76,9 @@ std::string both(temp_dir const& dir, bool privileged, bool stop, fill const& wh
   ::mkdir((dir / "root").c_str(), 0700);
   file_descriptor const root{dir / "root", O_RDONLY | O_DIRECTORY};
   output::tree_options const how{.privileged = privileged, .sync = false, .stop_on_loss = stop};
-  auto const told = said_of(
-      [&](diagnostic_sink& d) { return output::make_tree_forecast(dir / "no/such/target", how, d); }, what);
-  auto const real =
-      said_of([&](diagnostic_sink& d) { return output::make_tree_sink(root.get(), how, d); }, what);
+  auto const told =
+      said_of([&](diagnostic_sink& d) { return output::make_tree_forecast(dir / "no/such/target", how, d); }, what);
+  auto const real = said_of([&](diagnostic_sink& d) { return output::make_tree_sink(root.get(), how, d); }, what);
   return told == real ? concat("same\n", real) : concat("foretold:\n", told, "real:\n", real);
 }
 

@@ -21,8 +21,8 @@ std::string rootless(temp_dir const& dir, std::function<void(entry_sink&)> const
     file_descriptor const fd{dir / "root", O_RDONLY | O_DIRECTORY};
     file_descriptor const manifest{dir / "mtree", O_RDWR | O_CREAT, 0644};
     collected findings;
-    auto const sink = output::make_tree_sink(
-        fd.get(), {.privileged = false, .sync = false, .manifest_fd = manifest.get()}, findings);
+    auto const sink =
+        output::make_tree_sink(fd.get(), {.privileged = false, .sync = false, .manifest_fd = manifest.get()}, findings);
     fill(*sink);
     sink->finish();
     return findings.text;

@@ -106,8 +106,9 @@ TEST_CASE("set-id bits survive chown") {
 TEST_CASE("owner and mode are the member's, whatever the folder and the umask give to new files") {
   constexpr unsigned modes[]{0644, 0755, 0444, 0600, 0777, 0666, 0000, 0070, 04755, 02755, 01777};
   // user::rwx group::r-x other::---, with an entry for a user and a mask.
-  constexpr unsigned char list[]{2, 0, 0, 0, 1, 0, 7, 0, 255, 255, 255, 255, 2, 0, 7, 0, 9, 0, 0, 0, 4, 0, 5, 0,
-                                 255, 255, 255, 255, 16, 0, 5, 0, 255, 255, 255, 255, 32, 0, 0, 0, 255, 255, 255, 255};
+  constexpr unsigned char list[]{2, 0, 0,   0,   1,   0,   7,  0, 255, 255, 255, 255, 2,   0,  7,
+                                 0, 9, 0,   0,   0,   4,   0,  5, 0,   255, 255, 255, 255, 16, 0,
+                                 5, 0, 255, 255, 255, 255, 32, 0, 0,   0,   255, 255, 255, 255};
   auto const privileged = ::geteuid() == 0;
   for (mode_t const mask : {0u, 022u, 027u, 077u}) {
     for (auto const* folder : {"plain", "set-gid", "of another group", "default list"}) {
@@ -121,8 +122,7 @@ TEST_CASE("owner and mode are the member's, whatever the folder and the umask gi
         REQUIRE(::chown(path.c_str(), 0, 4711) == 0);
         if (kind == "set-gid") { REQUIRE(::chmod(path.c_str(), 02700) == 0); }
       }
-      if (kind == "default list" &&
-          ::setxattr(path.c_str(), "system.posix_acl_default", list, sizeof list, 0) != 0) {
+      if (kind == "default list" && ::setxattr(path.c_str(), "system.posix_acl_default", list, sizeof list, 0) != 0) {
         continue;  // a file system without lists
       }
       without_owners findings;
@@ -204,8 +204,8 @@ TEST_CASE("nothing is written through a link, a file or a name that leaves the t
   put(s, symbolic_link("dangling", "nowhere"));
   put(s, symbolic_link("self", "."));
   put_file(s, "plain", "p");
-  for (char const* name : {"out/evil", "out/canary", "up/evil", "dangling/evil", "self/evil", "plain/evil",
-                           "../evil", "a/../../evil", "out/deeper/evil"}) {
+  for (char const* name : {"out/evil", "out/canary", "up/evil", "dangling/evil", "self/evil", "plain/evil", "../evil",
+                           "a/../../evil", "out/deeper/evil"}) {
     put_file(s, name, "evil");
     put(s, directory(name));
     put(s, symbolic_link(name, "x"));
@@ -315,9 +315,7 @@ TEST_CASE("holes are punched where asked, wherever pieces begin and end") {
       t.sink->finish();
       CHECK(slurp(t / "f") == content);
       CHECK(slurp(t / "g") == content);
-      if (content.size() > 8192) {
-        CHECK(stat_of(t / "g").st_blocks * 512 < static_cast<long>(content.size()));
-      }
+      if (content.size() > 8192) { CHECK(stat_of(t / "g").st_blocks * 512 < static_cast<long>(content.size())); }
     }
   }
 }
@@ -464,9 +462,7 @@ TEST_CASE("late directories come back deepest first, spilled or not, the last wo
     }
     late.add("d7", {.mode = 777});
     std::vector<std::pair<std::string, std::uint32_t>> seen;
-    late.apply([&](std::string const& path, output::directory_metadata const& m) {
-      seen.emplace_back(path, m.mode);
-    });
+    late.apply([&](std::string const& path, output::directory_metadata const& m) { seen.emplace_back(path, m.mode); });
     REQUIRE(seen.size() == 102);
     CHECK(seen[0].first == "d0/sub");
     CHECK(seen[49].second == 149);

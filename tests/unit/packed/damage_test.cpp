@@ -73,9 +73,9 @@ TEST_CASE("a tree that cannot be is refused before anything is written") {
   CHECK(decode(of({25, 1, 2, 3}), 2).id == "PCK-006");
   CHECK(decode(of({255, 1, 2, 3}), 2).id == "PCK-006");
   CHECK(decode(of({3, 0, 255, 255, 3}), 2).id == "PCK-007");
-  CHECK(decode(of({1, 1, 'a', 'b', 0}), 2).id == "PCK-008");        // three leaves on level 1
+  CHECK(decode(of({1, 1, 'a', 'b', 0}), 2).id == "PCK-008");          // three leaves on level 1
   CHECK(decode(of({2, 2, 0, 'a', 'b', 'c', 0}), 2).id == "PCK-008");  // no node left for level 2
-  CHECK(decode(of({2, 0, 0, 'a', 0, 0}), 2).id == "PCK-008");        // two of four nodes used
+  CHECK(decode(of({2, 0, 0, 'a', 0, 0}), 2).id == "PCK-008");         // two of four nodes used
   // Halving by shift would let this one pass: three leaves under one node.
   CHECK(decode(of({2, 1, 1, 'a', 'b', 'c', 0}), 2).id == "PCK-008");
   auto empty_levels = bytes(26, std::byte{0});
@@ -185,8 +185,8 @@ TEST_CASE("damaged content cut into pieces gives what it gives whole") {
     auto packed = pack(plain).value();
     packed[random() % packed.size()] ^= static_cast<std::byte>(1u << random() % 8);
     auto const whole = decode(packed, plain.size());
-    auto const cut = run_cut(*decode.fast, packed, plain.size(), static_cast<unsigned>(i),
-                             1 + random() % 5000, 1 + random() % 5000);
+    auto const cut =
+        run_cut(*decode.fast, packed, plain.size(), static_cast<unsigned>(i), 1 + random() % 5000, 1 + random() % 5000);
     CHECK_MESSAGE(whole == cut, i << ": " << whole << " / " << cut);
   }
 }

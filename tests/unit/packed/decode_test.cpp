@@ -15,8 +15,9 @@ using sysb::packed::pack;
 namespace {
 
 std::vector<bytes> contents() {
-  std::vector<bytes> all{of_text("a"), of_text("ab"), of_text("hello, world\n"), bytes(5000, std::byte{0}),
-                         english(213), english(2900), skewed(5000), fibonacci(18)};
+  std::vector<bytes> all{
+      of_text("a"), of_text("ab"), of_text("hello, world\n"), bytes(5000, std::byte{0}), english(213), english(2900),
+      skewed(5000), fibonacci(18)};
   bytes every_byte;
   for (unsigned i = 0; i < 256; ++i) { every_byte.push_back(static_cast<std::byte>(i)); }
   all.push_back(every_byte);

@@ -63,8 +63,7 @@ TEST_CASE("256 different bytes and the end mark make 257 leaves") {
 }
 
 TEST_CASE("the code is optimal") {
-  for (auto const& plain :
-       {of_text("abracadabra"), english(1000), english(60'000), skewed(20'000), fibonacci(20)}) {
+  for (auto const& plain : {of_text("abracadabra"), english(1000), english(60'000), skewed(20'000), fibonacci(20)}) {
     auto const packed = pack(plain).value();
     CHECK(packed.size() == tree_bytes(packed) + (huffman_bits(plain) + 7) / 8);
   }

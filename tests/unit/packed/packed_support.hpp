@@ -31,7 +31,7 @@ inline bytes of_text(std::string_view s) {
 
 // How a member ended.
 struct outcome {
-  std::string id;    // "done", "need input", or the finding's id
+  std::string id;  // "done", "need input", or the finding's id
   std::string text;
   bytes made;
   bool operator==(outcome const&) const = default;
@@ -45,8 +45,8 @@ inline std::ostream& operator<<(std::ostream& to, outcome const& o) {
 // `next_in` and `next_out` say how much of each a call may have. Every piece is a buffer of its
 // own: what stands before or behind it is not the decoder's to read, and the sanitizer sees it.
 template <typename Cut>
-outcome run(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t claimed,
-            std::uint64_t plain, Cut next_in, Cut next_out) {
+outcome run(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t claimed, std::uint64_t plain,
+            Cut next_in, Cut next_out) {
   using status = content_decoder::status;
   decoder.reset(claimed, plain);
   // More room than the member may use, so that a byte too many shows.
@@ -79,8 +79,8 @@ inline outcome run_whole(content_decoder& decoder, std::span<std::byte const> st
 }
 
 // Pieces of 0 to `most` bytes, the same ones for the same seed.
-inline outcome run_cut(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t plain,
-                       unsigned seed, std::size_t most_in, std::size_t most_out) {
+inline outcome run_cut(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t plain, unsigned seed,
+                       std::size_t most_in, std::size_t most_out) {
   std::mt19937 random{seed};
   struct cut {
     std::mt19937* random;
@@ -110,9 +110,7 @@ inline bytes skewed(std::size_t size, unsigned seed = 2) {
     auto const half = static_cast<unsigned>(std::countr_zero(r | 0x8000u));
     b = static_cast<std::byte>(((r >> 20) & ((1u << (half / 2)) - 1)) * 7 + half * 13);
   }
-  for (std::size_t i = 0; i < 256 && i < size; ++i) {
-    out[i * (size / 256 + 1) % size] = static_cast<std::byte>(i);
-  }
+  for (std::size_t i = 0; i < 256 && i < size; ++i) { out[i * (size / 256 + 1) % size] = static_cast<std::byte>(i); }
   return out;
 }
 

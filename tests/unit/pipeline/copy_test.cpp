@@ -42,7 +42,8 @@ void fill_mixed(fake_reader& r) {
   std::string big;
   for (int i = 0; big.size() < (3u << 20); ++i) { big += concat("line ", i, " of a long member\n"); }
   for (int i = 0; i < 200; ++i) {
-    r.add(entry_kind::file, concat("./d/f", i), concat("content ", i, std::string(static_cast<std::size_t>(i) * 7, 'x')), i % 3 == 0);
+    r.add(entry_kind::file, concat("./d/f", i),
+          concat("content ", i, std::string(static_cast<std::size_t>(i) * 7, 'x')), i % 3 == 0);
   }
   r.add(entry_kind::file, "./big-packed", big, true);
   r.add(entry_kind::file, "./big-plain", big, false);
@@ -146,8 +147,8 @@ TEST_CASE("of a name that comes twice the later file is put later, whoever puts 
     fake_reader r;
     for (int i = 0; i < 300; ++i) {
       // Long ones first, so that whoever takes the short one is done before.
-      r.add(entry_kind::file, concat("./f", i / 3), std::string(i % 3 == 2 ? 10 : 30000, static_cast<char>('a' + i % 3)),
-            true);
+      r.add(entry_kind::file, concat("./f", i / 3),
+            std::string(i % 3 == 2 ? 10 : 30000, static_cast<char>('a' + i % 3)), true);
     }
     auto const out = copy(r, {.threads = 4}, true);
     CHECK(out.content.size() == 100);
@@ -265,8 +266,10 @@ TEST_CASE("hostile names are refused, one finding each, and the rest is written"
   for (bool two_pass : {false, true}) {
     r.seek_record(72);
     auto const out = copy(r, {.last_name_wins = two_pass});
-    CHECK(out.ids == std::vector<std::string>{"SEL-001", "SEL-001", "SEL-002", "SEL-002", "SEL-003", "SEL-006", "SEL-004"});
-    CHECK(out.lines == std::vector<std::string>{"symlink link", "file file", "directory full", "file full/member", "file absolute"});
+    CHECK(out.ids ==
+          std::vector<std::string>{"SEL-001", "SEL-001", "SEL-002", "SEL-002", "SEL-003", "SEL-006", "SEL-004"});
+    CHECK(out.lines ==
+          std::vector<std::string>{"symlink link", "file file", "directory full", "file full/member", "file absolute"});
     CHECK(out.sum.refused == 6);
     CHECK(out.sum.complete);
   }
@@ -370,11 +373,14 @@ TEST_CASE("a plan drops, replaces and adds, and every member is told of in image
     collected d;
     std::vector<std::string> told;
     copy_options o{.last_name_wins = true, .threads = threads};
-    o.on_member = [&](member_event const& e) { told.push_back(concat(to_text(e.what.action), ' ', e.member.path, ' ', e.what.rule)); };
+    o.on_member = [&](member_event const& e) {
+      told.push_back(concat(to_text(e.what.action), ' ', e.member.path, ' ', e.what.rule));
+    };
     std::uint64_t announced = 0;
     o.before_writing = [&](std::uint64_t bytes, std::uint64_t entries) { announced = bytes * 10 + entries; };
     auto const sum = copy_members(r, plan, sink, o, d);
-    CHECK(told == std::vector<std::string>{"drop ./usr/x V12", "replace ./etc/CuDv V25", "keep ./etc/motd ", "add ./opt V12"});
+    CHECK(told ==
+          std::vector<std::string>{"drop ./usr/x V12", "replace ./etc/CuDv V25", "keep ./etc/motd ", "add ./opt V12"});
     CHECK(sink.content.at("etc/CuDv") == "devices!");
     CHECK(announced == (7 + 5) * 10 + 2);
     CHECK(sum.kept == 1);

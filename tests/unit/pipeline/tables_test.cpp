@@ -47,7 +47,9 @@ TEST_CASE("names come back from memory and from the spill file") {
   name_store s{"/tmp"};
   std::vector<name_store::ref> refs;
   for (int i = 0; i < 9000; ++i) { refs.push_back(s.add(concat(i, std::string(1000, 'n')))); }
-  for (int i = 0; i < 9000; i += 97) { CHECK(s.get(refs[static_cast<std::size_t>(i)]) == concat(i, std::string(1000, 'n'))); }
+  for (int i = 0; i < 9000; i += 97) {
+    CHECK(s.get(refs[static_cast<std::size_t>(i)]) == concat(i, std::string(1000, 'n')));
+  }
 }
 
 TEST_CASE("patterns are shell globs on normal paths, and a directory stands for all below it") {

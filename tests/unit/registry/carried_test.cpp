@@ -248,8 +248,8 @@ TEST_CASE("a whole tape in one stream is read from a file, a pipe, packed, and i
   auto const packed = open_and_walk({.volumes = {f.path() + "/tape.gz"}});
   CHECK(packed.names == backup_names);
   CHECK(packed.container == std::vector<std::string>{"gzip", "tape_stream"});
-  std::vector<std::string> const files{f.file("f1", boot()), f.file("f2", mkinsttape_image()),
-                                       f.file("f3", toc()), f.file("f4", backup_image())};
+  std::vector<std::string> const files{f.file("f1", boot()), f.file("f2", mkinsttape_image()), f.file("f3", toc()),
+                                       f.file("f4", backup_image())};
   CHECK(open_and_walk({.volumes = files}).names == backup_names);
   // Two passes over it.
   finding_list findings;
@@ -275,8 +275,7 @@ TEST_CASE("a large boot image is searched, and what is known to be something els
   auto zip = test::noise(3'000'320, 9);
   std::copy_n(as_bytes("PK\3\4").begin(), 4, zip.begin());
   zip.insert(zip.end(), whole.end() - 300'000, whole.end());
-  CHECK(refused({.volumes = {f.file("zip", zip)}}).text ==
-        "not an image of a known format: looks like a zip archive");
+  CHECK(refused({.volumes = {f.file("zip", zip)}}).text == "not an image of a known format: looks like a zip archive");
 }
 
 TEST_CASE("a set on discs is joined: headed volumes by themselves, a plain cut by the name of its pieces") {
@@ -307,8 +306,9 @@ TEST_CASE("a member is chosen once, in the outermost carrier that has several") 
   scratch::folder f;
   f.file("first", backup_image());
   f.file("second", mkinsttape_image());
-  REQUIRE(run(f, "tar -cf two.tar first second && tar -cf one.tar second &&"
-                 " tar -cf outer.tar one.tar two.tar"));
+  REQUIRE(run(f,
+              "tar -cf two.tar first second && tar -cf one.tar second &&"
+              " tar -cf outer.tar one.tar two.tar"));
   CHECK(refused({.volumes = {f.path() + "/two.tar"}}).kind == fatal_error::kind::usage);
   auto const chosen = open_and_walk({.volumes = {f.path() + "/two.tar"}, .member = "./second"});
   CHECK(chosen.names == mkinsttape_names);

@@ -107,8 +107,8 @@ TEST_CASE("a pipe and a compressed file can be read twice when that was asked fo
   for (auto const& content : {image, packed}) {
     int const fd = f.feed(content, scratch::channel::pipe);
     finding_list findings;
-    auto opened = registry::open_image(
-        {.volumes = {concat("/dev/fd/", fd)}, .tmpdir = f.path(), .need_seekable = true}, {}, findings);
+    auto opened = registry::open_image({.volumes = {concat("/dev/fd/", fd)}, .tmpdir = f.path(), .need_seekable = true},
+                                       {}, findings);
     ::close(fd);
     read_twice(opened);
     CHECK(opened.source->cheap_seek());
@@ -139,8 +139,9 @@ TEST_CASE("an image in an archive is found in any layer, packed or not, and chos
 TEST_CASE("an image on a disc is found, packed or not, from a file and from a pipe") {
   scratch::folder f;
   f.file("rootvg", small_image());
-  if (!run(f, "mkdir top && gzip -c rootvg > top/image.gz && echo x > top/readme &&"
-              " genisoimage -quiet -R -o a.iso top && genisoimage -quiet -udf -R -o b.iso top")) {
+  if (!run(f,
+           "mkdir top && gzip -c rootvg > top/image.gz && echo x > top/readme &&"
+           " genisoimage -quiet -R -o a.iso top && genisoimage -quiet -udf -R -o b.iso top")) {
     MESSAGE("skipped: no genisoimage");
     return;
   }
@@ -222,8 +223,7 @@ TEST_CASE("volumes of a set are joined, with headers of their own or cut without
   CHECK(each.names == all_names);
   CHECK(each.complete);
   CHECK(each.container == std::vector<std::string>{"gzip"});
-  auto const whole = open_and_walk({.volumes = {f.path() + "/zcut.00", f.path() + "/zcut.01",
-                                                f.path() + "/zcut.02"}});
+  auto const whole = open_and_walk({.volumes = {f.path() + "/zcut.00", f.path() + "/zcut.01", f.path() + "/zcut.02"}});
   CHECK(whole.names == all_names);
   CHECK(whole.complete);
 }
@@ -243,8 +243,7 @@ TEST_CASE("a missing, repeated or foreign volume is told with its name") {
     return r.text;
   };
   CHECK(text({v[0], v[2]}) == "a volume is missing or out of order (expected volume 2, found volume 3)");
-  CHECK(text({v[0], v[1], v[1]}) ==
-        "a volume is repeated or out of order (expected volume 3, found volume 2)");
+  CHECK(text({v[0], v[1], v[1]}) == "a volume is repeated or out of order (expected volume 3, found volume 2)");
   CHECK(text({v[1], v[2]}).find("volume 1 is missing") != std::string::npos);
   CHECK(text({v[0], foreign}).find("of another backup") != std::string::npos);
 }

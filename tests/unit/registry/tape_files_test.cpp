@@ -29,8 +29,7 @@ bytes toc() {
 }
 
 content judge(std::span<std::byte const> head) {
-  return head.size() > 3 && head[0] == std::byte{9} && head[3] == std::byte{0xea} ? content::image
-                                                                                : content::unknown;
+  return head.size() > 3 && head[0] == std::byte{9} && head[3] == std::byte{0xea} ? content::image : content::unknown;
 }
 
 io::tape_drive tape_of(std::vector<bytes> const& files) {
@@ -56,8 +55,8 @@ TEST_CASE("on a tape in a drive the backup is the file behind the dummy table of
 }
 
 TEST_CASE("a tape without a backup says which of its files begin like images") {
-  auto tape = tape_of({scratch::pattern(2'000, 1), image_like(3'000, 2), toc(), scratch::pattern(2'000, 1),
-                       image_like(3'000, 2)});
+  auto tape = tape_of(
+      {scratch::pattern(2'000, 1), image_like(3'000, 2), toc(), scratch::pattern(2'000, 1), image_like(3'000, 2)});
   try {
     (void)registry::backup_further_on(tape, false, judge);
     FAIL("found one");

@@ -102,12 +102,7 @@ TEST_CASE("each fault is named with its line and stops nothing") {
   using namespace std::string_view_literals;
   auto const p = parse("X= 1\na:\n\tnonsense\n\tY= 2\n  b:\n\tZ= \"3\n\tN= a\0b\n\t= 4\n"sv);
   CHECK(ids(p.faults) ==
-        found{{"STZ-002", 1},
-              {"STZ-001", 3},
-              {"STZ-006", 5},
-              {"STZ-007", 6},
-              {"STZ-003", 7},
-              {"STZ-001", 8}});
+        found{{"STZ-002", 1}, {"STZ-001", 3}, {"STZ-006", 5}, {"STZ-007", 6}, {"STZ-003", 7}, {"STZ-001", 8}});
   REQUIRE(p.doc.stanzas().size() == 2);
   CHECK(p.doc.stanzas()[0].get("Y") == "2");
   CHECK(p.doc.stanzas()[1].get("Z") == "3");
@@ -158,8 +153,7 @@ TEST_CASE("a field is changed in its own style and added in its neighbour's") {
   p.doc.set(1, "Y", "y");
   p.doc.set(1, "Z", "");
   p.doc.set(2, "V", "v\nw:");
-  CHECK(p.doc.to_text() ==
-        "a:\r\n  X =  \"new\"\r\n  W =  \"more\"\r\nb:\n\tY=y\n\tZ= \nc:\n\tV= v w:\n");
+  CHECK(p.doc.to_text() == "a:\r\n  X =  \"new\"\r\n  W =  \"more\"\r\nb:\n\tY=y\n\tZ= \nc:\n\tV= v w:\n");
   auto const again = parse(p.doc.to_text());
   CHECK(again.faults.empty());
   CHECK(again.doc.stanzas()[0].get("W") == "more");

@@ -97,9 +97,7 @@ class reader final : public sysb::image_reader {
     at_ = 0;
     while (at_ < members_.size() && members_[at_].about.offset != offset) { ++at_; }
   }
-  std::unique_ptr<sysb::content_decoder> make_decoder() const override {
-    return std::make_unique<inverting_decoder>();
-  }
+  std::unique_ptr<sysb::content_decoder> make_decoder() const override { return std::make_unique<inverting_decoder>(); }
 
  private:
   std::vector<member> members_;
@@ -148,8 +146,7 @@ class image {
   image& remove(std::string_view path) {
     members_.erase(std::remove_if(members_.begin(), members_.end(),
                                   [&](member const& m) {
-                                    return m.about.path == path ||
-                                           m.about.path.rfind(std::string{path} + "/", 0) == 0;
+                                    return m.about.path == path || m.about.path.rfind(std::string{path} + "/", 0) == 0;
                                   }),
                    members_.end());
     return *this;
@@ -184,9 +181,8 @@ inline std::string image_data_text() {
       "vg_data:\n\tVGNAME= rootvg\n\tPPSIZE= 64\n\n";
   auto const lv = [&](std::string_view name, std::string_view type, std::string_view mount) {
     out += sysb::concat(
-        "##Command used for lv_data; /usr/sbin/lslv\n\nlv_data:\n\tVOLUME_GROUP= rootvg\n\tLOGICAL_VOLUME= ",
-        name, "\n\tTYPE= ", type, "\n\tLPs= 4\n\tPP= 4\n\tPP_SIZE= 64\n\tMOUNT_POINT= ", mount,
-        "\n\tLABEL= ", mount, "\n\n");
+        "##Command used for lv_data; /usr/sbin/lslv\n\nlv_data:\n\tVOLUME_GROUP= rootvg\n\tLOGICAL_VOLUME= ", name,
+        "\n\tTYPE= ", type, "\n\tLPs= 4\n\tPP= 4\n\tPP_SIZE= 64\n\tMOUNT_POINT= ", mount, "\n\tLABEL= ", mount, "\n\n");
   };
   lv("hd5", "boot", "");
   lv("hd6", "paging", "");
@@ -213,13 +209,8 @@ inline std::string image_data_text() {
 // An AIX 7.1 rootvg in small, with nothing that a rule warns of but what any image has.
 inline image rootvg() {
   image i;
-  i.dir("./")
-      .file("./image.data", image_data_text())
-      .file("./bosinst.data", "control_flow:\n    PROMPT = no\n");
-  i.dir("./etc")
-      .dir("./etc/objrepos")
-      .dir("./etc/security")
-      .file("./etc/passwd", "root:!:0:0::/:/usr/bin/ksh\n");
+  i.dir("./").file("./image.data", image_data_text()).file("./bosinst.data", "control_flow:\n    PROMPT = no\n");
+  i.dir("./etc").dir("./etc/objrepos").dir("./etc/security").file("./etc/passwd", "root:!:0:0::/:/usr/bin/ksh\n");
   i.file("./etc/security/passwd").file("./etc/inittab").file("./etc/motd", "hello\n");
   i.file("./etc/filesystems",
          "/:\n\tdev = /dev/hd4\n\tvfs = jfs2\n\n/usr:\n\tdev = /dev/hd2\n\tvfs = jfs2\n\n/opt:\n\tdev = "

@@ -11,32 +11,28 @@ TEST_CASE("levels are read in both notations and in no other") {
     char const* vrmf;
     char const* tl;
   };
-  for (auto const& r :
-       {row{"7.2.5.0", "7.2.5.0", "7200-05"}, row{"7200-05", "7.2.5.0", "7200-05"},
-        row{"7200-05-03", "7.2.5.0", "7200-05"}, row{"7200-05-03-2148", "7.2.5.0", "7200-05"},
-        row{"5.3.0.30", "5.3.0.30", "5300-03"}, row{"5300-12", "5.3.0.120", "5300-12"},
-        row{" 6.1.8.0\r", "6.1.8.0", "6100-08"}, row{"4.3.3.0", "4.3.3.0", "4.3.3.0"},
-        row{"4330-11", "4.3.3.0", "4.3.3.0"}, row{"07.01.0003.0015", "7.1.3.15", "7100-03"}}) {
+  for (auto const& r : {row{"7.2.5.0", "7.2.5.0", "7200-05"}, row{"7200-05", "7.2.5.0", "7200-05"},
+                        row{"7200-05-03", "7.2.5.0", "7200-05"}, row{"7200-05-03-2148", "7.2.5.0", "7200-05"},
+                        row{"5.3.0.30", "5.3.0.30", "5300-03"}, row{"5300-12", "5.3.0.120", "5300-12"},
+                        row{" 6.1.8.0\r", "6.1.8.0", "6100-08"}, row{"4.3.3.0", "4.3.3.0", "4.3.3.0"},
+                        row{"4330-11", "4.3.3.0", "4.3.3.0"}, row{"07.01.0003.0015", "7.1.3.15", "7100-03"}}) {
     CAPTURE(r.text);
     auto const l = parse_level(r.text);
     REQUIRE(l.has_value());
     CHECK(l->vrmf_text() == r.vrmf);
     CHECK(l->technology_text() == r.tl);
   }
-  for (auto const* bad :
-       {"",       "7",        "7.2",          "7.2.5",       "7.2.5.0.1",     "7.2.5.x",
-        "7.2.5.", "-7.2.5.0", "+7.2.5.0",     "7.2. 5.0",    "7200",          "7200-",
-        "7200-5", "7200-05-", "7200-05-3",    "7200-05-03-", "7200-05-03-21", "7200-05-03-2148-1",
-        "720-05", "72000-05", "7.2.5.999999", "AIX 7.2"}) {
+  for (auto const* bad : {"",       "7",        "7.2",          "7.2.5",       "7.2.5.0.1",     "7.2.5.x",
+                          "7.2.5.", "-7.2.5.0", "+7.2.5.0",     "7.2. 5.0",    "7200",          "7200-",
+                          "7200-5", "7200-05-", "7200-05-3",    "7200-05-03-", "7200-05-03-21", "7200-05-03-2148-1",
+                          "720-05", "72000-05", "7.2.5.999999", "AIX 7.2"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_level(bad).has_value());
   }
 }
 
 TEST_CASE("levels compare by number, field by field") {
-  auto const cmp = [](char const* a, char const* b) {
-    return compare_fields(*parse_level(a), *parse_level(b));
-  };
+  auto const cmp = [](char const* a, char const* b) { return compare_fields(*parse_level(a), *parse_level(b)); };
   CHECK(cmp("4.3.10.0", "4.3.9.0") == 1);
   CHECK(cmp("4.3.3.0", "4.3.3.0") == 0);
   CHECK(cmp("4.2.9.9", "4.3.3.0") == -1);
@@ -48,10 +44,9 @@ TEST_CASE("4.3.3.0 is the oldest level that fits") {
     char const* text;
     bool fits;
   };
-  for (auto const& r :
-       {row{"4.3.2.99", false}, row{"4.3.3.0", true}, row{"4.3.3.75", true}, row{"4.2.1.0", false},
-        row{"5.1.0.0", true}, row{"4.10.0.0", true}, row{"3.2.5.0", false}, row{"4320-02", false},
-        row{"4330-11", true}, row{"7300-01", true}}) {
+  for (auto const& r : {row{"4.3.2.99", false}, row{"4.3.3.0", true}, row{"4.3.3.75", true}, row{"4.2.1.0", false},
+                        row{"5.1.0.0", true}, row{"4.10.0.0", true}, row{"3.2.5.0", false}, row{"4320-02", false},
+                        row{"4330-11", true}, row{"7300-01", true}}) {
     CAPTURE(r.text);
     CHECK(at_least_minimum(*parse_level(r.text)) == r.fits);
   }

@@ -191,8 +191,7 @@ TEST_CASE("a hostile base directory drops nothing") {
     i.file("./etc/wpars/evil.cf", concat("general:\n\tdirectory = \"", base, "\"\n"));
     planned p{i, private_copy()};
     CAPTURE(base);
-    for (auto const* path :
-         {"./etc/passwd", "./usr/bin/ls", "./var/log", "./etc/security/passwd", "./home/a.txt"}) {
+    for (auto const* path : {"./etc/passwd", "./usr/bin/ls", "./var/log", "./etc/security/passwd", "./home/a.txt"}) {
       CHECK(p.act(path) == "keep");
     }
   }
@@ -202,9 +201,7 @@ TEST_CASE("below /dev only directories stay; nodes and sockets elsewhere go, FIF
   auto i = fake::rootvg();
   i.file("./dev/file").add(entry_kind::fifo, "./dev/fifo").add(entry_kind::symlink, "./dev/link");
   i.add(entry_kind::socket, "./var/sock").add(entry_kind::fifo, "./var/fifo");
-  i.add(entry_kind::block_device, "./home/disk")
-      .add(entry_kind::char_device, "./home/tty")
-      .file("./proc/1/status");
+  i.add(entry_kind::block_device, "./home/disk").add(entry_kind::char_device, "./home/tty").file("./proc/1/status");
   i.file("./devices/x");
   planned p{i, private_copy()};
   CHECK(p.act("./dev") == "keep");
@@ -254,11 +251,7 @@ TEST_CASE("device classes are emptied in trees and archives, and left to AIX in 
 
 TEST_CASE("the RSCT and NIM identity of the source goes, SSH host keys stay") {
   auto i = fake::rootvg();
-  i.file("./etc/ct_node_id")
-      .dir("./var/ct")
-      .file("./var/ct/cfg/ct_node_id")
-      .file("./etc/niminfo")
-      .file("./.rhosts");
+  i.file("./etc/ct_node_id").dir("./var/ct").file("./var/ct/cfg/ct_node_id").file("./etc/niminfo").file("./.rhosts");
   i.file("./etc/ssh/ssh_host_rsa_key").file("./etc/ssh/sshd_config");
   planned p{i, private_copy()};
   for (auto const* path : {"./etc/ct_node_id", "./var/ct/cfg/ct_node_id", "./etc/niminfo", "./.rhosts"}) {
@@ -290,12 +283,7 @@ TEST_CASE("files of a private fileset go when they are proven its own, by liblpp
     return aix_archive::build({{.name = concat(fileset, ".al"), .content = std::string{paths}}}, true);
   };
   odm::class_builder lpp{"lpp"};
-  lpp.add_char("name", 145)
-      .add_long("size")
-      .add_short("state")
-      .add_short("ver")
-      .add_short("rel")
-      .add_short("mod");
+  lpp.add_char("name", 145).add_long("size").add_short("state").add_short("ver").add_short("rel").add_short("mod");
   lpp.add_short("fix").add_char("description", 81).add_long("lpp_id").add_long("cp_flag");
   auto const row = [&](char const* name, int id, int flag) {
     lpp.add_record({std::string{name}, 1, 5, 7, 1, 3, 0, std::string{"text"}, id, flag});
@@ -323,8 +311,7 @@ TEST_CASE("files of a private fileset go when they are proven its own, by liblpp
   auto by_media = private_copy();
   by_media.media_given = true;
   by_media.media = {
-      {"lpp_name",
-       "4 R I bos.hidden {\nbos.hidden 7.1.3.0 1 N U en_US Hidden\n[\n%\n/usr 8\n%\n%\nPRIVATE\n]\n}\n"}};
+      {"lpp_name", "4 R I bos.hidden {\nbos.hidden 7.1.3.0 1 N U en_US Hidden\n[\n%\n/usr 8\n%\n%\nPRIVATE\n]\n}\n"}};
   CHECK(judge(by_media, true) == "private fileset bos.hidden (media)");
   auto by_bit = private_copy();
   by_bit.private_flag = 0x400;
@@ -335,12 +322,7 @@ TEST_CASE("files of a private fileset go when they are proven its own, by liblpp
 
 TEST_CASE("the inventory class tells the owners where its paths can be calibrated") {
   odm::class_builder lpp{"lpp"};
-  lpp.add_char("name", 145)
-      .add_short("state")
-      .add_short("ver")
-      .add_short("rel")
-      .add_short("mod")
-      .add_short("fix");
+  lpp.add_char("name", 145).add_short("state").add_short("ver").add_short("rel").add_short("mod").add_short("fix");
   lpp.add_long("lpp_id").add_long("cp_flag");
   lpp.add_record({std::string{"bos.rte"}, 5, 7, 1, 3, 0, 1, 0});
   lpp.add_record({std::string{"bos.hidden"}, 5, 7, 1, 3, 0, 2, 0});
@@ -379,12 +361,7 @@ TEST_CASE("the inventory class tells the owners where its paths can be calibrate
 
 TEST_CASE("a private fileset whose files nobody lists loses nothing, and that is said") {
   odm::class_builder lpp{"lpp"};
-  lpp.add_char("name", 145)
-      .add_short("state")
-      .add_short("ver")
-      .add_short("rel")
-      .add_short("mod")
-      .add_short("fix");
+  lpp.add_char("name", 145).add_short("state").add_short("ver").add_short("rel").add_short("mod").add_short("fix");
   lpp.add_long("lpp_id").add_long("cp_flag");
   lpp.add_record({std::string{"bos.hidden"}, 5, 7, 1, 3, 0, 1, 0});
   auto i = fake::rootvg();
@@ -455,8 +432,7 @@ TEST_CASE("no file is removed while an installed fileset may own it unseen") {
     check_nothing_goes(two_owners().file("./usr/lpp/bos/liblpp.a", "broken"), "/usr/lpp/bos/liblpp.a");
   }
   SUBCASE("the other owner has no liblpp.a") {
-    check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"),
-                       "without a list of their files: bos.rte");
+    check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"), "without a list of their files: bos.rte");
   }
   SUBCASE("only an update of the other owner has one") {
     auto i = two_owners();
@@ -498,8 +474,7 @@ TEST_CASE("owners of a calibrated inventory count where another one cannot be ca
   i.bytes("./usr/lib/objrepos/inventory.vc", inventory.build_side_file());
   i.bytes("./etc/objrepos/lpp", lpp_class({"bos.rte"}));  // no inventory
   // The archive of the private fileset alone says nothing of bos.rte.
-  i.bytes("./usr/lpp/bos.hidden/liblpp.a",
-          apply_list("bos.hidden", "./usr/hidden\n./usr/both\n./etc/hidden\n"));
+  i.bytes("./usr/lpp/bos.hidden/liblpp.a", apply_list("bos.hidden", "./usr/hidden\n./usr/both\n./etc/hidden\n"));
   i.file("./usr/hidden").file("./usr/both");
   i.file("./etc/hidden");
   {

@@ -18,8 +18,7 @@ facts sound_facts() {
   auto r = fake::rootvg().open();
   fake::collector d;
   auto f = survey(r, {}, d);
-  f.swvpd.filesets.push_back(
-      {.name = "bos.rte", .part = fileset_part::usr, .level = "7.1.3.45", .state = "committed"});
+  f.swvpd.filesets.push_back({.name = "bos.rte", .part = fileset_part::usr, .level = "7.1.3.45", .state = "committed"});
   f.swvpd.filesets.push_back(
       {.name = "bos.rte", .part = fileset_part::root, .level = "7.1.3.45", .state = "committed"});
   return f;
@@ -59,8 +58,7 @@ std::vector<rule_case> cases() {
     return [p, size](F& f, R&) { f.found[p] = {.at = {p, 512}, .size = size}; };
   };
   auto const fileset = [](char const* n) {
-    return
-        [n](F& f, R&) { f.swvpd.filesets.push_back({.name = n, .level = "1.0.0.0", .state = "committed"}); };
+    return [n](F& f, R&) { f.swvpd.filesets.push_back({.name = n, .level = "1.0.0.0", .state = "committed"}); };
   };
   auto const gone = [](char const* p) {
     return [p](F& f, R&) {
@@ -89,8 +87,7 @@ std::vector<rule_case> cases() {
        [](F& f, R&) { f.image_data.bad_fields = {"FS_SIZE of /home"}; }},
       {"V04", "warning", "a file system without a logical volume",
        [](F& f, R&) { f.image_data.logical_volumes.pop_back(); }},
-      {"V04", "warning", "a name that climbs out",
-       [](F& f, R&) { f.image_data.file_systems.back().mount = "../etc"; }},
+      {"V04", "warning", "a name that climbs out", [](F& f, R&) { f.image_data.file_systems.back().mount = "../etc"; }},
       {"V04", "warning", "unreadable", [](F& f, R&) { f.image_data.raw.state = read_state::undecodable; }},
       {"V05", "ok", "rootvg", nothing},
       {"V05", "error", "user volume group", [](F& f, R&) { f.image_data.volume_groups = {"datavg"}; }},
@@ -132,8 +129,7 @@ std::vector<rule_case> cases() {
       {"V09", "ok", "one level", nothing},
       {"V09", "warning", "root part older", [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.2.0"; }},
       {"V09", "warning", "broken fileset", [](F& f, R&) { f.swvpd.filesets[0].broken = true; }},
-      {"V09", "warning", "a database that cannot be read",
-       [](F& f, R&) { f.swvpd.lpp[1] = read_state::malformed; }},
+      {"V09", "warning", "a database that cannot be read", [](F& f, R&) { f.swvpd.lpp[1] = read_state::malformed; }},
       {"V09", "warning", "a database with faults", [](F& f, R&) { f.swvpd.complaints = {"bad magic"}; }},
       {"V10", "ok", "all there", nothing},
       {"V10", "error", "no password file", gone("etc/passwd")},
@@ -187,16 +183,13 @@ std::vector<rule_case> cases() {
        [](F& f, R&) { f.image_data.file_systems.erase(f.image_data.file_systems.begin()); }},
       {"V14", "ok", "rootvg only", nothing},
       {"V14", "warning", "user volume groups", [](F& f, R&) { f.image_data.uservg_list = "datavg"; }},
-      {"V14", "warning", "NFS",
-       [](F& f, R&) { f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv"}); }},
-      {"V14", "warning", "other file system",
-       [](F& f, R&) { f.mounts.push_back({.mount = "data", .vfs = "jfs2"}); }},
+      {"V14", "warning", "NFS", [](F& f, R&) { f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv"}); }},
+      {"V14", "warning", "other file system", [](F& f, R&) { f.mounts.push_back({.mount = "data", .vfs = "jfs2"}); }},
       {"V15", "ok", "no file", nothing},
       {"V15", "note", "harmless", [](F& f, R&) { f.exclude_patterns = {"^./scratch/"}; }},
       {"V15", "warning", "hits /etc", [](F& f, R&) { f.exclude_patterns = {"^./etc/security/"}; }},
       {"V16", "ok", "one instance", nothing},
-      {"V16", "warning", "bos_hd4",
-       [](F& f, R&) { f.image_data.logical_volumes.push_back({.name = "bos_hd4"}); }},
+      {"V16", "warning", "bos_hd4", [](F& f, R&) { f.image_data.logical_volumes.push_back({.name = "bos_hd4"}); }},
       {"V16", "warning", "/bos_inst",
        [](F& f, R&) {
          f.below["bos_inst"] = {1, 1};
@@ -327,8 +320,7 @@ TEST_CASE("every rule finds what it is for and nothing else") {
     c.change(f, r);
     CHECK(worst(f, r, c.id) == c.result);
     // Rules that always say something are quiet when they only note.
-    (std::string_view{c.result} == "ok" || std::string_view{c.result} == "note" ? quiet : triggered)
-        .insert(c.id);
+    (std::string_view{c.result} == "ok" || std::string_view{c.result} == "note" ? quiet : triggered).insert(c.id);
     if (std::string_view{c.result} == "note") { triggered.insert(c.id); }
   }
   for (auto const& info : rules()) {
@@ -477,9 +469,8 @@ TEST_CASE("the identity to compare names machine, host, date and node id") {
   for (auto const& x : assess(f, no_private()).results) {
     if (x.id() == "V34") { text = x.text; }
   }
-  CHECK(
-      text.find("CPU_ID 000000004C00, host name example, DATE_TIME Mon Mar  3 10:00:00 UTC 2014, ct_node_id "
-                "present") != std::string::npos);
+  CHECK(text.find("CPU_ID 000000004C00, host name example, DATE_TIME Mon Mar  3 10:00:00 UTC 2014, ct_node_id "
+                  "present") != std::string::npos);
 }
 
 TEST_CASE("--keep of /usr itself keeps nothing and silences nothing") {

@@ -133,11 +133,11 @@ TEST_CASE("the script names the command that unpacks each kind of output on AIX"
     char const* compression;
     char const* want;
   };
-  for (auto const& x : {row{"pax", "zstd", "{ zstd -dc \"$image\" && touch \"$whole\"; } | { pax -r -p e &&"},
-                        row{"pax", "none", "\npax -r -p e -f \"$image\"\n"},
-                        row{"ustar", "gzip", "{ gzip -dc \"$image\" && touch"},
-                        row{"newc", "none", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid < \"$image\"\n"},
-                        row{"gnutar", "xz", "/opt/freeware/bin/tar -xpf -"}}) {
+  for (auto const& x :
+       {row{"pax", "zstd", "{ zstd -dc \"$image\" && touch \"$whole\"; } | { pax -r -p e &&"},
+        row{"pax", "none", "\npax -r -p e -f \"$image\"\n"}, row{"ustar", "gzip", "{ gzip -dc \"$image\" && touch"},
+        row{"newc", "none", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid < \"$image\"\n"},
+        row{"gnutar", "xz", "/opt/freeware/bin/tar -xpf -"}}) {
     CAPTURE(x.format);
     auto r = asked(target_kind::archive, x.format, "o");
     r.compression = x.compression;
@@ -212,16 +212,13 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   auto const files = make_side_files(p.f, p.r, p.a, t);
   std::vector<std::string> names;
   for (auto const& x : files) { names.push_back(x.name); }
-  CHECK(names ==
-        std::vector<std::string>{"image.data", "wpar.spec", "deploy.sh", "report.json", "report.txt"});
+  CHECK(names == std::vector<std::string>{"image.data", "wpar.spec", "deploy.sh", "report.json", "report.txt"});
   CHECK(files[2].mode == 0755);
   CHECK(files == make_side_files(p.f, p.r, p.a, t));
 
   auto const& text = files[4].content;
-  CHECK(text.find("WPAR:                  private (the image has members below /usr)\n") !=
-        std::string::npos);
-  CHECK(text.find("drop: 1 member, 5 B [V11] file system of WPAR \"old\" of the source\n") !=
-        std::string::npos);
+  CHECK(text.find("WPAR:                  private (the image has members below /usr)\n") != std::string::npos);
+  CHECK(text.find("drop: 1 member, 5 B [V11] file system of WPAR \"old\" of the source\n") != std::string::npos);
   CHECK(text.find("old: /wpars/old (.cf), 1 member of 5 B\n") != std::string::npos);
   CHECK(text.find("    /usr/lib/wpars/wparconvert.d/root/b\n") != std::string::npos);
   CHECK(text.find("  bos.hidden 7.1.0.0 (usr)\n") != std::string::npos);

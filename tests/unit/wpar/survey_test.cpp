@@ -72,11 +72,7 @@ TEST_CASE("nested mounts are taken off once") {
   for (auto const* m : {"/home/a", "/home/a/b", "/home/x/y"}) {
     text += concat("fs_data:\n\tFS_NAME= ", m, "\n\tFS_SIZE= 8\n\tFS_LV= /dev/z\n\n");
   }
-  i.file("./image.data", text)
-      .file("./home/a/1")
-      .file("./home/a/b/2")
-      .file("./home/x/y/3")
-      .file("./home/x/4");
+  i.file("./image.data", text).file("./home/a/1").file("./home/a/b/2").file("./home/x/y/3").file("./home/x/4");
   auto const f = survey_of(i);
   CHECK(f.count_below("home").members == 5);
   CHECK(f.count_in_file_system("home").members == 2);
@@ -135,8 +131,7 @@ TEST_CASE("WPARs come from .cf files, /etc/filesystems and image.data") {
   fake::collector d;
   auto const f = survey_of(i, d);
   auto const find = [&](std::string_view name) {
-    auto const at =
-        std::find_if(f.wpars.begin(), f.wpars.end(), [&](auto const& w) { return w.name == name; });
+    auto const at = std::find_if(f.wpars.begin(), f.wpars.end(), [&](auto const& w) { return w.name == name; });
     REQUIRE(at != f.wpars.end());
     return *at;
   };
@@ -198,9 +193,7 @@ TEST_CASE("a member that the reader calls damaged is damage of the structure") {
 
 TEST_CASE("counts follow kinds, names and sizes") {
   auto i = fake::rootvg();
-  i.add(entry_kind::socket, "./var/s")
-      .add(entry_kind::fifo, "./var/f")
-      .add(entry_kind::block_device, "./opt/d");
+  i.add(entry_kind::socket, "./var/s").add(entry_kind::fifo, "./var/f").add(entry_kind::block_device, "./opt/d");
   i.add(entry_kind::fifo, "./dev/log");
   i.file("./home/caf\xc3\xa9").file("./home/../evil");
   auto const f = survey_of(i);
@@ -215,8 +208,7 @@ TEST_CASE("counts follow kinds, names and sizes") {
 
 TEST_CASE("an installp package and a savevg of a user volume group are told apart") {
   fake::image package;
-  package.file("./lpp_name",
-               "4 R I bos.example {\nbos.example.rte 1.0.0.0 1 N U en_US Example\n[\n%\n]\n}\n");
+  package.file("./lpp_name", "4 R I bos.example {\nbos.example.rte 1.0.0.0 1 N U en_US Example\n[\n%\n]\n}\n");
   package.file("./usr/lpp/bos.example/liblpp.a");
   auto const p = survey_of(package);
   CHECK(p.package_name == "bos.example");
