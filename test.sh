@@ -7,7 +7,7 @@ cd "$top"
 . tests/support/packages.sh
 # shellcheck disable=SC2086
 need_packages $build_packages python3 python3-yaml doctest-dev nlohmann-json3-dev \
-  clang libclang-rt-14-dev libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc
+  clang libclang-rt-14-dev libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc ksh93u+m mksh shellcheck
 
 meson_setup() { # DIR OPTION...
   dir=$1
