@@ -33,10 +33,14 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       d_{d},
       two_pass_{selects(o) || o.last_name_wins},
       digest_{o.digests || sink.wants_digest()},
-      links_{o.tmpdir, d},
-      out_of_turn_{sink.out_of_turn() && o.threads > 1 && reader.file()},
-      queue_{o.threads > 1 ? o.threads - 1 : 0, [&reader] { return reader.make_decoder(); }, reader.file(), sink,
-             o.counters} {
+      links_{o.tmpdir, o.target != nullptr ? &names_ : nullptr, d},
+      queue_{o.threads > 1 ? o.threads - 1 : 0,
+             [&reader] { return reader.make_decoder(); },
+             reader.file(),
+             sink,
+             o.counters,
+             o.start_thread},
+      out_of_turn_{sink.out_of_turn() && queue_.has_workers() && reader.file()} {
   if (o.target != nullptr) { losses_.emplace(*o.target, o.stop_on_loss); }
 }
 
@@ -205,14 +209,13 @@ void copier::member(entry& e) {
     return;
   }
   auto path = normal_path(e.path);
+  bool const stood = !two_pass_ && link_resolver::may_be_linked(e) && links_.stands(e, path);
   switch (judge_name(e, path)) {
     case fate::refused:
       links_.refuse(e);
       left_out(e, {plan_action::drop, "safety", "refused"}, true);
       return;
-    case fate::superseded:
-      left_out(e, {plan_action::drop, replaced_later, "a later member of this name replaces it"}, false);
-      return;
+    case fate::superseded: superseded(e); return;
     case fate::keep: break;
   }
   if (left == state_of::partial) {
@@ -222,10 +225,14 @@ void copier::member(entry& e) {
   } else if (sink_->wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
-    keep_file(e, std::move(path));
+    keep_file(e, std::move(path), stood);
   } else {
     keep_other(e, std::move(path));
   }
+}
+
+void copier::superseded(entry const& e) {
+  left_out(e, {plan_action::drop, replaced_later, "a later member of this name replaces it"}, false);
 }
 
 void copier::left_out(entry const& e, decision what, bool refused) {
@@ -248,7 +255,7 @@ void copier::left_out(entry const& e, decision what, bool refused) {
 void copier::keep_raw(entry& e, std::string path) {
   bool const without_data = e.content != content_state::here;
   if (link_resolver::may_be_linked(e) && (two_pass_ || (without_data && links_.refused(e)))) {
-    auto const v = links_.judge(e, two_pass_);
+    auto const v = links_.judge(e, two_pass_, false);
     if (v.what == link_resolver::answer::fetch) {
       fetch_from(e, std::move(path), v);
       return;
@@ -320,7 +327,7 @@ void copier::keep_partial(entry& e, std::string path) {
   write_content(e, std::move(path), r, false, false);
 }
 
-void copier::keep_file(entry& e, std::string path) {
+void copier::keep_file(entry& e, std::string path, bool stood) {
   if (e.content == content_state::refused) {
     left_out(e, {plan_action::drop, "damage", "where its content starts could not be proven"}, false);
     return;
@@ -329,23 +336,17 @@ void copier::keep_file(entry& e, std::string path) {
     write_content(e, std::move(path), {e.stored, e.size, e.packed, digest_}, false, false);
     return;
   }
-  auto const v = links_.judge(e, two_pass_);
-  bool const repeated = e.content == content_state::here && e.size != 0;
+  auto const v = links_.judge(e, two_pass_, stood);
   switch (v.what) {
-    case link_resolver::answer::own:
-      write_content(e, std::move(path), {e.stored, e.size, e.packed, true}, true, false);
-      if (repeated) { release_held(e); }
+    case link_resolver::answer::own: {
+      bool const data = e.content == content_state::here && e.size != 0;
+      write_content(e, std::move(path), {e.stored, e.size, e.packed, true}, v.leads, false);
+      if (data) { release_held(e); }
       return;
-    case link_resolver::answer::link:
-      if (repeated && o_.read_content) {
-        entry linked = e;
-        set_link(linked, v.first);
-        write_content(linked, std::move(path), {e.stored, e.size, e.packed, true}, false, true);
-      } else {
-        submit_link(new_item(e, std::move(path)), v.first);
-      }
-      return;
+    }
+    case link_resolver::answer::link: write_link(e, std::move(path), v); return;
     case link_resolver::answer::fetch: fetch_from(e, std::move(path), v); return;
+    case link_resolver::answer::stands: submit(new_item(e, std::move(path))); return;
     case link_resolver::answer::hold: hold(e, std::move(path)); return;
     case link_resolver::answer::conflict:
       left_out(e, {plan_action::drop, "damage", "hard link without content"}, false);
@@ -354,14 +355,30 @@ void copier::keep_file(entry& e, std::string path) {
   }
 }
 
+void copier::write_link(entry& e, std::string path, link_resolver::verdict const& v) {
+  bool const repeated = e.content == content_state::here && e.size != 0;
+  if (!repeated || !o_.read_content) {
+    submit_link(new_item(e, std::move(path)), v.first);
+    return;
+  }
+  entry linked = e;
+  set_link(linked, v.first);
+  write_content(linked, std::move(path), {e.stored, e.size, e.packed, true}, false, true);
+}
+
 void copier::submit_link(std::unique_ptr<work_item> item, std::string first) {
   set_link(item->member, std::move(first));
   item->emit = fits(item->member);
   submit(std::move(item));
 }
 
-// The first kept name of a group whose data stands under a name that is not kept, or later.
+// The first kept name of a group whose data stands under a name that is not kept, or not any more, or later.
 void copier::fetch_from(entry& e, std::string path, link_resolver::verdict const& v) {
+  if (!reader_.seekable()) {
+    refuse(link_content_passed, e, concat("inode ", e.ino));
+    left_out(e, {plan_action::drop, "damage", "hard link without content"}, false);
+    return;
+  }
   auto const here = e.offset;
   entry source;
   drain();
@@ -387,52 +404,60 @@ void copier::fetch_from(entry& e, std::string path, link_resolver::verdict const
 // --- one pass: empty names whose content may come later -----------------------------------------
 
 void copier::hold(entry& e, std::string path) {
-  if (held_.size() == max_held) {
-    auto oldest = std::move(held_.front());
-    held_.pop_front();
-    links_.give_up_waiting(oldest.member);
-    auto item = new_item(oldest.member, std::move(oldest.path));
-    item->emit = fits(item->member);
-    submit(std::move(item));
-  }
+  if (held_.size() == max_held) { (void)release(take_held(held_.begin())); }
   held_.push_back({e, std::move(path)});
 }
 
+copier::held_member copier::take_held(std::deque<held_member>::iterator at) {
+  auto h = std::move(*at);
+  held_.erase(at);
+  return h;
+}
+
+// Its content did not come: an empty file, or what a refused or replaced name leaves.
+bool copier::release(held_member h) {
+  if (!names_.is_final(h.path, h.member.offset)) {
+    superseded(h.member);
+    return false;
+  }
+  if (links_.refused(h.member)) {
+    refuse(link_outside, h.member, concat("inode ", h.member.ino));
+    left_out(h.member, {plan_action::drop, "safety", "refused"}, true);
+    return false;
+  }
+  links_.give_up_waiting(h.member);
+  auto item = new_item(h.member, std::move(h.path));
+  item->emit = fits(item->member);
+  submit(std::move(item));
+  return true;
+}
+
+// The other names of this inode that wait: links, unless something else has their name by now.
 void copier::release_held(entry const& e) {
-  for (auto at = held_.begin(); at != held_.end();) {
-    auto const same = at->member.ino == e.ino && at->member.dev == e.dev;
-    if (!same) {
-      ++at;
+  for (std::size_t i = 0; i < held_.size();) {
+    auto const& m = held_[i].member;
+    if (m.ino != e.ino || m.dev != e.dev) {
+      ++i;
       continue;
     }
-    auto h = std::move(*at);
-    at = held_.erase(at);
-    auto const v = links_.judge(h.member, two_pass_);
-    auto item = new_item(h.member, std::move(h.path));
+    auto h = take_held(held_.begin() + static_cast<std::ptrdiff_t>(i));
+    if (!names_.is_final(h.path, h.member.offset)) {
+      superseded(h.member);
+      continue;
+    }
+    auto const v = links_.judge(h.member, two_pass_, false);
     if (v.what == link_resolver::answer::link) {
-      submit_link(std::move(item), v.first);
-      continue;
+      submit_link(new_item(h.member, std::move(h.path)), v.first);
+    } else {
+      left_out(h.member, {plan_action::drop, "damage", "hard link without content"}, false);
     }
-    item->what = {plan_action::drop, "damage", "hard link without content"};
-    submit(std::move(item));
   }
 }
 
 void copier::release_all_held() {
   while (!held_.empty()) {
-    auto h = std::move(held_.front());
-    held_.pop_front();
-    if (links_.refused(h.member)) {
-      refuse(link_outside, h.member, concat("inode ", h.member.ino));
-      left_out(h.member, {plan_action::drop, "safety", "refused"}, true);
-      continue;
-    }
-    links_.give_up_waiting(h.member);
-    auto item = new_item(h.member, std::move(h.path));
-    item->emit = fits(item->member);
-    submit(std::move(item));
-    // The other empty names of this inode are links to this one.
-    release_held(h.member);
+    auto const member = held_.front().member;
+    if (release(take_held(held_.begin()))) { release_held(member); }
   }
 }
 

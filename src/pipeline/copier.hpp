@@ -20,12 +20,19 @@ class copier {
   copy_summary run();
 
  private:
+  // One pass: an empty name that may turn out to be a link to content that comes later.
+  struct held_member {
+    entry member;
+    std::string path;
+  };
+
   // First of two passes: final names, link groups, totals. False: the image is not whole.
   [[nodiscard]] bool survey();
   void member(entry& e);
+  void superseded(entry const& e);
   [[nodiscard]] decision decide(entry const& e);
 
-  // Name and parent are safe to write, and this record is the one its name stands for.
+  // Name and parent are safe to write, and this record is the one its name stands for (so far, in one pass).
   enum class fate : std::uint8_t { keep, superseded, refused };
   [[nodiscard]] fate judge_name(entry const& e, std::string const& path);
   void refuse(diag_code const& code, entry const& e, std::string detail);
@@ -34,7 +41,7 @@ class copier {
   enum class state_of : std::uint8_t { whole, partial, lost };
   [[nodiscard]] state_of salvaged(entry& e);
   void keep_partial(entry& e, std::string path);
-  void keep_file(entry& e, std::string path);
+  void keep_file(entry& e, std::string path, bool stood);
   void keep_raw(entry& e, std::string path);
   void keep_other(entry& e, std::string path);
   void replace(entry const& e, decision const& what);
@@ -42,8 +49,11 @@ class copier {
   void left_out(entry const& e, decision what, bool refused);
   void write_content(entry& e, std::string path, content_request r, bool learn, bool compare);
   void submit_link(std::unique_ptr<work_item> item, std::string first);
+  void write_link(entry& e, std::string path, link_resolver::verdict const& v);
   void fetch_from(entry& e, std::string path, link_resolver::verdict const& v);
   void hold(entry& e, std::string path);
+  [[nodiscard]] held_member take_held(std::deque<held_member>::iterator at);
+  bool release(held_member h);  // false: it is not written
   void release_held(entry const& e);
   void release_all_held();
 
@@ -73,13 +83,9 @@ class copier {
   name_table names_;
   link_resolver links_;
   std::optional<loss_check> losses_;
-  bool out_of_turn_;  // entries are begun when they are submitted, content comes when it is ready
   work_queue queue_;
+  bool out_of_turn_;  // entries are begun when they are submitted, content comes when it is ready
 
-  struct held_member {
-    entry member;
-    std::string path;
-  };
   std::deque<held_member> held_;
   static constexpr std::size_t max_held = 4096;
 

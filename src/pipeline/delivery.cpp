@@ -40,13 +40,13 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     auto const end = e.offset + e.record_bytes;
     item->request.stored_there = std::min(r.stored, end > e.content_offset ? end - e.content_offset : 0);
   }
-  bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && o_.threads > 1);
+  bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && queue_.has_workers());
   bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
   auto const run = reader_.file();
   // Small content that nobody works on costs less in one write with its neighbours.
   bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
   // Small content that is only digested, or only counted, costs more to hand over than to read.
-  if (o_.threads > 1 && !out_of_turn_ && !r.packed && !sink_->wants_data() && r.plain < digested_at_once_bytes) {
+  if (queue_.has_workers() && !out_of_turn_ && !r.packed && !sink_->wants_data() && r.plain < digested_at_once_bytes) {
     item->from = work_item::origin::memory;
     item->outcome = run_content(
         r, queue_.tools(), [this] { return reader_.read_stored(); }, [](std::span<std::byte const>) {});
@@ -54,7 +54,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     submit(std::move(item));
     return;
   }
-  if (o_.threads > 1 && run && !together && (cpu_work || out_of_turn_ || !queue_.empty())) {
+  if (queue_.has_workers() && run && !together && (cpu_work || out_of_turn_ || !queue_.empty())) {
     // What must not be used counts as missing.
     item->from = reader_.may_read_apart() ? work_item::origin::file : work_item::origin::memory;
     item->offset = e.content_offset;
@@ -62,7 +62,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     submit(std::move(item));
     return;
   }
-  if (o_.threads > 1 && !run && !long_member && (cpu_work || !queue_.empty())) {
+  if (queue_.has_workers() && !run && !long_member && (cpu_work || !queue_.empty())) {
     item->from = work_item::origin::memory;
     item->bytes.reserve(static_cast<std::size_t>(r.stored));
     for (auto p = reader_.read_stored(); !p.empty(); p = reader_.read_stored()) {
@@ -202,7 +202,7 @@ void copier::submit(std::unique_ptr<work_item> item) {
   while (!queue_.has_room(cost)) { deliver_front(); }
   queue_.push(std::move(item));
   // Without workers nothing is gained by waiting.
-  if (o_.threads <= 1) { drain(); }
+  if (!queue_.has_workers()) { drain(); }
 }
 
 void copier::drain() {

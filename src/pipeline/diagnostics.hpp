@@ -68,6 +68,12 @@ inline constexpr diag_code link_group_too_wide{
     "written. Give the image as a file and select members, so that it can be read twice.",
     fault_class::damage};
 
+inline constexpr diag_code link_content_passed{
+    "LNK-006", severity::error, "the content of a hard link has passed by, and the input cannot be read again",
+    "The name that held the content was replaced by a later member before this further name of the same file "
+    "came. Its content must be read a second time, which a pipe does not allow: give the image as a file.",
+    fault_class::io};
+
 inline constexpr diag_code loss_member{
     "LOS-001", severity::warning, "members that the output format cannot hold were left out",
     "The chosen format has no way to store the member at all (a socket in a tar, a file above the size "

@@ -11,8 +11,8 @@
 
 namespace sysb::pipeline {
 
-link_resolver::link_resolver(std::string tmpdir, diagnostic_sink& findings)
-    : seed_{std::random_device{}()}, names_{std::move(tmpdir)}, findings_{findings} {}
+link_resolver::link_resolver(std::string tmpdir, name_table const* names, diagnostic_sink& findings)
+    : seed_{std::random_device{}()}, first_names_{std::move(tmpdir)}, names_{names}, findings_{findings} {}
 
 void link_resolver::group::set_first(name_store::ref r) {
   if (r.offset >> 40 != 0 || r.length > 0xffff) {
@@ -75,7 +75,22 @@ void link_resolver::survey(entry const& e) {
   g.size = e.size;
 }
 
-link_resolver::verdict link_resolver::judge(entry const& e, bool two_pass) {
+bool link_resolver::holds(group const& g, std::string_view first) const {
+  return names_ == nullptr || names_->is_final(first, g.first_record);
+}
+
+bool link_resolver::stands(entry const& e, std::string_view path) const {
+  auto const* g = find(e);
+  return g != nullptr && g->is(written) && normal_path(first_names_.get(g->first())) == path && holds(*g, path);
+}
+
+void link_resolver::lead(group& g, entry const& e) {
+  g.set(written);
+  g.set_first(first_names_.add(e.path));
+  g.first_record = e.offset;
+}
+
+link_resolver::verdict link_resolver::judge(entry const& e, bool two_pass, bool stood) {
   auto& g = group_of(e);
   auto const metadata = metadata_of(e);
   bool const data = has_data(e);
@@ -83,50 +98,62 @@ link_resolver::verdict link_resolver::judge(entry const& e, bool two_pass) {
 
   if (!data && g.is(refused_name) && !g.is(written)) {
     report(link_outside, e, concat("inode ", e.ino));
-    return {answer::refuse, {}, 0, 0};
+    return {.what = answer::refuse};
   }
   if (!data && data_known && metadata != g.metadata) {
     report(link_metadata_differs, e, concat("inode ", e.ino, ", device ", e.dev.major, ',', e.dev.minor));
-    return {answer::conflict, {}, 0, 0};
+    return {.what = answer::conflict};
   }
   // A copy of its own under other metadata is a file of its own, whatever the inode number says.
-  if (data && data_known && metadata != g.metadata) { return {answer::own, {}, 0, 0}; }
+  if (data && data_known && metadata != g.metadata) { return {}; }
   if (data && g.is(written_empty)) {
     report(link_group_too_wide, e, concat("inode ", e.ino));
-    return {answer::conflict, {}, 0, 0};
+    return {.what = answer::conflict};
   }
   if (g.is(written)) {
-    if (metadata != g.metadata) { return {answer::own, {}, 0, 0}; }
+    if (metadata != g.metadata) { return {}; }
+    auto first = first_names_.get(g.first());
+    auto const first_path = normal_path(first);
+    bool const same_name = first_path == normal_path(e.path);
     // A kept size without data must be the size of the file it links to.
-    if (e.size != g.size && (data || e.size != 0)) {
+    if (e.size != g.size && (data ? !same_name : e.size != 0)) {
       report(data ? link_sizes_differ : link_metadata_differs, e, concat("size ", e.size, ", first name has ", g.size));
-      return {data ? answer::own : answer::conflict, {}, 0, 0};
+      return {.what = data ? answer::own : answer::conflict};
     }
-    return {answer::link, names_.get(g.first()), 0, 0};
-  }
-  if (data_known && e.size != 0 && e.size != g.size) {
-    report(data ? link_sizes_differ : link_metadata_differs, e, concat("size ", e.size, ", the content has ", g.size));
-    return {data ? answer::own : answer::conflict, {}, 0, 0};
-  }
-  if (!data && !data_known) {
-    if (e.content == content_state::elsewhere && e.size != 0) {
-      report(link_content_missing, e, concat("inode ", e.ino));
-      return {answer::conflict, {}, 0, 0};
+    if (same_name && !data && stood) {
+      g.first_record = e.offset;
+      return {.what = answer::stands};
     }
-    if (!two_pass) { return {answer::hold, {}, 0, 0}; }
+    if (!same_name && holds(g, first_path)) { return {.what = answer::link, .first = std::move(first)}; }
+    // The first name was replaced, by this record or by another: from here on this one leads.
+  } else {
+    if (data_known && e.size != 0 && e.size != g.size) {
+      report(data ? link_sizes_differ : link_metadata_differs, e,
+             concat("size ", e.size, ", the content has ", g.size));
+      return {.what = data ? answer::own : answer::conflict};
+    }
+    if (!data && !data_known) {
+      if (e.content == content_state::elsewhere && e.size != 0) {
+        report(link_content_missing, e, concat("inode ", e.ino));
+        return {.what = answer::conflict};
+      }
+      if (!two_pass) { return {.what = answer::hold}; }
+    }
   }
 
-  g.set(written);
-  g.set_first(names_.add(e.path));
-  if (data && !data_known) {
+  bool const again = g.is(written);
+  lead(g, e);
+  if (data && (again || !data_known)) {
     g.metadata = metadata;
     g.data_offset = e.offset;
     g.size = e.size;
   } else if (!data_known) {
     g.metadata = metadata;  // every name of it is empty
   }
-  if (!data && data_known) { return {answer::fetch, {}, g.data_offset, g.size}; }
-  return {answer::own, {}, 0, 0};
+  if (!data && data_known) {
+    return {.what = answer::fetch, .leads = true, .data_offset = g.data_offset, .size = g.size};
+  }
+  return {.leads = true};
 }
 
 void link_resolver::refuse(entry const& e) {
@@ -140,16 +167,14 @@ bool link_resolver::refused(entry const& e) const {
 
 void link_resolver::give_up_waiting(entry const& e) {
   auto& g = group_of(e);
-  g.set(written);
+  lead(g, e);
   g.set(written_empty);
   g.metadata = metadata_of(e);
-  g.set_first(names_.add(e.path));
 }
 
 void link_resolver::learn_digest(entry const& e, digest128 const& d) {
   if (find(e) == nullptr) { return; }
   auto& g = group_of(e);
-  if (g.is(has_digest)) { return; }
   g.digest = half_of(d);
   g.set(has_digest);
 }

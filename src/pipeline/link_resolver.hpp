@@ -12,12 +12,15 @@
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
 #include "pipeline/name_store.hpp"
+#include "pipeline/name_table.hpp"
 
 namespace sysb::pipeline {
 
 class link_resolver {
  public:
-  link_resolver(std::string tmpdir, diagnostic_sink& findings);
+  // `names` knows which record each name stands for so far: a name that was replaced since is no name
+  // of its old file any more. Null where nothing is written.
+  link_resolver(std::string tmpdir, name_table const* names, diagnostic_sink& findings);
 
   [[nodiscard]] static bool may_be_linked(entry const& e) noexcept {
     return e.kind == entry_kind::file && e.nlink > 1 && e.ino != 0;
@@ -29,20 +32,24 @@ class link_resolver {
   enum class answer : std::uint8_t {
     own,       // write it with the content of its own record (or empty)
     link,      // write it as a link to `first`; if its record has data, that is a repetition
-    fetch,     // first kept name; the content stands in the record at `data_offset`
+    fetch,     // first name in the output; the content stands in the record at `data_offset`
+    stands,    // nothing to write: the name is one of this file already
     hold,      // one pass: an empty name whose content may come later
     conflict,  // reported; leave it out
     refuse,    // reported; its content stands under a refused name
   };
   struct verdict {
     answer what = answer::own;
+    bool leads = false;             // own, fetch: later names link to this one
     std::string first;              // for link, as in the image
     std::uint64_t data_offset = 0;  // for fetch
     std::uint64_t size = 0;         // of the content, for fetch
   };
   // For every kept member that may_be_linked(), in the order of writing; its path is as in the
-  // image. `two_pass` when survey() saw the whole image.
-  [[nodiscard]] verdict judge(entry const& e, bool two_pass);
+  // image. `two_pass` when survey() saw the whole image; `stood` is what stands() said of it.
+  [[nodiscard]] verdict judge(entry const& e, bool two_pass, bool stood);
+  // Asked before the name table learns of this member: its name leads its group already.
+  [[nodiscard]] bool stands(entry const& e, std::string_view path) const;
 
   // A name of the group was refused: what has no content of its own is refused with it.
   void refuse(entry const& e);
@@ -51,19 +58,20 @@ class link_resolver {
   // One pass: held names are to be written as empty files from now on.
   void give_up_waiting(entry const& e);
 
-  // Content digests, to tell repeated data that is not the same.
+  // Content digests of names that lead, in the order of writing, to tell repeated data that is not the same.
   void learn_digest(entry const& e, digest128 const& d);
   [[nodiscard]] bool differs(entry const& e, digest128 const& d) const;
 
  private:
-  // 48 bytes a file: an image may have 200,000 of them.
+  // 56 bytes a file: an image may have 200,000 of them.
   struct group {
     std::uint64_t key = 0;          // seeded hash of device and inode; 0: free
     std::uint64_t metadata = 0;     // hash of what must agree; of the name that has the data
     std::uint64_t data_offset = 0;  // its record; 0: none seen
     std::uint64_t size = 0;
-    std::uint64_t digest = 0;     // half of it
-    std::uint32_t first_low = 0;  // place of the first name, 40 bits
+    std::uint64_t digest = 0;        // half of it
+    std::uint64_t first_record = 0;  // of the name that others link to
+    std::uint32_t first_low = 0;     // place of the first name, 40 bits
     std::uint8_t first_high = 0;
     std::uint8_t flags = 0;
     std::uint16_t first_length = 0;
@@ -75,7 +83,7 @@ class link_resolver {
     void set_first(name_store::ref r);
     [[nodiscard]] name_store::ref first() const noexcept;
   };
-  static_assert(sizeof(group) == 48);
+  static_assert(sizeof(group) == 56);
   static constexpr std::uint8_t written = 1, written_empty = 2, refused_name = 4, has_digest = 8;
 
   [[nodiscard]] std::uint64_t key_of(entry const& e) const noexcept;
@@ -83,10 +91,15 @@ class link_resolver {
   [[nodiscard]] group const* find(entry const& e) const;
   [[nodiscard]] static std::uint64_t metadata_of(entry const& e) noexcept;
   void report(diag_code const& code, entry const& e, std::string detail);
+  // The record of its first name is what this name still stands for.
+  [[nodiscard]] bool holds(group const& g, std::string_view first) const;
+  // `e` becomes the name that later ones link to.
+  void lead(group& g, entry const& e);
 
   std::uint64_t seed_;
   partitioned_table<group> groups_;
-  name_store names_;
+  name_store first_names_;
+  name_table const* names_;
   diagnostic_sink& findings_;
 };
 

@@ -16,6 +16,7 @@
 #include "core/progress.hpp"
 #include "pipeline/salvage.hpp"
 #include "pipeline/select.hpp"
+#include "pipeline/worker_pool.hpp"
 
 namespace sysb::pipeline {
 
@@ -30,7 +31,7 @@ struct member_event {
 
 struct copy_options {
   selection const* select = nullptr;    // null: everything
-  output_kind const* target = nullptr;  // for the loss check; null: nothing can be lost
+  output_kind const* target = nullptr;  // what is written; null: nothing is, members are only looked at
   bool stop_on_loss = false;            // --on-loss stop: throws fatal_error{loss}
   bool last_name_wins = false;          // a name that comes twice: only the later member
   bool read_content = true;             // false: headers only (--quick)
@@ -43,7 +44,8 @@ struct copy_options {
   std::string tmpdir;  // where long tables spill; empty: /var/tmp
   // Two-pass runs only, after the first pass: what is going to be written.
   std::function<void(std::uint64_t bytes, std::uint64_t entries)> before_writing;
-  unsigned threads = 1;  // workers beside the calling thread when > 1
+  unsigned threads = 1;         // the calling one among them; fewer where the system gives no more
+  thread_starter start_thread;  // empty: std::thread
   progress* counters = nullptr;
   std::function<void(member_event const&)> on_member;  // may be empty
 };

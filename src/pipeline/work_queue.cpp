@@ -2,21 +2,22 @@
 #include "pipeline/work_queue.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace sysb::pipeline {
 
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-                       std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters)
+                       std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters,
+                       thread_starter const& start)
     : make_decoder_{std::move(make_decoder)},
       run_{run},
       sink_{sink},
       counters_{counters},
-      concurrent_{sink.concurrent() && workers != 0},
       wants_data_{sink.wants_data()} {
   own_tools_.decoder = make_decoder_();
-  for (unsigned i = 0; i < workers; ++i) {
-    threads_.emplace_back([this] { work(); });
-  }
+  workers_.start(
+      workers, [this] { work(); }, start);
+  concurrent_ = sink.concurrent() && has_workers();
 }
 
 work_queue::~work_queue() {
@@ -27,7 +28,7 @@ work_queue::~work_queue() {
   }
   wake_worker_.notify_all();
   piece_taken_.notify_all();
-  for (auto& t : threads_) { t.join(); }
+  workers_.join();
 }
 
 std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
@@ -170,8 +171,13 @@ void work_queue::work_on(work_item& item, content_tools& tools) {
 
 void work_queue::work() {
   content_tools tools;
-  tools.decoder = make_decoder_();
   std::vector<work_item*> batch;
+  try {
+    tools.decoder = make_decoder_();
+    batch.reserve(batch_items);
+  } catch (std::bad_alloc const&) {
+    return;  // the caller does what nobody takes
+  }
   std::unique_lock lock{mutex_};
   for (;;) {
     ++idle_;

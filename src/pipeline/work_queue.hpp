@@ -10,13 +10,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "core/entry_sink.hpp"
 #include "core/member_plan.hpp"
 #include "core/progress.hpp"
 #include "pipeline/content_job.hpp"
+#include "pipeline/worker_pool.hpp"
 
 namespace sysb::pipeline {
 
@@ -52,13 +52,15 @@ struct work_item {
 
 class work_queue {
  public:
-  // `workers` threads beside the caller.
+  // `workers` threads beside the caller, or as many as can be started.
   work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-             std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters);
+             std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters,
+             thread_starter const& start);
   ~work_queue();
   work_queue(work_queue const&) = delete;
   work_queue& operator=(work_queue const&) = delete;
 
+  [[nodiscard]] bool has_workers() const noexcept { return !workers_.empty(); }
   [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
   // Room for one more item of this size?
   [[nodiscard]] bool has_room(std::uint64_t cost) const noexcept;
@@ -104,7 +106,7 @@ class work_queue {
   std::optional<byte_source::file_run> run_;
   entry_sink& sink_;
   progress const* counters_;  // asked for a signal between the pieces of a member; may be null
-  bool concurrent_;           // files go to the sink from any thread
+  bool concurrent_ = false;   // files go to the sink from any thread
   bool wants_data_;
   content_tools own_tools_;
   std::uint64_t cost_ = 0;
@@ -117,7 +119,7 @@ class work_queue {
   std::vector<std::vector<std::byte>> spare_;
   unsigned idle_ = 0;  // workers that wait
   bool stop_ = false;
-  std::vector<std::thread> threads_;
+  worker_pool workers_;
 };
 
 }  // namespace sysb::pipeline
