@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/file_copy.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
@@ -118,13 +119,8 @@ class bff_sink final : public entry_sink {
     pending_.clear();
   }
   void write_all(std::span<std::byte const> bytes) {
-    while (!bytes.empty()) {
-      auto const n = ::write(fd_, bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) { continue; }
-      if (n < 0) {
-        throw fatal_error{errno == EPIPE ? kind::closed_pipe : kind::io, concat("write failed: ", os_text(errno))};
-      }
-      bytes = bytes.subspan(static_cast<std::size_t>(n));
+    if (auto const error = write_fully(fd_, bytes); error != 0) {
+      throw fatal_error{error == EPIPE ? kind::closed_pipe : kind::io, concat("write failed: ", os_text(error))};
     }
   }
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "base/os/thread.hpp"
 #include "formats/backup_by_name/decode.hpp"
 
 namespace sysb::backup_by_name {
@@ -10,13 +11,13 @@ namespace sysb::backup_by_name {
 forerunner::forerunner(std::unique_ptr<byte_source> source, limits const& l, family form)
     : source_{std::move(source)}, limits_{l}, ahead_{*source_, limits_} {
   ahead_.form = form;
-  thread_ = std::thread{[this] { work(); }};
+  thread_ = start_thread([this] { work(); });
 }
 
 forerunner::~forerunner() {
   target_.store(stop_request, std::memory_order_release);
   target_.notify_one();
-  thread_.join();
+  if (thread_.joinable()) { thread_.join(); }
 }
 
 void forerunner::ask(std::uint64_t offset) noexcept {

@@ -8,7 +8,6 @@
 #include "formats/backup_by_name/reader.hpp"
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "base/cursor.hpp"
@@ -48,12 +47,7 @@ void reader::expect_skips(bool yes, unsigned threads) {
   forerunner_.reset();
   if (!yes || threads < 2 || salvaging() || source_->size().value_or(0) < worth_a_forerunner) { return; }
   auto second = source_->make_forerunner();
-  if (!second) { return; }
-  try {
-    forerunner_ = std::make_unique<forerunner>(std::move(second), limits_, ahead_.form);
-  } catch (std::system_error const&) {
-    // No thread is to be had: the walk goes alone.
-  }
+  if (second) { forerunner_ = std::make_unique<forerunner>(std::move(second), limits_, ahead_.form); }
 }
 
 bool reader::next(entry& out) {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file_copy.hpp"
 
-#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
+#include <span>
+
+#include "base/os/transfer.hpp"
 
 namespace sysb {
 
@@ -21,37 +23,18 @@ bool kernel_cannot(int error) noexcept {
          error == EPERM || error == ETXTBSY || error == EAGAIN;
 }
 
-// 0, or errno.
-int write_all(int to, std::optional<std::uint64_t> at, std::byte const* data, std::size_t n) noexcept {
-  while (n != 0) {
-    auto const done = at ? ::pwrite(to, data, n, static_cast<off_t>(*at)) : ::write(to, data, n);
-    if (done < 0 && errno == EAGAIN) {
-      pollfd p{to, POLLOUT, 0};
-      (void)::poll(&p, 1, -1);
-      continue;
-    }
-    if (done < 0 && errno != EINTR) { return errno; }
-    if (done <= 0) { continue; }
-    data += done;
-    n -= static_cast<std::size_t>(done);
-    if (at) { *at += static_cast<std::uint64_t>(done); }
-  }
-  return 0;
-}
-
 void through_memory(int from, std::uint64_t from_offset, int to, std::optional<std::uint64_t> to_offset,
                     std::uint64_t length, copied_bytes& out) noexcept {
   std::array<std::byte, 64u << 10> buffer;  // on the stack of whatever thread this is
   while (out.bytes < length) {
     auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), length - out.bytes));
-    auto const n = ::pread(from, buffer.data(), want, static_cast<off_t>(from_offset + out.bytes));
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) { out.error = errno; }
-    if (n <= 0) { return; }
-    auto const at = to_offset ? std::optional{*to_offset + out.bytes} : std::nullopt;
-    out.error = write_all(to, at, buffer.data(), static_cast<std::size_t>(n));
+    auto const got = read_fully_at(from, std::span{buffer}.first(want), from_offset + out.bytes);
+    auto const piece = std::span{buffer}.first(got.bytes);
+    out.error = to_offset ? write_fully_at(to, piece, *to_offset + out.bytes) : write_fully(to, piece);
     if (out.error != 0) { return; }
-    out.bytes += static_cast<std::uint64_t>(n);
+    out.bytes += piece.size();
+    out.error = got.error;
+    if (piece.size() != want) { return; }
   }
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/os/thread.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
@@ -64,19 +65,20 @@ progress_printer::progress_printer(progress_mode mode, run_control& control, con
       own_json_{mode == progress_mode::json && !json.wanted() ? err_fd : -1} {}
 
 void progress_printer::start() {
-  if (!ticker_.joinable()) {
-    ticker_ = std::thread{[this] { loop(); }};
-  }
+  if (started_) { return; }
+  started_ = true;
+  ticker_ = start_thread([this] { loop(); });  // without one, only the last sample is shown
 }
 
 void progress_printer::stop() noexcept {
-  if (!ticker_.joinable()) { return; }
+  if (!started_) { return; }
+  started_ = false;
   {
     std::lock_guard const hold{guard_};
     stopping_ = true;
   }
   wake_.notify_all();
-  ticker_.join();
+  if (ticker_.joinable()) { ticker_.join(); }
   sample(true);
   err_.wipe_bar();
 }

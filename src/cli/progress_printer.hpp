@@ -43,6 +43,7 @@ class progress_printer {
   std::thread ticker_;
   std::mutex guard_;
   std::condition_variable wake_;
+  bool started_ = false;
   bool stopping_ = false;
 };
 

@@ -7,9 +7,14 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "wpar/level.hpp"
@@ -28,22 +33,17 @@ constexpr std::size_t text_limit = 16u << 20;
 }
 
 std::string read_text(std::string const& path) {
-  auto const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) { io_error("cannot open", path, errno); }
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd.ok()) { io_error("cannot open", path, errno); }
   std::string out;
-  std::string piece(64u << 10, '\0');
-  auto error = 0;
-  while (out.size() <= text_limit) {
-    auto const n = ::read(fd, piece.data(), piece.size());
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) { error = errno; }
-    if (n <= 0) { break; }
-    out.append(piece, 0, static_cast<std::size_t>(n));
+  std::vector<std::byte> piece(64u << 10);
+  for (;;) {
+    auto const got = read_fully(fd.get(), piece);
+    if (got.error != 0) { io_error("cannot read", path, got.error); }
+    out.append(as_text(std::span{piece}.first(got.bytes)));
+    if (out.size() > text_limit) { io_error("cannot read", path, EFBIG); }
+    if (got.bytes < piece.size()) { return out; }
   }
-  ::close(fd);
-  if (error != 0) { io_error("cannot read", path, error); }
-  if (out.size() > text_limit) { io_error("cannot read", path, EFBIG); }
-  return out;
 }
 
 std::optional<wpar::level> parse_level_option(std::string_view option, std::optional<std::string> const& text) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/os/temporary_file.hpp"
 #include "base/text.hpp"
 #include "cli/diagnostics.hpp"
 #include "core/fatal_error.hpp"
@@ -23,18 +24,14 @@ namespace sysb::cli {
 void written_record::fail() { throw fatal_error{fatal_error::kind::io, concat("temporary file: ", os_text(errno))}; }
 
 written_record::written_record(std::string const& tmpdir) {
-  auto name = concat(tmpdir, "/sysb-verify-XXXXXX");
-  auto const fd = ::mkostemp(name.data(), O_CLOEXEC);  // 0600
-  if (fd < 0) {
+  auto fd = make_temporary_file(tmpdir);
+  if (!fd.ok()) {
     throw fatal_error{fatal_error::kind::io, concat("cannot write in ", quoted(tmpdir), ": ", os_text(errno)),
                       std::nullopt, tmpdir};
   }
-  ::unlink(name.c_str());
-  file_.reset(::fdopen(fd, "w+"));
-  if (!file_) {
-    ::close(fd);
-    fail();
-  }
+  file_.reset(::fdopen(fd.get(), "w+"));
+  if (!file_) { fail(); }
+  (void)fd.release();  // the stream closes it
 }
 
 void written_record::put(void const* data, std::size_t size) {

@@ -2,21 +2,16 @@
 // System calls of the byte sources: repeated after signals, and errors told with place and cause.
 #include "io/descriptor.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "base/os/temporary_file.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
 namespace sysb::io {
-
-void unique_fd::reset() noexcept {
-  if (fd_ >= 0) { ::close(fd_); }
-  fd_ = -1;
-}
 
 namespace {
 
@@ -39,19 +34,12 @@ fatal_error spool_error(std::string const& folder, std::uint64_t at, int cause) 
 }
 
 unique_fd create_spool(std::string const& folder) {
-#ifdef O_TMPFILE
-  unique_fd nameless{::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600)};
-  if (nameless.get() >= 0) { return nameless; }
-#endif
-  // Not every file system has nameless files.
-  std::string name = folder + "/.sysb-spool-XXXXXX";
-  unique_fd named{::mkostemp(name.data(), O_CLOEXEC)};
-  if (named.get() < 0) {
+  auto fd = make_temporary_file(folder);
+  if (!fd.ok()) {
     throw fatal_error{fatal_error::kind::io, concat("cannot create a spool file in ", quoted(folder), ": ",
                                                     os_text(errno), "; name another folder with --tmpdir")};
   }
-  if (::unlink(name.c_str()) != 0) { throw spool_error(folder, 0, errno); }
-  return named;
+  return fd;
 }
 
 }  // namespace
@@ -74,23 +62,13 @@ spool_file::spool_file(std::string folder, progress const* counters) : folder_{s
 }
 
 void spool_file::write_at(std::uint64_t offset, std::span<std::byte const> bytes) {
-  while (!bytes.empty()) {
-    auto const n = repeat(
-        [&] { return std::int64_t{::pwrite(fd_.get(), bytes.data(), bytes.size(), static_cast<off_t>(offset))}; },
-        counters_);
-    if (n < 0) { throw spool_error(folder_, offset, errno); }
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-    offset += static_cast<std::uint64_t>(n);
-  }
+  auto const error = write_fully_at(fd_.get(), bytes, offset);
+  if (error != 0) { throw spool_error(folder_, offset, error); }
 }
 
 void spool_file::read_at(std::uint64_t offset, std::span<std::byte> out) const {
-  while (!out.empty()) {
-    auto const n = read_some_at(fd_.get(), out, offset, counters_);
-    if (n <= 0) { throw spool_error(folder_, offset, n < 0 ? errno : EIO); }
-    out = out.subspan(static_cast<std::size_t>(n));
-    offset += static_cast<std::uint64_t>(n);
-  }
+  auto const got = read_fully_at(fd_.get(), out, offset);
+  if (got.bytes != out.size()) { throw spool_error(folder_, offset + got.bytes, got.error != 0 ? got.error : EIO); }
 }
 
 void spool_file::clear() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// An owned file descriptor, system calls that survive signals, and the spool file.
+// System calls that survive signals, and the spool file.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,29 +7,10 @@
 #include <string>
 #include <utility>
 
+#include "base/os/descriptor.hpp"
 #include "core/progress.hpp"
 
 namespace sysb::io {
-
-class unique_fd {
- public:
-  unique_fd() = default;
-  explicit unique_fd(int fd) noexcept : fd_{fd} {}
-  ~unique_fd() { reset(); }
-  unique_fd(unique_fd&& other) noexcept : fd_{std::exchange(other.fd_, -1)} {}
-  unique_fd& operator=(unique_fd&& other) noexcept {
-    if (this != &other) {
-      reset();
-      fd_ = std::exchange(other.fd_, -1);
-    }
-    return *this;
-  }
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  void reset() noexcept;
-  int fd_ = -1;
-};
 
 // Bytes read (0 at the end), or -1 with errno; repeats after a signal unless a stop was asked for,
 // which throws fatal_error{interrupted}.

@@ -14,6 +14,7 @@
 
 #include "base/digest.hpp"
 #include "base/file_copy.hpp"
+#include "base/os/transfer.hpp"
 #include "base/partitioned_table.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
@@ -170,13 +171,7 @@ class archive_sink final : public entry_sink {
   }
 
   void write_at(std::uint64_t place, std::span<std::byte const> piece) override {
-    while (!piece.empty()) {
-      auto const n = ::pwrite(fd_, piece.data(), piece.size(), static_cast<off_t>(place));
-      if (n < 0 && errno == EINTR) { continue; }
-      if (n < 0) { throw_os(errno, "write failed"); }
-      piece = piece.subspan(static_cast<std::size_t>(n));
-      place += static_cast<std::uint64_t>(n);
-    }
+    if (auto const error = write_fully_at(fd_, piece, place); error != 0) { throw_os(error, "write failed"); }
   }
 
   [[nodiscard]] std::uint64_t copy_at(std::uint64_t place, byte_source::file_run from, std::uint64_t offset,

@@ -2,25 +2,18 @@
 #include "output/fd_writer.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 
+#include "base/os/transfer.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
 
 namespace sysb::output {
-
-void unique_fd::reset(int fd) noexcept {
-  if (fd_ >= 0) { ::close(fd_); }
-  fd_ = fd;
-}
 
 void throw_os(int error_number, std::string_view what, std::string_view path) {
   if (error_number == EPIPE) {
@@ -34,44 +27,6 @@ namespace {
 // Pieces from here on are not worth copying together.
 constexpr std::size_t large_piece = 64u << 10;
 
-void wait_writable(int fd) {
-  pollfd p{};
-  p.fd = fd;
-  p.events = POLLOUT;
-  if (::poll(&p, 1, -1) < 0 && errno != EINTR) { throw_os(errno, "write failed"); }
-}
-
-// At the descriptor's position, or at `at`, which moves.
-void write_all(int fd, std::span<std::byte const> first, std::span<std::byte const> second,
-               std::optional<std::uint64_t>& at) {
-  while (!first.empty() || !second.empty()) {
-    std::array<iovec, 2> v{};
-    int n = 0;
-    for (auto const& s : {first, second}) {
-      if (s.empty()) { continue; }
-      // writev takes pointers to non-const and does not write through them.
-      v[static_cast<std::size_t>(n)].iov_base = const_cast<std::byte*>(s.data());
-      v[static_cast<std::size_t>(n)].iov_len = s.size();
-      ++n;
-    }
-    auto const got = at ? ::pwritev(fd, v.data(), n, static_cast<off_t>(*at)) : ::writev(fd, v.data(), n);
-    if (got < 0) {
-      if (errno == EINTR) { continue; }
-      if (errno == EAGAIN) {
-        wait_writable(fd);
-        continue;
-      }
-      throw_os(errno, "write failed");
-    }
-    auto done = static_cast<std::size_t>(got);
-    if (at) { *at += done; }
-    auto const front = std::min(done, first.size());
-    first = first.subspan(front);
-    done -= front;
-    second = second.subspan(done);
-  }
-}
-
 }  // namespace
 
 fd_writer::fd_writer(int fd, std::size_t capacity) : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {
@@ -84,7 +39,7 @@ void fd_writer::send(std::span<std::byte const> piece) {
   // Emptied first: what failed to go out is not tried again by whoever cleans up.
   auto const held = std::span{buffer_.get(), used_};
   used_ = 0;
-  write_all(fd_, held, piece, at_);
+  if (auto const error = write_fully(fd_, held, piece, at_); error != 0) { throw_os(error, "write failed"); }
 }
 
 std::optional<std::uint64_t> fd_writer::reserve(std::uint64_t bytes) {

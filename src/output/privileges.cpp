@@ -2,14 +2,17 @@
 #include "output/privileges.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <span>
 #include <string>
 
-#include "output/fd.hpp"
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
+#include "base/text.hpp"
 
 namespace sysb::output {
 
@@ -22,11 +25,11 @@ constexpr std::uint64_t every_id = 0xffffffff;
 std::string contents_of(char const* path) {
   std::string out;
   unique_fd const fd{::open(path, O_RDONLY | O_CLOEXEC)};
-  std::array<char, 4096> piece{};
+  std::array<std::byte, 4096> piece{};
   while (fd.ok()) {
-    auto const n = ::read(fd.get(), piece.data(), piece.size());
-    if (n <= 0) { break; }
-    out.append(piece.data(), static_cast<std::size_t>(n));
+    auto const n = read_fully(fd.get(), piece).bytes;
+    out.append(as_text(std::span{piece}.first(n)));
+    if (n < piece.size()) { break; }
   }
   return out;
 }

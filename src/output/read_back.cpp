@@ -11,6 +11,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
@@ -48,11 +49,10 @@ digest128 digest_content(int fd, std::string const& path) {
   digester all;
   std::vector<std::byte> piece(piece_bytes);
   for (;;) {
-    auto const n = ::read(fd, piece.data(), piece.size());
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) { throw_os(errno, "the output cannot be read back", path); }
-    if (n == 0) { return all.value(); }
-    all.update(std::span{piece}.first(static_cast<std::size_t>(n)));
+    auto const got = read_fully(fd, piece);
+    if (got.error != 0) { throw_os(got.error, "the output cannot be read back", path); }
+    all.update(std::span{piece}.first(got.bytes));
+    if (got.bytes < piece.size()) { return all.value(); }
   }
 }
 

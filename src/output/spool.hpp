@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A temporary file without a name, and positioned reads and writes that are complete.
+// A temporary file beside the output, and positioned reads and writes that throw.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include "output/fd.hpp"
+#include "base/os/descriptor.hpp"
 
 namespace sysb::output {
 

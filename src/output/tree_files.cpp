@@ -8,7 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
-#include "output/fd.hpp"
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
 
 namespace sysb::output {
 
@@ -39,19 +40,10 @@ std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept {
 }
 
 int content_writer::put(std::span<std::byte const> bytes, std::uint64_t at) noexcept {
-  while (!bytes.empty()) {
-    // Without holes the file's own position is right, and write(2) is what pipes and all know.
-    auto const n = sparse_ ? ::pwrite(fd_, bytes.data(), bytes.size(), static_cast<off_t>(at))
-                           : ::write(fd_, bytes.data(), bytes.size());
-    if (n < 0) {
-      if (errno == EINTR) { continue; }
-      return errno;
-    }
-    bytes = bytes.subspan(static_cast<std::size_t>(n));
-    at += static_cast<std::uint64_t>(n);
-    length_ = at;
-  }
-  return 0;
+  // Without holes the file's own position is right, and write(2) is what pipes and all know.
+  auto const error = sparse_ ? write_fully_at(fd_, bytes, at) : write_fully(fd_, bytes);
+  if (error == 0 && !bytes.empty()) { length_ = at + bytes.size(); }
+  return error;
 }
 
 int content_writer::write(std::span<std::byte const> piece) noexcept {

@@ -4,6 +4,7 @@
 // the one that feeds them writes. Frames behind one another are one stream for every decoder of the
 // format.
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -12,11 +13,12 @@
 #include <deque>
 #include <exception>
 #include <mutex>
-#include <system_error>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/os/thread.hpp"
 #include "core/fatal_error.hpp"
 #include "output/compress.hpp"
 
@@ -50,6 +52,7 @@ class frame_compressor {
  private:
   void set(ZSTD_cParameter p, int value) { check(::ZSTD_CCtx_setParameter(context_.get(), p, value)); }
   static std::size_t check(std::size_t r) {
+    if (::ZSTD_getErrorCode(r) == ZSTD_error_memory_allocation) { throw std::bad_alloc{}; }
     if (::ZSTD_isError(r) != 0) {
       throw fatal_error{fatal_error::kind::internal, concat("zstd: ", ::ZSTD_getErrorName(r))};
     }
@@ -64,7 +67,9 @@ class zstd_writer final : public byte_writer {
       : down_{std::move(down)},
         level_{level < 0 ? default_level : std::clamp(level, 1, ::ZSTD_maxCLevel())},
         capacity_{frame_bytes(level_)},
-        threads_{std::min(threads, most_workers)} {}
+        threads_{std::min(threads, most_workers)} {
+    waiting_.reserve(most_workers + 2);
+  }
 
   ~zstd_writer() override {
     {
@@ -117,7 +122,14 @@ class zstd_writer final : public byte_writer {
       deliver_front();
     }
     ++frames_;
-    if (spare_.empty()) { return std::make_unique<frame>(capacity_, ::ZSTD_compressBound(capacity_)); }
+    if (spare_.empty()) {
+      try {
+        return std::make_unique<frame>(capacity_, ::ZSTD_compressBound(capacity_));
+      } catch (std::bad_alloc const&) {
+        if (in_work_.empty()) { throw; }
+        deliver_front();  // one that is there already must do
+      }
+    }
     auto f = std::move(spare_.back());
     spare_.pop_back();
     f->used = f->packed = 0;
@@ -134,25 +146,42 @@ class zstd_writer final : public byte_writer {
     auto* const f = filling_.get();
     in_work_.push_back(std::move(filling_));
     if (threads_ > 1 && f->used == capacity_) { add_worker(); }
-    if (workers_.empty()) {
-      compress(*f, own());
-      f->done = true;
-      return;
-    }
     {
       std::lock_guard const hold{mutex_};
       waiting_.push_back(f);
+      if (at_work_ != 0) {
+        wake_worker_.notify_one();
+        return;
+      }
     }
-    wake_worker_.notify_one();
+    compress_waiting();
   }
 
   // A worker for each of the first frames: short outputs need none.
   void add_worker() {
     if (workers_.size() >= threads_) { return; }
-    try {
-      workers_.emplace_back([this] { work(); });
-    } catch (std::system_error const&) {
-      threads_ = static_cast<unsigned>(workers_.size());  // no more are to be had
+    workers_.reserve(threads_);
+    {
+      std::lock_guard const hold{mutex_};
+      ++at_work_;
+    }
+    auto worker = start_thread([this] { work(); });
+    if (worker.joinable()) {
+      workers_.push_back(std::move(worker));
+      return;
+    }
+    threads_ = static_cast<unsigned>(workers_.size());  // no more are to be had
+    std::lock_guard const hold{mutex_};
+    --at_work_;
+  }
+
+  // By the caller itself, where no worker is left.
+  void compress_waiting() {
+    while (!waiting_.empty()) {
+      auto& f = *waiting_.front();
+      waiting_.erase(waiting_.begin());
+      compress(f, own());
+      f.done = true;
     }
   }
 
@@ -163,11 +192,20 @@ class zstd_writer final : public byte_writer {
       wake_worker_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
       if (stop_) { return; }
       auto& f = *waiting_.front();
-      waiting_.pop_front();
+      waiting_.erase(waiting_.begin());
       lock.unlock();
       try {
         if (!tools) { tools = std::make_unique<frame_compressor>(level_); }
         compress(f, *tools);
+      } catch (std::bad_alloc const&) {
+        // Whoever has the memory already compresses it.
+        tools.reset();
+        lock.lock();
+        waiting_.insert(waiting_.begin(), &f);
+        --at_work_;
+        wake_worker_.notify_one();
+        frame_done_.notify_one();
+        return;
       } catch (...) { f.error = std::current_exception(); }
       lock.lock();
       f.done = true;
@@ -187,8 +225,9 @@ class zstd_writer final : public byte_writer {
     auto& f = *in_work_.front();
     {
       std::unique_lock lock{mutex_};
-      frame_done_.wait(lock, [&] { return f.done; });
+      frame_done_.wait(lock, [&] { return f.done || at_work_ == 0; });
     }
+    if (!f.done) { compress_waiting(); }
     if (f.error) { std::rethrow_exception(f.error); }
     down_->write({f.out.get(), f.packed});
     spare_.push_back(std::move(in_work_.front()));
@@ -209,7 +248,8 @@ class zstd_writer final : public byte_writer {
 
   std::mutex mutex_;
   std::condition_variable wake_worker_, frame_done_;
-  std::deque<frame*> waiting_;
+  std::vector<frame*> waiting_;  // room for all of them: a worker without memory gives its frame back
+  std::size_t at_work_ = 0;      // workers that did not give up
   bool stop_ = false;
   std::vector<std::thread> workers_;
 };

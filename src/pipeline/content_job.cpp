@@ -5,8 +5,7 @@
 #include <cerrno>
 #include <utility>
 
-#include <unistd.h>
-
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
@@ -89,14 +88,10 @@ std::span<std::byte const> file_pieces::next() {
   auto const want =
       static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
   if (want == 0) { return {}; }
-  std::size_t done = 0;
-  while (done < want) {
-    auto const n = ::pread(run_.fd, buffer_.data() + done, want - done, static_cast<off_t>(run_.base + offset_ + done));
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), offset_ + done}; }
-    if (n == 0) { break; }  // the image is cut: the reader that walks over this member says so
-    done += static_cast<std::size_t>(n);
-  }
+  auto const [done, error] =
+      read_fully_at(run_.fd, std::span{buffer_}.first(want), static_cast<std::uint64_t>(run_.base + offset_));
+  if (error != 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(error)), offset_ + done}; }
+  // Shorter: the image is cut, and the reader that walks over this member says so.
   offset_ += done;
   left_ = done < want ? 0 : left_ - want;
   return {buffer_.data(), done};

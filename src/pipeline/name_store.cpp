@@ -2,11 +2,10 @@
 #include "pipeline/name_store.hpp"
 
 #include <cerrno>
-#include <cstdlib>
+#include <span>
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "base/os/temporary_file.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
@@ -14,29 +13,17 @@ namespace sysb::pipeline {
 
 name_store::name_store(std::string tmpdir) : tmpdir_{tmpdir.empty() ? "/var/tmp" : std::move(tmpdir)} {}
 
-name_store::~name_store() {
-  if (fd_ >= 0) { ::close(fd_); }
-}
-
 void name_store::spill() {
-  if (fd_ < 0) {
-    auto name = concat(tmpdir_, "/sysb-names-XXXXXX");
-    fd_ = ::mkostemp(name.data(), O_CLOEXEC);
-    if (fd_ < 0) {
+  if (!fd_.ok()) {
+    fd_ = make_temporary_file(tmpdir_);
+    if (!fd_.ok()) {
       throw fatal_error{fatal_error::kind::io, concat("cannot create a temporary file in ", quoted(tmpdir_), ": ",
                                                       os_text(errno), "; name another folder with --tmpdir")};
     }
-    ::unlink(name.c_str());
   }
-  std::string_view rest{memory_};
-  while (!rest.empty()) {
-    auto const n = ::write(fd_, rest.data(), rest.size());
-    if (n < 0) {
-      if (errno == EINTR) { continue; }
-      throw fatal_error{fatal_error::kind::io,
-                        concat("cannot write to a temporary file in ", quoted(tmpdir_), ": ", os_text(errno))};
-    }
-    rest.remove_prefix(static_cast<std::size_t>(n));
+  if (auto const error = write_fully(fd_.get(), as_bytes(memory_)); error != 0) {
+    throw fatal_error{fatal_error::kind::io,
+                      concat("cannot write to a temporary file in ", quoted(tmpdir_), ": ", os_text(error))};
   }
   spilled_ += memory_.size();
   memory_.clear();
@@ -52,15 +39,10 @@ name_store::ref name_store::add(std::string_view name) {
 std::string name_store::get(ref r) const {
   if (r.offset >= spilled_) { return memory_.substr(r.offset - spilled_, r.length); }
   std::string out(r.length, '\0');
-  std::size_t done = 0;
-  while (done < out.size()) {
-    auto const n = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(r.offset + done));
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n <= 0) {
-      throw fatal_error{fatal_error::kind::io,
-                        concat("cannot read a temporary file back: ", os_text(n < 0 ? errno : EIO))};
-    }
-    done += static_cast<std::size_t>(n);
+  auto const got = read_fully_at(fd_.get(), std::as_writable_bytes(std::span{out}), r.offset);
+  if (got.bytes != out.size()) {
+    throw fatal_error{fatal_error::kind::io,
+                      concat("cannot read a temporary file back: ", os_text(got.error != 0 ? got.error : EIO))};
   }
   return out;
 }

@@ -6,14 +6,13 @@
 #include <string>
 #include <string_view>
 
+#include "base/os/descriptor.hpp"
+
 namespace sysb::pipeline {
 
 class name_store {
  public:
   explicit name_store(std::string tmpdir);
-  ~name_store();
-  name_store(name_store const&) = delete;
-  name_store& operator=(name_store const&) = delete;
 
   struct ref {
     std::uint64_t offset = 0;
@@ -29,7 +28,7 @@ class name_store {
   std::string tmpdir_;
   std::string memory_;
   std::uint64_t spilled_ = 0;  // bytes in the file, before those in memory_
-  int fd_ = -1;
+  unique_fd fd_;
 };
 
 }  // namespace sysb::pipeline
