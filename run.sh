@@ -1,13 +1,17 @@
 #!/bin/sh
-# Builds sysb once into build/ and runs it: ./run.sh ARGS...
+# Builds sysb once into build/ (or $BUILD_DIR) and runs it: ./run.sh ARGS...
 # What is missing is installed (Debian packages). Build talk goes to stderr; stdout is the command's.
 set -eu
-top=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$(dirname "$0")" && pwd -P)
+folder=${BUILD_DIR:-$top/build}
 . "$top/tests/support/packages.sh"
 # shellcheck disable=SC2086
 need_packages $build_packages
-if [ ! -f "$top/build/build.ninja" ]; then
-  meson setup "$top/build" "$top" --buildtype=release -Dtests=false >&2
+need_folder "$folder"
+if [ ! -f "$folder/build.ninja" ]; then
+  need_meson
+  echo "run.sh: building sysb into $folder, once; some minutes" >&2
+  meson_setup "$folder" --buildtype=release -Dtests=false
 fi
-ninja -C "$top/build" sysb >"$top/build/last-build.log" 2>&1 || { cat "$top/build/last-build.log" >&2; exit 1; }
-exec "$top/build/sysb" "$@"
+build "$folder" sysb
+exec "$folder/sysb" "$@"

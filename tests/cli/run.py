@@ -10,10 +10,11 @@ A case is COMMAND/NAME.sh, run by sh in an empty directory of its own. Beside it
 In a case, `sysb` is the binary under test, $DATA is testdata, $SAMPLES the real samples,
 $CHECK the folder with helpers that this runner offers (see helpers/).
 
-SYSB names the binary, DATA the test data. --accept writes what came out. Prints one line a
-case and a last line "N passed, N failed".
+SYSB names the binary, DATA the test data. --accept writes what came out. Cases run beside each other
+(-j). Prints one line a case, in order, and a last line "N passed, N failed".
 """
 import argparse
+import concurrent.futures
 import fnmatch
 import os
 import pathlib
@@ -24,7 +25,10 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
-TIME_LIMIT = 120
+sys.path.insert(0, str(HERE))
+import contract  # noqa: E402
+
+TIME_LIMIT = 600  # seconds a case; on a quiet machine the longest takes a few
 
 
 def missing_need(case):
@@ -49,8 +53,6 @@ def missing_need(case):
 
 def check_json(text):
     """Faults of a stream of JSON objects against what the contract says of every one."""
-    sys.path.insert(0, str(HERE))
-    import contract  # noqa: PLC0415
     return contract.faults(text)
 
 
@@ -146,6 +148,8 @@ def accept(case, result):
 def main():
     options = argparse.ArgumentParser(description="golden tests of the command line")
     options.add_argument("--accept", action="store_true", help="write what came out as what is expected")
+    options.add_argument("--but", nargs="+", metavar="COMMAND", default=[], help="every case but those of these commands")
+    options.add_argument("-j", "--jobs", type=int, default=min(os.cpu_count() or 1, 4))
     options.add_argument("cases", nargs="*", help="COMMAND/NAME, or a COMMAND")
     args = options.parse_args()
     binary = os.environ.get("SYSB")
@@ -159,31 +163,32 @@ def main():
     if args.cases:
         cases = [c for c in cases
                  if any(str(c.relative_to(HERE)).startswith(w) for w in args.cases)]
-    passed = failed = 0
-    for case in cases:
+    cases = [c for c in cases if c.parent.name not in args.but]
+
+    def outcome(case):
+        """(kind, line to print)"""
         name = str(case.relative_to(HERE))[:-3]
         need = missing_need(case)
         if need:
-            print(f"skipped: {name}: {need}")
-            continue
+            return "skipped", f"skipped: {name}: {need}"
         try:
             result = run(case, binary, data)
         except subprocess.TimeoutExpired:
-            print(f"FAILED {name}: longer than {TIME_LIMIT} s")
-            failed += 1
-            continue
+            return "failed", f"FAILED {name}: longer than {TIME_LIMIT} s"
         if args.accept:
             accept(case, result)
-            print(f"accepted {name}")
-            passed += 1
-            continue
+            return "passed", f"accepted {name}"
         faults = judge(case, result)
         if faults:
-            failed += 1
-            print(f"FAILED {name}: " + "; ".join(faults))
-        else:
-            passed += 1
-            print(f"ok {name}")
+            return "failed", f"FAILED {name}: " + "; ".join(faults)
+        return "passed", f"ok {name}"
+
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        for kind, line in pool.map(outcome, cases):
+            print(line, flush=True)
+            passed += kind == "passed"
+            failed += kind == "failed"
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
 
