@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// glibc documents that `stderr` is a variable that may be set. While somebody listens it is a stream of our
-// own that looks at each text: libudfread makes one call for a message, so that a text is one or is not.
 #include "formats/udf/library_messages.hpp"
 
 #include <algorithm>
-#include <atomic>
-#include <cstdio>
-#include <mutex>
+#include <new>
 
 #include "base/text.hpp"
 #include "formats/udf/diagnostics.hpp"
@@ -18,58 +14,22 @@ namespace {
 constexpr std::string_view mark = "udfread ";
 constexpr std::string_view error_mark = "udfread ERROR: ";
 
-#if defined(__GLIBC__)
 thread_local library_messages* listener = nullptr;
-std::atomic<std::FILE*> usual{nullptr};  // what stderr was before
 
-::ssize_t take(void*, char const* bytes, std::size_t n) noexcept {
-  std::string_view const text{bytes, n};
-  if (listener == nullptr || text.substr(0, mark.size()) != mark) {
-    return static_cast<::ssize_t>(std::fwrite(bytes, 1, n, usual.load()));
-  }
+}  // namespace
+
+library_messages::library_messages() : before_{listener} { listener = this; }
+
+library_messages::~library_messages() { listener = before_; }
+
+bool library_messages::offer(std::string_view text) noexcept {
+  if (listener == nullptr || text.substr(0, mark.size()) != mark) { return false; }
   try {
     listener->add(text);
   } catch (std::bad_alloc const&) {
     // Without a place for it the message is lost; the walk finds the damage as well.
   }
-  return static_cast<::ssize_t>(n);
-}
-
-// Never closed: another thread may still hold it when nobody listens any more.
-std::FILE* own_stream() {
-  static std::FILE* const stream = [] {
-    ::cookie_io_functions_t const how{.read = nullptr, .write = take, .seek = nullptr, .close = nullptr};
-    auto* const f = ::fopencookie(nullptr, "w", how);
-    if (f != nullptr) { std::setvbuf(f, nullptr, _IONBF, 0); }
-    return f;
-  }();
-  return stream;
-}
-
-std::mutex switching;
-unsigned listeners = 0;
-#endif
-
-}  // namespace
-
-library_messages::library_messages() {
-#if defined(__GLIBC__)
-  before_ = listener;
-  listener = this;
-  std::lock_guard const hold{switching};
-  auto* const own = own_stream();
-  if (listeners++ != 0 || own == nullptr) { return; }
-  usual = stderr;
-  stderr = own;
-#endif
-}
-
-library_messages::~library_messages() {
-#if defined(__GLIBC__)
-  listener = before_;
-  std::lock_guard const hold{switching};
-  if (--listeners == 0 && stderr == own_stream() && own_stream() != nullptr) { stderr = usual; }
-#endif
+  return true;
 }
 
 void library_messages::add(std::string_view line) {

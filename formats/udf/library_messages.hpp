@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // What libudfread says while it reads, as findings. The library has no call to take its messages or to
-// switch them off: its errors go to the C library's `stderr`, whatever it is at that moment.
+// switch them off: its errors go to the C library's `stderr`. That stream is the process's: only whoever
+// owns the process may look at what goes there, and then hands the messages over (as our command does).
+// In a program that does not, they stay on its stderr, and the damage is found all the same.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -11,14 +13,17 @@
 
 namespace sysb::udf {
 
-// While one lives, messages that the library writes on this thread are kept. What others write to `stderr`
-// goes where it went before. With a C library whose `stderr` cannot be set, nothing is kept.
+// While one lives, messages that are offered on its thread are kept.
 class library_messages {
  public:
   library_messages();
   ~library_messages();
   library_messages(library_messages const&) = delete;
   library_messages& operator=(library_messages const&) = delete;
+
+  // `text` is what one call wrote to stderr. True: it is a message of the library and somebody keeps it.
+  // (libudfread makes one call for a message, so that a text is one or is not.)
+  [[nodiscard]] static bool offer(std::string_view text) noexcept;
 
   // Every error once, as far as they are kept; then none is kept any more.
   void report(diagnostic_sink& findings);

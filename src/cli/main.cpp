@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What belongs to the process and to nobody below: locale, signals, the exit.
+// What belongs to the process and to nobody below: locale, signals, stderr, the exit.
 #include <malloc.h>
 
 #include <clocale>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cli/app.hpp"
+#include "cli/library_stderr.hpp"
 
 namespace {
 
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, 2);
   // libarchive asks the locale how names are spelled; without it valid UTF-8 would be flagged.
   std::setlocale(LC_CTYPE, "C.UTF-8");
+  sysb::cli::keep_library_messages();
   listen(SIGINT, on_stop);
   listen(SIGTERM, on_stop);
   listen(SIGUSR1, on_line);

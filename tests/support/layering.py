@@ -10,7 +10,7 @@ import sys
 
 PARTS = {"packed", "aix_acl", "stanza", "odm", "swvpd", "aix_archive"}
 FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30, "index": 30, "registry": 40,
-         "pipeline": 50, "wpar": 50, "cli": 60, "include": 70}
+         "pipeline": 50, "wpar": 50, "jobs": 55, "cli": 60, "include": 70}
 # A carrier needs a byte source to stand on; io/ offers that and includes no format.
 EXTRA = {("format", "io")}
 # odm is what swvpd's files are made of.
@@ -23,8 +23,14 @@ LIBRARIES = {
     r"CLI/.*": {"cli"},
     r"nlohmann/.*": {"cli", "pipeline"},
 }
-# What only the command may do (facts of the process, not of the library).
-CALLS = re.compile(r"(?<![\w.>:])(?:std::)?(?:printf|puts|putchar|exit|_exit|abort|setlocale|umask|chdir|fchdir)\s*\(|std::c(?:out|err)\b")
+# What only the command may do: it belongs to the process, and the library is a guest there.
+CALLS = re.compile(
+    r"(?<![\w.>:])(?:std::|::)?(?:printf|puts|putchar|exit|_exit|_Exit|quick_exit|abort|atexit|setlocale|umask|"
+    r"chdir|fchdir|signal|sigaction|sigprocmask|pthread_sigmask|setitimer|alarm|mallopt|setenv|putenv|unsetenv|"
+    r"setrlimit|freopen|daemon)\s*\("
+    r"|std::c(?:out|err|log)\b|(?<![\w.>])(?:std::)?std(?:err|out)\s*=[^=]"
+    r"|(?<![\w.>])(?:::)?dup[23]\s*\([^;]*\b(?:[012]|STD(?:IN|OUT|ERR)_FILENO)\s*[,)]"
+    r"|\bstd::locale::global\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 
 
