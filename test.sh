@@ -14,7 +14,8 @@ export PYTHONDONTWRITEBYTECODE=1
 . tests/support/packages.sh
 # shellcheck disable=SC2086
 need_packages $build_packages python3 python3-yaml doctest-dev nlohmann-json3-dev \
-  clang libclang-rt-14-dev clang-format libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc
+  clang libclang-rt-14-dev clang-format libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc ksh93u+m mksh shellcheck \
+  parallel make procps
 need_meson
 
 status=0
@@ -60,7 +61,7 @@ if command -v clang++ >/dev/null; then
   part "build with ASan and UBSan" build "$sanitized"
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
   part "suites under ASan and UBSan, fuzz targets for ${SYSB_FUZZ_SECONDS:-5} s each" \
-    suites "$sanitized" --no-suite structure --timeout-multiplier 40 || status=1
+    suites "$sanitized" --no-suite structure --no-suite batch --timeout-multiplier 40 || status=1
   logs="$logs
 $sanitized/meson-logs/testlog.json"
 

@@ -19,9 +19,25 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 11> table{&info_entry,  &ls_entry,      &cat_entry,     &filesets_entry,
-                                                     &check_entry, &extract_entry, &convert_entry, &wpar_entry,
-                                                     &index_entry, &formats_entry, &explain_entry};
+constexpr std::array<command_entry const*, 19> table{
+    &info_entry,         &ls_entry,          &cat_entry,         &filesets_entry,
+    &check_entry,        &extract_entry,     &convert_entry,     &wpar_entry,
+    &index_entry,        &batch_plan_entry,  &batch_run_entry,   &batch_run_one_entry,
+    &batch_status_entry, &batch_retry_entry, &batch_clean_entry, &batch_report_entry,
+    &batch_script_entry, &formats_entry,     &explain_entry};
+
+std::string command_line(std::string_view name, std::string_view summary) {
+  auto const head = concat("  ", name, std::string(name.size() < 15 ? 15 - name.size() : 1, ' '));
+  return concat(head, wrapped(summary, head.size()), '\n');
+}
+
+std::string list_of(bool (*wanted)(command_entry const&)) {
+  std::string out;
+  for (auto const* c : table) {
+    if (wanted(*c)) { out += command_line(c->name, c->summary); }
+  }
+  return out;
+}
 
 std::string general_help() {
   std::string out =
@@ -31,10 +47,8 @@ std::string general_help() {
       "makes a system copy WPAR or an archive of them.\n"
       "\n"
       "Commands:\n";
-  for (auto const* c : table) {
-    auto const head = concat("  ", c->name, std::string(11 - c->name.size(), ' '));
-    out += concat(head, wrapped(c->summary, head.size()), '\n');
-  }
+  out += list_of([](command_entry const& c) { return c.name.find(' ') == std::string_view::npos; });
+  out += command_line("batch", "many images: plan, work, resume, engines, report; sysb batch --help");
   out +=
       "\n"
       "Options:\n"
@@ -50,6 +64,13 @@ std::string general_help() {
       "4 output cannot hold something (--on-loss stop), 5 not an image of a known\n"
       "format, 6 image not fit for the purpose, 130 interrupted.\n";
   return out;
+}
+
+std::string batch_help() {
+  return concat(
+      "usage: sysb batch COMMAND [OPTION...]\n\nMany images: plan, work, resume, engines, the estate's "
+      "report.\n\nCommands:\n",
+      list_of([](command_entry const& c) { return c.name.substr(0, 6) == "batch "; }));
 }
 
 std::string help_of(command_entry const& c, option_table const& options) {
@@ -127,6 +148,15 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     if (word == "--version") { return print(s.out, "sysb " SYSB_VERSION "\n"); }
     for (auto const* c : table) {
       if (c->name == word) { return run_command(*c, {args.begin() + 1, args.end()}, s, control); }
+      auto const two_words = args.size() > 1 && c->name == concat(word, ' ', args[1]);
+      if (two_words) { return run_command(*c, {args.begin() + 2, args.end()}, s, control); }
+    }
+    if (word == "batch") {
+      auto const text = batch_help();
+      if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h")) { return print(s.out, text); }
+      auto const what =
+          args.size() > 1 ? concat("no such command: batch ", quoted(args[1])) : "no command given after batch";
+      return usage_error(s, "batch", what);
     }
     auto const what = !word.empty() && word.front() == '-' ? "no such option: " : "no such command: ";
     return usage_error(s, "", concat(what, quoted(word)));

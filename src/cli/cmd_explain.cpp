@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/text.hpp"
+#include "batch/diagnostics.hpp"
 #include "cli/command.hpp"
 #include "cli/diagnostics.hpp"
 #include "cli/session.hpp"
@@ -21,6 +22,7 @@ std::vector<diag_code const*> known_codes() {
   take(registry::all_codes());
   take(pipeline::codes());
   take(wpar::codes());
+  take(batch::codes());
   take(codes());
   std::sort(all.begin(), all.end(),
             [](auto const* a, auto const* b) { return a->id != b->id ? a->id < b->id : std::less<>{}(a, b); });

@@ -42,7 +42,7 @@ class command {
 };
 
 struct command_entry {
-  std::string_view name;
+  std::string_view name;       // one word, or two: "batch plan"
   std::string_view arguments;  // "IMAGE [PATTERN...]"
   std::string_view summary;    // one line
   std::string_view details;    // paragraphs for the command's own --help, separated by \n
@@ -51,7 +51,8 @@ struct command_entry {
 
 // In the order --help lists them.
 extern command_entry const info_entry, ls_entry, cat_entry, filesets_entry, check_entry, extract_entry, convert_entry,
-    wpar_entry, index_entry, formats_entry, explain_entry;
+    wpar_entry, index_entry, batch_plan_entry, batch_run_entry, batch_run_one_entry, batch_status_entry,
+    batch_retry_entry, batch_clean_entry, batch_report_entry, batch_script_entry, formats_entry, explain_entry;
 
 // Findings that the command line itself reports, for `sysb explain`.
 [[nodiscard]] std::vector<diag_code const*> known_codes();

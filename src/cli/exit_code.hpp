@@ -17,6 +17,7 @@ enum class exit_code : int {
   loss = 4,
   unsupported = 5,
   unfit = 6,
+  jobs_left = 7,  // batch: some jobs ended without success
   interrupted = 130,
   closed_pipe = 141,
   terminated = 143,

@@ -16,8 +16,9 @@ namespace sysb::cli {
 namespace {
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
 
-// "4096", "64K", "2g": bytes, with a suffix of powers of 1024.
-[[nodiscard]] std::uint64_t parse_size(std::string_view option, std::string_view word) {
+}  // namespace
+
+std::uint64_t parse_size(std::string_view option, std::string_view word) {
   std::uint64_t number = 0;
   auto const* const last = word.data() + word.size();
   auto const [end, error] = std::from_chars(word.data(), last, number);
@@ -33,7 +34,6 @@ namespace {
   }
   return *bytes;
 }
-}  // namespace
 
 void limit_arguments::define(option_table& options) {
   options.optional_text("--memory-limit", memory_, "SIZE", "memory that one decompressor may take; default 192M");

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/index_input.hpp"
@@ -15,6 +16,9 @@
 #include "registry/registry.hpp"
 
 namespace sysb::cli {
+
+// "4096", "64K", "2g": bytes, with a suffix of powers of 1024. Throws fatal_error{usage} that names the option.
+[[nodiscard]] std::uint64_t parse_size(std::string_view option, std::string_view word);
 
 // --memory-limit, --ratio-limit, --size-limit: what a compressed image may cost.
 class limit_arguments {
@@ -88,6 +92,7 @@ class thread_argument {
  public:
   void define(option_table& options);
   [[nodiscard]] unsigned value() const noexcept;  // --threads, else usual_threads()
+  [[nodiscard]] bool given() const noexcept { return threads_.has_value(); }
 
  private:
   std::optional<std::uint64_t> threads_;

@@ -110,6 +110,22 @@ bool option_table::parse(std::vector<std::string> const& args) const {
   return false;
 }
 
+std::string option_table::description::name() const {
+  auto const last = std::string_view{names}.substr(names.rfind(',') == std::string::npos ? 0 : names.rfind(',') + 1);
+  return std::string{last.substr(last.find_first_not_of('-'))};
+}
+
+std::vector<option_table::description> option_table::descriptions() const {
+  std::vector<description> out;
+  for (auto const& r : rows_) {
+    auto const how = r.kind == row_kind::flag                                        ? takes::flag
+                     : r.kind == row_kind::list || r.kind == row_kind::run_of_values ? takes::list
+                                                                                     : takes::value;
+    out.push_back({r.names, r.meta, r.text, how});
+  }
+  return out;
+}
+
 std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns) {
   std::string out;
   auto used = indent;

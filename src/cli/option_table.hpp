@@ -30,6 +30,16 @@ class option_table {
   // True when --help was asked for. Throws fatal_error{usage}.
   [[nodiscard]] bool parse(std::vector<std::string> const& args) const;
 
+  // What an option is, for those that offer the options of another command as their own.
+  enum class takes : std::uint8_t { flag, value, list };
+  struct description {
+    std::string names, meta, text;
+    option_table::takes takes = takes::flag;
+    // Its longest name without dashes: "host-level", "T".
+    [[nodiscard]] std::string name() const;
+  };
+  [[nodiscard]] std::vector<description> descriptions() const;
+
   // The options as --help shows them, at most 80 columns wide.
   [[nodiscard]] std::string help() const;
 

@@ -29,6 +29,7 @@ std::string_view verdict_of(exit_code c) noexcept {
     case exit_code::damaged: return "damaged";
     case exit_code::unfit: return "unfit";
     case exit_code::failed:
+    case exit_code::jobs_left:
     case exit_code::usage:
     case exit_code::unsupported:
     case exit_code::interrupted:

@@ -10,7 +10,7 @@ import sys
 
 PARTS = {"packed", "aix_acl", "stanza", "odm", "swvpd", "aix_archive"}
 FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30, "index": 30, "registry": 40,
-         "pipeline": 50, "wpar": 50, "jobs": 55, "cli": 60, "include": 70}
+         "pipeline": 50, "wpar": 50, "jobs": 55, "batch": 57, "cli": 60, "include": 70}
 # A carrier needs a byte source to stand on; io/ offers that and includes no format.
 EXTRA = {("format", "io")}
 # odm is what swvpd's files are made of.
@@ -21,7 +21,7 @@ LIBRARIES = {
     r"xxh(ash|_x86dispatch)\.h": {"base"},
     r"udfread/.*": {"format"},
     r"CLI/.*": {"cli"},
-    r"nlohmann/.*": {"cli", "pipeline"},
+    r"nlohmann/.*": {"batch"},
 }
 # What only the command may do: it belongs to the process, and the library is a guest there.
 CALLS = re.compile(

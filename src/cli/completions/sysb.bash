@@ -3,12 +3,23 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar index formats explain'
+  local commands='info ls cat filesets check extract convert wpar index batch formats explain'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
     return
   fi
+  if [[ $command == batch ]]; then
+    if ((COMP_CWORD == 2)); then
+      mapfile -t COMPREPLY < <(compgen -W 'plan run run-one status retry clean report script --help' -- "$cur")
+      return
+    fi
+    command="batch ${COMP_WORDS[2]}"
+  fi
   case $prev in
+    --engine) mapfile -t COMPREPLY < <(compgen -W 'slurm parallel make k8s lsf ansible' -- "$cur"); return ;;
+    --state) mapfile -t COMPREPLY < <(compgen -W 'failed blocked canceled stale succeeded' -- "$cur"); return ;;
+    -d|--batch) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
+    -j|--jobs|--shard|--shards|--max-failures|--attempts|--space-reserve|--memory|--wave|--rerun-on|--key|--program|--image) return ;;
     --format) mapfile -t COMPREPLY < <(compgen -W 'tree pax ustar gnutar newc bff mtree json null' -- "$cur"); return ;;
     --compress) mapfile -t COMPREPLY < <(compgen -W 'none gzip xz zstd' -- "$cur"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'plain json' -- "$cur"); return ;;
@@ -33,6 +44,14 @@ _sysb() {
     convert) words="$image $output --exclude --salvage --keep-partial --threads" ;;
     wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
     index) words="$image --output --overwrite --quick" ;;
+    'batch plan') words="--batch ${image#--volumes } $output $rules --empty-devices --verify --threads" ;;
+    'batch run') words='--batch --jobs --max-failures --attempts --space-reserve --memory --wave --rerun-on --dry-run --threads' ;;
+    'batch run-one') words='--batch --index --shard --engine --rerun-on --threads' ;;
+    'batch status') words='--batch --wait --all --rerun-on' ;;
+    'batch retry') words='--batch --state --key --rerun-on' ;;
+    'batch clean') words='--batch --dry-run' ;;
+    'batch report') words='--batch --output --format --redact --rerun-on' ;;
+    'batch script') words='--batch --engine --jobs --shards --program --image --threads' ;;
     *) words= ;;
   esac
   if [[ $cur == -* ]]; then

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "batch/files.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <new>
+
+#include "base/digest.hpp"
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "output/remove_tree.hpp"
+
+namespace sysb::batch {
+
+namespace {
+
+constexpr std::uint64_t sample_bytes = 64u << 10;
+constexpr std::uint64_t samples = 16;
+
+[[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
+  throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
+}
+
+class descriptor {
+ public:
+  explicit descriptor(int fd) noexcept : fd_{fd} {}
+  ~descriptor() {
+    if (fd_ >= 0) { ::close(fd_); }
+  }
+  descriptor(descriptor const&) = delete;
+  descriptor& operator=(descriptor const&) = delete;
+  [[nodiscard]] int get() const noexcept { return fd_; }
+
+ private:
+  int fd_;
+};
+
+std::int64_t time_of(struct stat const& s) {
+  return std::int64_t{s.st_mtim.tv_sec} * 1'000'000'000 + s.st_mtim.tv_nsec;
+}
+
+void add_text(digester& to, std::string_view text) { to.update(as_bytes(text)); }
+
+void sample_file(int fd, std::string const& path, std::uint64_t size, digester& to) {
+  std::vector<std::byte> block(sample_bytes);
+  auto const count = size <= samples * sample_bytes ? (size + sample_bytes - 1) / sample_bytes : samples;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    // The first and the last block always, the others spread evenly.
+    auto const at = count < samples ? i * sample_bytes : (size - sample_bytes) / (samples - 1) * i;
+    auto const n = ::pread(fd, block.data(), block.size(), static_cast<off_t>(at));
+    if (n < 0) { io_error("cannot read", path, errno); }
+    to.update({block.data(), static_cast<std::size_t>(n)});
+  }
+}
+
+void identify_one(std::string const& path, identity& sum, digester& to) {
+  descriptor const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (fd.get() < 0) { io_error("cannot open", path, errno); }
+  struct stat s {};
+  if (::fstat(fd.get(), &s) != 0) { io_error("cannot look at", path, errno); }
+  sum.mtime = std::max(sum.mtime, time_of(s));
+  if (S_ISREG(s.st_mode)) {
+    auto const size = static_cast<std::uint64_t>(s.st_size);
+    sum.size += size;
+    add_text(to, concat(size, ' '));
+    sample_file(fd.get(), path, size, to);
+    return;
+  }
+  if (!S_ISDIR(s.st_mode)) { io_error("neither a file nor a folder:", path, EINVAL); }
+  std::unique_ptr<DIR, int (*)(DIR*)> const folder{::opendir(path.c_str()), ::closedir};
+  if (!folder) { io_error("cannot open", path, errno); }
+  std::vector<std::string> names;
+  while (auto const* const item = ::readdir(folder.get())) {
+    if (item->d_name[0] != '.') { names.emplace_back(item->d_name); }
+  }
+  std::sort(names.begin(), names.end());
+  for (auto const& name : names) {
+    struct stat one {};
+    if (::fstatat(fd.get(), name.c_str(), &one, 0) != 0 || !S_ISREG(one.st_mode)) { continue; }
+    sum.size += static_cast<std::uint64_t>(one.st_size);
+    sum.mtime = std::max(sum.mtime, time_of(one));
+    add_text(to, concat(name, '\0', static_cast<std::uint64_t>(one.st_size), ' ', time_of(one), '\n'));
+  }
+}
+
+}  // namespace
+
+std::optional<std::string> read_file(std::string const& path, std::uint64_t limit) {
+  descriptor const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (fd.get() < 0) {
+    if (errno == ENOENT || errno == ENOTDIR) { return std::nullopt; }
+    io_error("cannot open", path, errno);
+  }
+  std::string out, piece(64u << 10, '\0');
+  for (;;) {
+    auto const n = ::read(fd.get(), piece.data(), piece.size());
+    if (n < 0 && errno == EINTR) { continue; }
+    if (n < 0) { io_error("cannot read", path, errno); }
+    if (n == 0) { return out; }
+    out.append(piece, 0, static_cast<std::size_t>(n));
+    if (out.size() > limit) { io_error("cannot read", path, EFBIG); }
+  }
+}
+
+namespace {
+
+void put(std::string const& path, std::string_view text, unsigned mode, bool sync) {
+  // One name a process and call: two workers on one job both finish, and the rename decides.
+  static std::atomic<unsigned> number{0};
+  auto const aside = concat(parent_folder(path), "/.sysb-", file_part(path), '.', host_name(), '.', ::getpid(), '.',
+                            number.fetch_add(1));
+  {
+    descriptor const fd{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+    if (fd.get() < 0) { io_error("cannot create", aside, errno); }
+    auto const give_up = [&](std::string_view what) {
+      auto const error = errno;
+      ::unlink(aside.c_str());
+      io_error(what, path, error);
+    };
+    while (!text.empty()) {
+      auto const n = ::write(fd.get(), text.data(), text.size());
+      if (n < 0 && errno == EINTR) { continue; }
+      if (n < 0) { give_up("cannot write"); }
+      text.remove_prefix(static_cast<std::size_t>(n));
+    }
+    if (sync && ::fsync(fd.get()) != 0) { give_up("cannot sync"); }
+  }
+  if (::rename(aside.c_str(), path.c_str()) != 0) {
+    auto const error = errno;
+    ::unlink(aside.c_str());
+    io_error("cannot rename to", path, error);
+  }
+  if (sync) { sync_folder(parent_folder(path)); }
+}
+
+}  // namespace
+
+void write_file(std::string const& path, std::string_view text, unsigned mode) { put(path, text, mode, true); }
+
+void put_plain(std::string const& path, std::string_view text, unsigned mode) { put(path, text, mode, false); }
+
+void make_folders(std::string const& path) {
+  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) { return; }
+  if (errno != ENOENT || parent_folder(path) == path) { io_error("cannot make", path, errno); }
+  make_folders(parent_folder(path));
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) { io_error("cannot make", path, errno); }
+}
+
+void sync_folder(std::string const& path) {
+  descriptor const fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (fd.get() >= 0) { static_cast<void>(::fsync(fd.get())); }
+}
+
+int remove_whole(std::string const& path) noexcept {
+  try {
+    struct stat s {};
+    if (::lstat(path.c_str(), &s) != 0) { return errno == ENOENT ? 0 : errno; }
+    if (!S_ISDIR(s.st_mode)) { return ::unlink(path.c_str()) == 0 ? 0 : errno; }
+    descriptor const parent{::open(parent_folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    return parent.get() < 0 ? errno : output::remove_tree(parent.get(), file_part(path).c_str());
+  } catch (std::bad_alloc const&) { return ENOMEM; }
+}
+
+bool exists(std::string const& path) {
+  struct stat s {};
+  return ::lstat(path.c_str(), &s) == 0;
+}
+
+std::string absolute_path(std::string const& path) {
+  auto whole = path;
+  if (path.empty() || path.front() != '/') {
+    std::array<char, 4096> here{};
+    if (::getcwd(here.data(), here.size()) == nullptr) { io_error("cannot tell the folder of", path, errno); }
+    whole = concat(std::string_view{here.data()}, '/', path);
+  }
+  return concat('/', normal_path(whole));
+}
+
+std::string parent_folder(std::string const& path) {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos || slash == 0 ? "/" : path.substr(0, slash);
+}
+
+std::string file_part(std::string const& path) { return path.substr(path.rfind('/') + 1); }
+
+identity identify(std::vector<std::string> const& volumes) {
+  identity sum;
+  digester all;
+  for (auto const& v : volumes) { identify_one(v, sum, all); }
+  sum.samples = to_text(all.value());
+  return sum;
+}
+
+std::string difference(identity const& planned, identity const& found) {
+  if (planned.size != found.size) {
+    return concat("the image has ", found.size, " bytes, when it was planned it had ", planned.size);
+  }
+  if (planned.mtime != found.mtime) {
+    return concat("the image was changed at ", utc_time(found.mtime / 1'000'000'000),
+                  ", when it was planned its time was ", utc_time(planned.mtime / 1'000'000'000));
+  }
+  if (planned.samples != found.samples) { return "the image has other content than when it was planned"; }
+  return {};
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') { return "localhost"; }
+  return name.data();
+}
+
+}  // namespace sysb::batch

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The few things a batch does to files: read one whole, put one in its place, tell an image by samples.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "batch/row.hpp"
+
+namespace sysb::batch {
+
+// Nothing where the file is not there; throws fatal_error{io} for every other reason, and beyond `limit` bytes.
+[[nodiscard]] std::optional<std::string> read_file(std::string const& path, std::uint64_t limit = 1u << 30);
+// Written aside, synced, renamed, the folder synced: a reader sees the old text or the new one. Throws fatal_error{io}.
+void write_file(std::string const& path, std::string_view text, unsigned mode = 0600);
+// The same without syncing, for what can be made again at any time.
+void put_plain(std::string const& path, std::string_view text, unsigned mode = 0600);
+// Makes a folder and those above it (0700) where they are missing. Throws fatal_error{io}.
+void make_folders(std::string const& path);
+void sync_folder(std::string const& path);  // best effort on file systems that cannot
+
+// A file or a folder with all that is in it, following no link. 0, or errno of what could not be removed.
+int remove_whole(std::string const& path) noexcept;
+
+[[nodiscard]] bool exists(std::string const& path);  // a link that leads nowhere exists too
+[[nodiscard]] std::string absolute_path(
+    std::string const& path);  // against the working directory; "." and "//" removed
+[[nodiscard]] std::string parent_folder(std::string const& path);  // of an absolute path
+[[nodiscard]] std::string file_part(std::string const& path);
+
+// Size, time and samples of the volumes together. Of a folder (the files of a tape): of its files by name. Throws
+// fatal_error{io}.
+[[nodiscard]] identity identify(std::vector<std::string> const& volumes);
+// What differs, as a person reads it; empty when nothing does.
+[[nodiscard]] std::string difference(identity const& planned, identity const& found);
+
+[[nodiscard]] std::string host_name();
+
+}  // namespace sysb::batch

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a plan learns of one image: the survey and the rules that `wpar` has, over headers alone.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include "base/text.hpp"
+#include "cli/batch_arguments.hpp"
+#include "cli/rule_arguments.hpp"
+#include "registry/registry.hpp"
+#include "wpar/rules.hpp"
+#include "wpar/survey.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+constexpr std::size_t kept_reasons = 5;
+constexpr std::size_t longest_reason = 400;
+
+// Counts damage, and keeps what it says first.
+class damage_counter final : public diagnostic_sink {
+ public:
+  void report(diagnostic const& d) override {
+    if (d.effective() != severity::error) { return; }
+    if (d.code->fault == fault_class::damage) { ++damage_; }
+    if (reasons_.size() < kept_reasons) {
+      reasons_.push_back(
+          {std::string{d.code->id}, printable(d.path.empty() ? d.text() : concat(d.path, ": ", d.text()))});
+    }
+  }
+  [[nodiscard]] std::uint64_t damage() const noexcept { return damage_; }
+  [[nodiscard]] std::vector<batch::reason> take() { return std::move(reasons_); }
+
+ private:
+  std::uint64_t damage_ = 0;
+  std::vector<batch::reason> reasons_;
+};
+
+void shorten(std::string& text) {
+  if (text.size() <= longest_reason) { return; }
+  auto end = longest_reason;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80) { --end; }
+  text.resize(end);
+  text += "...";
+}
+
+wpar::request request_of(batch::plan_row const& row, diagnostic_sink& findings) {
+  rule_arguments rules;
+  option_table table;
+  rules.define(table);
+  std::vector<std::string> words;
+  for (auto const& d : table.descriptions()) {
+    auto const found = row.options.find(d.name());
+    if (found == row.options.end()) { continue; }
+    auto const option = concat(d.name().size() == 1 ? "-" : "--", d.name());
+    if (found->second.empty()) { words.push_back(option); }
+    for (auto const& v : found->second) {
+      words.push_back(d.name().size() == 1 ? option : concat(option, '=', v));
+      if (d.name().size() == 1) { words.push_back(v); }
+    }
+  }
+  static_cast<void>(table.parse(words));
+  rules.judge();
+  return rules.make(findings);
+}
+
+std::string option_of(batch::plan_row const& row, char const* name) {
+  auto const found = row.options.find(name);
+  return found == row.options.end() || found->second.empty() ? std::string{} : found->second.back();
+}
+
+void take_rules(batch::survey& s, wpar::assessment const& a) {
+  for (auto const& r : a.results) {
+    if (r.level == severity::note) { continue; }
+    auto& list = r.level == severity::error ? s.blocks : s.decide;
+    if (list.size() < kept_reasons) { list.push_back({std::string{r.id()}, printable(r.text)}); }
+    s.rules.emplace_back(r.id());
+  }
+  std::sort(s.rules.begin(), s.rules.end());
+  s.rules.erase(std::unique(s.rules.begin(), s.rules.end()), s.rules.end());
+}
+
+}  // namespace
+
+batch::survey look_at_row(batch::plan_row const& row, progress& counters) {
+  damage_counter findings;
+  auto request = request_of(row, findings);
+  limits const bounds;
+  auto const tmpdir = option_of(row, "tmpdir");
+  auto image = registry::open_image({.volumes = row.volumes,
+                                     .member = option_of(row, "member"),
+                                     .tmpdir = tmpdir.empty() ? "/var/tmp" : tmpdir,
+                                     .need_seekable = false,
+                                     .counters = &counters},
+                                    bounds, findings);
+  progress uncounted;  // a plan counts images
+  auto facts = wpar::survey(
+      *image.reader, {.bounds = bounds, .counters = &uncounted, .wanted = &request, .on_member = {}, .threads = 1},
+      findings);
+  facts.structure_errors = std::max(facts.structure_errors, findings.damage());
+  image.source->check_unchanged();
+  auto const result = wpar::assess(facts, request);
+  batch::survey s;
+  s.verdict = to_text(result.outcome);
+  s.format = facts.description.format;
+  s.what = wpar::to_text(result.what);
+  s.kind = to_text(result.kind.kind);
+  s.level = result.source.text();
+  s.host_action = to_text(result.host ? result.host->action : wpar::host_action::unknown);
+  s.hostname = facts.inet_hostname;
+  s.system =
+      facts.image_data.cpu_id.empty() ? std::string{} : concat(facts.image_data.cpu_id, '|', facts.inet_hostname);
+  s.blocks = findings.take();
+  take_rules(s, result);
+  for (auto* const list : {&s.blocks, &s.decide}) {
+    for (auto& r : *list) { shorten(r.text); }
+  }
+  s.members = facts.members;
+  s.bytes = facts.content_bytes;
+  s.filesets = facts.swvpd.filesets.size();
+  return s;
+}
+
+bool looks_like_image(std::string const& path) {
+  auto const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) { return false; }
+  std::array<std::byte, 4096> head{};
+  std::size_t have = 0;
+  while (have < head.size()) {
+    auto const n = ::pread(fd, head.data() + have, head.size() - have, static_cast<off_t>(have));
+    if (n < 0 && errno == EINTR) { continue; }
+    if (n <= 0) { break; }
+    have += static_cast<std::size_t>(n);
+  }
+  ::close(fd);
+  std::span<std::byte const> const seen{head.data(), have};
+  for (auto const* f : registry::image_formats()) {
+    if (f->bid(seen) != 0) { return true; }
+  }
+  // Something an image travels in: whether there is one in it shows when it is opened.
+  auto const carried = std::any_of(registry::carriers().begin(), registry::carriers().end(),
+                                   [&](auto const* c) { return c->bid(seen) != 0; });
+  if (!carried) { return false; }
+  try {
+    damage_counter unheard;
+    static_cast<void>(
+        registry::open_image({.volumes = {path}, .member = {}, .tmpdir = {}, .counters = nullptr}, limits{}, unheard));
+    return true;
+  } catch (fatal_error const& e) {
+    // Several images inside, or one that needs a spool: an image all the same. Only nothing known is none.
+    return e.what_kind() != fatal_error::kind::unsupported;
+  }
+}
+
+}  // namespace sysb::cli
