@@ -147,7 +147,9 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
     if (word == "--version") { return print(s.out, "sysb " SYSB_VERSION "\n"); }
     for (auto const* c : table) {
-      if (c->name == word) { return run_command(*c, {args.begin() + 1, args.end()}, s, control); }
+      if (c->name == word && word.find(' ') == std::string::npos) {
+        return run_command(*c, {args.begin() + 1, args.end()}, s, control);
+      }
       auto const two_words = args.size() > 1 && c->name == concat(word, ' ', args[1]);
       if (two_words) { return run_command(*c, {args.begin() + 2, args.end()}, s, control); }
     }
