@@ -90,13 +90,13 @@ child::child(child&& other) noexcept
 child::~child() {
   if (out_ >= 0) { ::close(out_); }
   if (pid_ > 0) {
-    signal(SIGKILL);
+    send(SIGKILL);
     static_cast<void>(wait());
   }
 }
 
-void child::signal(int number) const noexcept {
-  if (pid_ > 0) { ::kill(pid_, number); }
+void child::send(int signal) const noexcept {
+  if (pid_ > 0) { ::kill(pid_, signal); }
 }
 
 bool child::read_lines(std::function<void(std::string_view)> const& take, int wait_milliseconds) {

@@ -31,7 +31,7 @@ class child {
   child& operator=(child&&) = delete;
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
-  void signal(int number) const noexcept;
+  void send(int signal) const noexcept;
   // Reads what there is for at most `wait_milliseconds`, gives whole lines; a line over 1 MiB is dropped. False once
   // the other side closed.
   bool read_lines(std::function<void(std::string_view)> const& take, int wait_milliseconds);

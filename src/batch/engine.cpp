@@ -135,7 +135,7 @@ class engine {
     if (stop == 0 || totals_.signal != 0) { return; }
     totals_.signal = stop;
     totals_.stopped = "stopped by a signal";
-    for (auto const& r : running_) { r.process.signal(stop); }
+    for (auto const& r : running_) { r.process.send(stop); }
   }
 
   void start_what_fits() {

@@ -257,7 +257,7 @@ class job {
       open = running.read_lines(take, 200);
       auto const stop = o_.counters != nullptr ? o_.counters->stop_signal.load() : 0;
       if (stop != 0 && !told) {
-        running.signal(stop);
+        running.send(stop);
         told = true;
       }
       if (clock::now() - touched > touch_every) {

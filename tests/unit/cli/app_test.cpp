@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
 
-#include "base/text.hpp"
 #include "capture.hpp"
 #include "cli/app.hpp"
 
@@ -74,24 +73,22 @@ TEST_CASE("a wrong command line is exit 2, says why on stderr, and prints nothin
 }
 
 TEST_CASE("every command has a help of its own that names it, on stdout") {
+  auto const all = run_words({"--help"});
+  auto const below = run_words({"batch", "--help"});
+  CHECK(all.code == 0);
+  CHECK(below.code == 0);
   for (auto const* c : commands()) {
     auto const space = c->name.find(' ');
+    auto const two_words = space != std::string_view::npos;
     std::vector<std::string> words{std::string{c->name.substr(0, space)}};
-    if (space != std::string_view::npos) { words.emplace_back(c->name.substr(space + 1)); }
+    if (two_words) { words.emplace_back(c->name.substr(space + 1)); }
     words.emplace_back("--help");
     auto const r = run_words(words);
     CHECK(r.code == 0);
     CHECK(r.err.empty());
     CHECK(r.out.find(std::string{"usage: sysb "} + std::string{c->name}) == 0);
     CHECK(r.out.find("--json") != std::string::npos);
-  }
-  auto const all = run_words({"--help"});
-  CHECK(all.code == 0);
-  auto const below = run_words({"batch", "--help"});
-  CHECK(below.code == 0);
-  for (auto const* c : commands()) {
-    auto const two_words = c->name.find(' ') != std::string_view::npos;
-    CHECK((two_words ? below : all).out.find(concat("\n  ", c->name, ' ')) != std::string::npos);
+    CHECK((two_words ? below : all).out.find("\n  " + std::string{c->name} + " ") != std::string::npos);
   }
 }
 
