@@ -73,7 +73,8 @@ void reader::open_volume() {
   judge_first_record();
 
   auto const first = ahead_.header_at(sizeof(volume_record)).state;
-  if (v.volnum > 1) {
+  // A number in a header that does not fit its checksum says nothing of a set.
+  if (sound && v.volnum > 1) {
     auto const text = concat("volume number ", unsigned{v.volnum.value()});
     if (first != judged::valid && !salvaging()) {
       throw fatal_error{

@@ -60,7 +60,8 @@ void image_arguments::define(option_table& options) {
                         "the volumes of one set, in order, instead of IMAGE; ended by the next option or --");
   options.text("--member", member_, "NAME",
                "which file inside IMAGE is the system image, where an archive, a disc or a tape "
-               "holds several; on a tape the number of its file");
+               "holds several; of a tape the number of its file, of a file with several images behind each other the "
+               "number of the image");
   options.text("--tmpdir", tmpdir_, "DIR",
                "where a pipe is spooled that is read twice, and a compressed image that is read to and "
                "fro; default $TMPDIR, else /var/tmp");

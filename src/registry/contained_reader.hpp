@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A reader that also knows what its image was carried in. Formats know nothing of carriers.
+// A reader that also knows what its image was carried in, and listens for how the walk ends. Formats know
+// nothing of either.
 #pragma once
 #include <memory>
 #include <optional>
@@ -7,20 +8,42 @@
 #include <utility>
 #include <vector>
 
+#include "core/fatal_error.hpp"
 #include "core/image_reader.hpp"
+#include "registry/end_watch.hpp"
 
 namespace sysb::registry {
 
 class contained_reader final : public image_reader {
+  template <typename Read>
+  auto watched(Read read) {
+    try {
+      return read();
+    } catch (fatal_error const& e) {
+      if (watch_ && e.what_kind() == fatal_error::kind::damaged) { watch_->failed(); }
+      throw;
+    }
+  }
+
  public:
-  contained_reader(std::unique_ptr<image_reader> inner, std::vector<std::string> container)
-      : inner_{std::move(inner)}, about_{inner_->description()} {
+  // `watch` is the sink that `inner` reports to; it may be null.
+  contained_reader(std::unique_ptr<end_watch> watch, std::unique_ptr<image_reader> inner,
+                   std::vector<std::string> container)
+      : watch_{std::move(watch)}, inner_{std::move(inner)}, about_{inner_->description()} {
     about_.container = std::move(container);
   }
   image_description const& description() const noexcept override { return about_; }
-  bool next(entry& out) override { return inner_->next(out); }
-  std::span<std::byte const> read_stored() override { return inner_->read_stored(); }
-  std::span<std::byte const> read_raw() override { return inner_->read_raw(); }
+  bool next(entry& out) override {
+    auto const more = watched([&] { return inner_->next(out); });
+    if (watch_) { more ? watch_->saw(out) : watch_->ended(*inner_); }
+    return more;
+  }
+  std::span<std::byte const> read_stored() override {
+    return watched([&] { return inner_->read_stored(); });
+  }
+  std::span<std::byte const> read_raw() override {
+    return watched([&] { return inner_->read_raw(); });
+  }
   void skip() override { inner_->skip(); }
   void expect_skips(bool yes, unsigned threads) override { inner_->expect_skips(yes, threads); }
   bool complete() const noexcept override { return inner_->complete(); }
@@ -33,6 +56,7 @@ class contained_reader final : public image_reader {
   std::unique_ptr<content_decoder> make_decoder() const override { return inner_->make_decoder(); }
 
  private:
+  std::unique_ptr<end_watch> watch_;  // outlives the reader that reports to it
   std::unique_ptr<image_reader> inner_;
   image_description about_;
 };

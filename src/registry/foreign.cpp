@@ -21,8 +21,7 @@ struct known {
   std::string_view name;
 };
 
-constexpr std::array<known, 36> table{{
-    {0, "\0\0\xea\x6b"sv, "an AIX backup with its bytes swapped"},
+constexpr std::array<known, 35> table{{
     {0,
      "\x7f"
      "ELF"sv,

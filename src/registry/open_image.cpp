@@ -8,10 +8,16 @@
 #include "io/io.hpp"
 #include "registry/contained_reader.hpp"
 #include "registry/diagnostics.hpp"
+#include "registry/end_watch.hpp"
 #include "registry/foreign.hpp"
+#include "registry/padded_blocks.hpp"
+#include "registry/pieces.hpp"
 #include "registry/registry.hpp"
+#include "registry/second_image.hpp"
 #include "registry/tape_files.hpp"
 #include "registry/tape_folder.hpp"
+#include "registry/transfer_diagnostics.hpp"
+#include "registry/transfer_faults.hpp"
 #include "registry/volume_names.hpp"
 #include "registry/volumes.hpp"
 
@@ -50,13 +56,18 @@ class opener {
   [[nodiscard]] opened_image open() {
     if (spec_.volumes.empty()) { throw fatal_error{fatal_error::kind::usage, "no image given"}; }
     auto source = open_given();
-    auto const* format = unwrap(source, container_, findings_);
+    auto const* format = unwrap_given(source);
     if (format == nullptr && drive_) { format = search_drive(source); }
     if (format == nullptr) { format = search_tape(source); }
-    if (!spec_.member.empty() && !member_used_) {
-      throw fatal_error{fatal_error::kind::usage,
-                        concat("--member ", quoted(spec_.member), ": the image is in no archive, disc or tape")};
+    if (auto const p = find_padding(*source, *format, limits_); p && source->position() == 0) {
+      findings_.report({.code = &padded_blocks,
+                        .offset = p->data,
+                        .path = {},
+                        .detail = concat("of every ", p->block, " bytes the last ", p->block - p->data, " are padding"),
+                        .level = {}});
+      source = without_padding(std::move(source), *p, source_options());
     }
+    if (!spec_.member.empty() && !member_used_) { source = take_numbered(std::move(source), *format); }
     if (spec_.need_seekable || spec_.how == on_damage::salvage) {
       source = io::make_seekable(std::move(source), source_options());
     }
@@ -64,18 +75,75 @@ class opener {
     out.container = container_;
     out.format = format;
     out.source = std::move(source);
-    out.reader = make_reader(out, limits_, findings_, spec_.how);
+    out.reader = watched_reader(out);
     return out;
   }
 
-  static std::unique_ptr<image_reader> make_reader(opened_image& image, limits const& l, diagnostic_sink& d,
-                                                   on_damage how = on_damage::stop) {
-    auto reader = image.format->open(*image.source, l, d, how);
-    if (image.container.empty()) { return reader; }
-    return std::make_unique<contained_reader>(std::move(reader), image.container);
+ private:
+  [[nodiscard]] image_format const* unwrap_given(std::unique_ptr<byte_source>& source) {
+    try {
+      return unwrap(source, container_, findings_);
+    } catch (fatal_error const& e) {
+      if (e.what_kind() == fatal_error::kind::damaged && !single_file().empty()) {
+        (void)explain_packed(single_file(), findings_);
+      }
+      throw;
+    }
   }
 
- private:
+  // The one file that was given, where it is not one of several that were found by its name.
+  [[nodiscard]] std::string single_file() const {
+    auto const& name = spec_.volumes.front();
+    return spec_.volumes.size() == 1 && name != "-" && !drive_ && !is_directory(name) && volumes_beside(name).empty()
+               ? name
+               : std::string{};
+  }
+
+  // The first reader of an image also says what can be seen of the image's way here.
+  [[nodiscard]] std::unique_ptr<image_reader> watched_reader(opened_image& image) const {
+    watched_image about{.file = single_file(),
+                        .wrapped = !image.container.empty(),
+                        .has_members = carrier_has_members_,
+                        .number = number_in_file_,
+                        .judge = judge};
+    auto watch = std::make_unique<end_watch>(*image.source, findings_, std::move(about));
+    try {
+      auto reader = image.format->open(*image.source, limits_, *watch, spec_.how);
+      return std::make_unique<contained_reader>(std::move(watch), std::move(reader), image.container);
+    } catch (fatal_error const& e) {
+      if (e.what_kind() == fatal_error::kind::damaged) { watch->failed(); }
+      throw;
+    }
+  }
+
+  // --member of a file that is no carrier: which of the images that stand in it one after another.
+  [[nodiscard]] std::unique_ptr<byte_source> take_numbered(std::unique_ptr<byte_source> source,
+                                                           image_format const& format) {
+    auto const number = file_number(spec_.member);
+    if (!number) {
+      throw fatal_error{fatal_error::kind::usage,
+                        concat("--member ", quoted(spec_.member), ": the image is in no archive, disc or tape")};
+    }
+    null_findings unheard;
+    for (std::uint64_t at = 1; at < *number; ++at) {
+      std::optional<std::uint64_t> next;
+      {
+        auto const reader = format.open(*source, limits_, unheard);
+        reader->expect_skips(true, 1);
+        entry e;
+        while (reader->next(e)) { reader->skip(); }
+        if (reader->complete()) { next = second_image_behind(*source, reader->end_offset()); }
+      }
+      if (!next) {
+        throw fatal_error{fatal_error::kind::usage, concat("--member ", quoted(spec_.member), ": the file holds ", at,
+                                                           at == 1 ? " image" : " images")};
+      }
+      source = io::slice(std::move(source), *next, ~std::uint64_t{0});
+    }
+    number_in_file_ = static_cast<unsigned>(*number);
+    return source;
+  }
+
   [[nodiscard]] io::source_options source_options() const {
     return {.tmpdir = spec_.tmpdir, .counters = spec_.counters, .window_bytes = limits_.window_bytes};
   }
@@ -106,10 +174,24 @@ class opener {
 
   [[nodiscard]] std::unique_ptr<byte_source> open_folder(std::string const& directory) {
     auto const path = backup_in_folder(directory, spec_.member, limits_, judge);
-    if (!path) { return open_one(directory); }  // which says what is wrong
+    auto const images = spec_.member.empty() ? images_in(directory, judge) : std::vector<std::string>{};
+    auto const others = std::any_of(images.begin(), images.end(), [](auto const& i) { return !ends_in_number(i); });
+    if (!path || others) {
+      if (images.empty()) { return open_one(directory); }  // which says what is wrong
+      throw fatal_error{fatal_error::kind::usage,
+                        concat("is a directory with ", images.size(), images.size() == 1 ? " image" : " images",
+                               " in it; give the file: ", named(images)),
+                        std::nullopt, directory};
+    }
     member_used_ = chose_file_ = !spec_.member.empty();
+    if (spec_.member.empty()) {
+      findings_.report({.code = &chosen_by_number, .offset = {}, .path = {}, .detail = quoted(*path), .level = {}});
+    }
     container_.emplace_back(tape_folder_id);
     return open_one(*path);
+  }
+  [[nodiscard]] static bool ends_in_number(std::string const& name) {
+    return !name.empty() && name.back() >= '0' && name.back() <= '9';
   }
 
   [[nodiscard]] std::unique_ptr<byte_source> open_drive() {
@@ -196,6 +278,7 @@ class opener {
       source = c->open(std::move(source), limits_, request, findings);
       layers.emplace_back(c->id());
       if (c->holds_members()) {  // carriers further inside have members of their own
+        carrier_has_members_ = true;
         member_used_ = member_used_ || !member.empty();
         member.clear();
       }
@@ -239,7 +322,16 @@ class opener {
 
   [[noreturn]] void refuse(std::span<std::byte const> head) const {
     auto text = std::string{"not an image of a known format"};
-    if (auto const name = foreign_name(head); !name.empty()) {
+    auto const fault = fault_of_head(head, judge);
+    auto const pieces = !fault && spec_.volumes.size() == 1 && container_.empty()
+                            ? pieces_of(spec_.volumes.front(), judge)
+                            : std::optional<transfer_fault>{};
+    for (auto const& f : {fault, pieces}) {
+      if (f) { findings_.report({.code = f->code, .offset = {}, .path = {}, .detail = f->detail, .level = {}}); }
+    }
+    if (fault) {
+      text += concat(": looks like ", fault->name);
+    } else if (auto const name = foreign_name(head); !name.empty()) {
       text += concat(": looks like ", name);
     } else {
       text += concat(": starts with ", hex_bytes(head.first(std::min<std::size_t>(head.size(), 8))));
@@ -253,7 +345,9 @@ class opener {
   diagnostic_sink& findings_;
   std::vector<std::string> container_;
   std::unique_ptr<io::tape_drive> drive_;
-  bool chose_file_ = false;           // --member did, among the files of a tape
+  bool chose_file_ = false;      // --member did, among the files of a tape
+  unsigned number_in_file_ = 1;  // of the image, where several stand in one file
+  mutable bool carrier_has_members_ = false;
   mutable bool member_used_ = false;  // by a carrier that has members, in whatever layer
 };
 
@@ -265,7 +359,7 @@ opened_image open_image(image_spec const& spec, limits const& l, diagnostic_sink
 
 std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l, diagnostic_sink& findings) {
   image.source->seek(0);
-  return opener::make_reader(image, l, findings);
+  return std::make_unique<contained_reader>(nullptr, image.format->open(*image.source, l, findings), image.container);
 }
 
 }  // namespace sysb::registry

@@ -23,6 +23,7 @@
 #include "output/output.hpp"
 #include "registry/diagnostics.hpp"
 #include "registry/tape_folder.hpp"
+#include "registry/transfer_diagnostics.hpp"
 
 namespace sysb::registry {
 
@@ -74,7 +75,10 @@ std::span<diag_code const* const> all_codes() {
     take(swvpd::codes());
     take(output::codes());
     take(index::codes());
-    static constexpr std::array<diag_code const*, 2> ours{&set_found, &set_not_joined};
+    static constexpr std::array ours{&set_found,          &set_not_joined, &chosen_by_number,  &text_mode_added,
+                                     &text_mode_stripped, &bytes_swapped,  &padded_blocks,     &cut_at_limit,
+                                     &encrypted,          &second_image,   &installation_file, &pieces_beside,
+                                     &bytes_displaced};
     take(ours);
     for (auto const* f : image_formats()) { take(f->codes()); }
     for (auto const* c : carriers()) { take(c->codes()); }

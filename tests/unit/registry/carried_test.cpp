@@ -217,8 +217,11 @@ TEST_CASE("a directory without tape files, or with two backups, is refused in a 
   CHECK(plain.kind == fatal_error::kind::io);
   CHECK(plain.text == "is a directory, not an image file");
   f.file("empty/log.1", test::to_bytes("text\n"));
-  f.file("empty/image", backup_image());
   CHECK(refused({.volumes = {empty}}).text == plain.text);
+  auto const image = f.file("empty/image", backup_image());
+  auto const listed = refused({.volumes = {empty}});
+  CHECK(listed.kind == fatal_error::kind::usage);
+  CHECK(listed.text == concat("is a directory with 1 image in it; give the file: ", sysb::quoted(image)));
   auto const two = make_folder(f, "two");
   f.file("two/file1", backup_image());
   f.file("two/file2", backup_image());
