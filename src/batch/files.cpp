@@ -144,13 +144,13 @@ void put(std::string const& path, std::string_view text, unsigned mode, bool syn
 
 void write_file(std::string const& path, std::string_view text, unsigned mode) { put(path, text, mode, true); }
 
-void put_plain(std::string const& path, std::string_view text, unsigned mode) { put(path, text, mode, false); }
+void put_plain(std::string const& path, std::string_view text) { put(path, text, 0666, false); }
 
-void make_folders(std::string const& path) {
-  if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) { return; }
+void make_folders(std::string const& path, unsigned mode) {
+  if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) { return; }
   if (errno != ENOENT || parent_folder(path) == path) { io_error("cannot make", path, errno); }
-  make_folders(parent_folder(path));
-  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) { io_error("cannot make", path, errno); }
+  make_folders(parent_folder(path), mode);
+  if (::mkdir(path.c_str(), mode) != 0 && errno != EEXIST) { io_error("cannot make", path, errno); }
 }
 
 void sync_folder(std::string const& path) {

@@ -15,10 +15,10 @@ namespace sysb::batch {
 [[nodiscard]] std::optional<std::string> read_file(std::string const& path, std::uint64_t limit = 1u << 30);
 // Written aside, synced, renamed, the folder synced: a reader sees the old text or the new one. Throws fatal_error{io}.
 void write_file(std::string const& path, std::string_view text, unsigned mode = 0600);
-// The same without syncing, for what can be made again at any time.
-void put_plain(std::string const& path, std::string_view text, unsigned mode = 0600);
-// Makes a folder and those above it (0700) where they are missing. Throws fatal_error{io}.
-void make_folders(std::string const& path);
+// The same without syncing, for what can be made again at any time; readable as the umask leaves it.
+void put_plain(std::string const& path, std::string_view text);
+// Makes a folder and those above it where they are missing, less what the umask takes. Throws fatal_error{io}.
+void make_folders(std::string const& path, unsigned mode = 0700);
 void sync_folder(std::string const& path);  // best effort on file systems that cannot
 
 // A file or a folder with all that is in it, following no link. 0, or errno of what could not be removed.

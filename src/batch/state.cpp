@@ -10,6 +10,7 @@
 #include <ctime>
 #include <fstream>
 
+#include "base/json_writer.hpp"
 #include "base/text.hpp"
 #include "batch/files.hpp"
 #include "core/fatal_error.hpp"
@@ -101,7 +102,7 @@ batch_folder::batch_folder(std::string path) : path_{absolute_path(path)} {}
 
 std::string batch_folder::job_folder(std::string_view key) const { return concat(path_, "/jobs/", folder_name(key)); }
 
-void batch_folder::each_row(std::function<void(plan_row)> const& take) const {
+void batch_folder::each_line(std::function<void(std::string const&, std::uint64_t)> const& take) const {
   std::ifstream file{plan_file(), std::ios::binary};
   if (!file) {
     throw fatal_error{
@@ -110,25 +111,42 @@ void batch_folder::each_row(std::function<void(plan_row)> const& take) const {
         std::nullopt, plan_file()};
   }
   std::string line;
-  for (std::size_t number = 1; std::getline(file, line); ++number) {
-    if (line.empty()) { continue; }
-    take(parse_row(line, concat(quoted(plan_file()), ", line ", number)));
+  for (std::uint64_t number = 0; std::getline(file, line);) {
+    if (!line.empty()) { take(line, number++); }
   }
   if (file.bad()) {
     throw fatal_error{fatal_error::kind::io, concat("cannot read ", quoted(plan_file())), std::nullopt, plan_file()};
   }
 }
 
-std::vector<plan_row> batch_folder::rows() const {
-  std::vector<plan_row> out;
-  each_row([&](plan_row row) { out.push_back(std::move(row)); });
-  return out;
+plan_row batch_folder::parsed(std::string const& line, std::uint64_t number) const {
+  return parse_row(line, concat(quoted(plan_file()), ", line ", number + 1));
+}
+
+void batch_folder::each_row(std::function<void(plan_row)> const& take) const {
+  each_line([&](std::string const& line, std::uint64_t number) { take(parsed(line, number)); });
 }
 
 std::optional<plan_row> batch_folder::find(std::string_view key) const {
+  // The row has the key as we write it: only such lines are parsed.
+  std::string written;
+  json_writer{written}.name_field("key", key);
   std::optional<plan_row> out;
-  each_row([&](plan_row row) {
+  each_line([&](std::string const& line, std::uint64_t number) {
+    if (line.find(written) == std::string::npos) { return; }
+    auto row = parsed(line, number);
     if (row.key == key) { out = std::move(row); }
+  });
+  return out;
+}
+
+std::vector<plan_row> batch_folder::rows_at(std::function<bool(std::uint64_t)> const& wanted,
+                                            std::uint64_t& seen) const {
+  std::vector<plan_row> out;
+  seen = 0;
+  each_line([&](std::string const& line, std::uint64_t number) {
+    if (wanted(number)) { out.push_back(parsed(line, number)); }
+    seen = number + 1;
   });
   return out;
 }

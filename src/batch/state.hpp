@@ -91,8 +91,10 @@ class batch_folder {
 
   // Rows in plan order. Throws fatal_error{io}: no plan, or one that cannot be read.
   void each_row(std::function<void(plan_row)> const& take) const;
-  [[nodiscard]] std::vector<plan_row> rows() const;
   [[nodiscard]] std::optional<plan_row> find(std::string_view key) const;
+  // Those rows whose number, from 0, is wanted; the others are not even parsed. `seen` is how many there are.
+  [[nodiscard]] std::vector<plan_row> rows_at(std::function<bool(std::uint64_t)> const& wanted,
+                                              std::uint64_t& seen) const;
 
   [[nodiscard]] std::optional<job_result> result(std::string_view key) const;  // a broken one is none
   void put_result(job_result const& r, plan_row const& row) const;
@@ -109,6 +111,8 @@ class batch_folder {
   [[nodiscard]] job_state state(plan_row const& row, std::optional<job_result> const& r, rerun_on const& when) const;
 
  private:
+  void each_line(std::function<void(std::string const& line, std::uint64_t number)> const& take) const;
+  [[nodiscard]] plan_row parsed(std::string const& line, std::uint64_t number) const;
   std::string path_;
 };
 

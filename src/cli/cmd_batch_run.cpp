@@ -223,13 +223,12 @@ class batch_run_one_command final : public command {
     auto const batch = batch_.folder();
     std::vector<batch::plan_row> rows;
     std::uint64_t number = 0;
-    batch.each_row([&](batch::plan_row row) {
-      auto const wanted = !words_.empty() ? row.key == words_.front()
-                          : shard_        ? number % shard_step_ == shard_first_
-                                          : number == *index_;
-      if (wanted) { rows.push_back(std::move(row)); }
-      ++number;
-    });
+    if (words_.empty()) {
+      rows = batch.rows_at([&](std::uint64_t n) { return shard_ ? n % shard_step_ == shard_first_ : n == *index_; },
+                           number);
+    } else if (auto row = batch.find(words_.front())) {
+      rows.push_back(std::move(*row));
+    }
     if (rows.empty() && !shard_) {
       usage(words_.empty() ? concat("--index ", *index_, ": the plan has ", number, number == 1 ? " row" : " rows")
                            : concat("no job has the key ", quoted(words_.front())));

@@ -64,7 +64,7 @@ std::uint64_t write(batch_folder const& batch, std::string const& out, options c
     throw fatal_error{fatal_error::kind::io, concat("no folder ", quoted(parent_folder(folder)), ": it is never made"),
                       std::nullopt, parent_folder(folder)};
   }
-  make_folders(folder);
+  make_folders(folder, 0777);
   // Pages of images that are no longer there would be wrong links from outside.
   for (auto const* const part : {"/i", "/data", "/index.html", "/report.css", "/report.js", "/sysb.prom"}) {
     if (auto const error = remove_whole(folder + part); error != 0) {
@@ -75,7 +75,7 @@ std::uint64_t write(batch_folder const& batch, std::string const& out, options c
   write_file(concat(folder, '/', mark), "a report of sysb batch: may be replaced by the next one\n");
   auto const put = [&](std::string const& name, std::string const& text) {
     auto const path = concat(folder, '/', name);
-    make_folders(parent_folder(path));
+    make_folders(parent_folder(path), 0777);
     put_plain(path, text);
   };
   put_tables(e, o, put);
