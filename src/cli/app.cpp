@@ -3,6 +3,7 @@
 #include "cli/app.hpp"
 
 #include <fcntl.h>
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <new>
@@ -112,6 +113,26 @@ void judge_common(common_options const& o, command const& c, streams const& s) {
   if (o.quiet && !o.progress.empty()) { usage("--quiet and --progress exclude each other"); }
 }
 
+// For a report: what to type to get the same again.
+std::string typed(std::string_view command, std::vector<std::string> const& args) {
+  constexpr std::string_view plain{"/._-+@%,:="};
+  auto out = concat("sysb ", command);
+  for (auto const& a : args) {
+    auto const simple = !a.empty() && std::all_of(a.begin(), a.end(), [&](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+             plain.find(c) != std::string_view::npos;
+    });
+    if (simple) {
+      out += concat(' ', a);
+      continue;
+    }
+    out += " '";
+    for (auto const c : a) { out += c == '\'' ? std::string{"'\\''"} : std::string{c}; }
+    out += "'";
+  }
+  return out;
+}
+
 int run_command(command_entry const& entry, std::vector<std::string> const& args, streams const& s,
                 run_control& control) {
   auto const c = entry.make();
@@ -127,6 +148,7 @@ int run_command(command_entry const& entry, std::vector<std::string> const& args
     c->judge();
     judge_common(common, *c, s);
   } catch (fatal_error const& e) { return usage_error(s, entry.name, e.what()); }
+  common.command_line = typed(entry.name, args);
   session run{s, control, common, printable(c->subject())};
   try {
     c->run(run);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb wpar IMAGE -o OUT`: survey, rules, plan, output, side files.
+#include <unistd.h>
 #include <algorithm>
+#include <cerrno>
 #include <functional>
 #include <optional>
 
+#include "base/cksum.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/copy_run.hpp"
@@ -14,9 +17,9 @@
 #include "cli/session.hpp"
 #include "cli/verify.hpp"
 #include "core/fatal_error.hpp"
+#include "wpar/deploy/deploy.hpp"
 #include "wpar/plan.hpp"
 #include "wpar/rules.hpp"
-#include "wpar/side_files.hpp"
 #include "wpar/survey.hpp"
 
 namespace sysb::cli {
@@ -42,6 +45,33 @@ class header_sink final : public entry_sink {
   void write_data(std::span<std::byte const>) override {}
   void end_entry(content_result const&) override {}
   void finish() override {}
+};
+
+// The lists of side files that are written member by member.
+class side_lists {
+ public:
+  side_lists(side_directory& into, bool metadata) : into_{into}, dropped_{into.begin("dropped.txt", 0644)} {
+    into_.append(dropped_, "# rule, name (\\0ooo: a byte in octal), reason\n");
+    if (metadata) {
+      metadata_ = into.begin("metadata.list", 0644);
+      into_.append(*metadata_, wpar::deploy::metadata_head);
+    }
+  }
+  void add(entry const& e, decision const& what) {
+    line_.clear();
+    wpar::deploy::append_dropped_line(line_, e, what);
+    if (!line_.empty()) { into_.append(dropped_, line_); }
+    if (!metadata_) { return; }
+    line_.clear();
+    wpar::deploy::append_metadata_line(line_, e, what);
+    into_.append(*metadata_, line_);
+  }
+
+ private:
+  side_directory& into_;
+  std::size_t dropped_;
+  std::optional<std::size_t> metadata_;
+  std::string line_;
 };
 
 class wpar_command final : public command {
@@ -151,11 +181,14 @@ class wpar_command final : public command {
   }
 
   // Streams the actions, and counts them for the report.
-  std::function<void(pipeline::member_event const&)> observer(session& s, wpar::plan_totals& totals) {
+  std::function<void(pipeline::member_event const&)> observer(session& s, wpar::deploy::result& done,
+                                                              side_lists* lists = nullptr) {
     auto const to_out = dry_run_ || (wants_actions_ && !content_to_stdout());
-    return [this, &s, &totals, to_out, line = std::string{}](pipeline::member_event const& m) mutable {
+    return [this, &s, &done, lists, to_out, line = std::string{}](pipeline::member_event const& m) mutable {
       auto const& what = m.what;
-      totals.add(m.member, what);
+      done.totals.add(m.member, what);
+      done.members.add(m.member, what);
+      if (lists != nullptr) { lists->add(m.member, what); }
       if (what.action == plan_action::keep && !all_) { return; }
       s.json().object("action", [&](json_writer& w) {
         w.name_field("path", m.member.path).field("action", to_text(what.action));
@@ -191,24 +224,25 @@ class wpar_command final : public command {
           "when the tree is written");
     }
     try_target(output_);
-    wpar::plan_totals totals;
+    wpar::deploy::result done;
     auto const sink = tree     ? open_forecast(output_, s.findings())
                       : quick_ ? std::unique_ptr<entry_sink>{new header_sink}
                                : output::make_null_sink();
     copy_run work{s, image, plan, *sink};
     set_options(work);
     work.options.read_content = !quick_;
-    work.options.on_member = observer(s, totals);
+    work.options.on_member = observer(s, done);
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
       require_output_space(output_.choice(), bytes, n);
     };
     work.run("write");
-    print_totals(s, totals);
+    print_totals(s, done.totals);
     auto const folder = side_folder();
     if (!folder || !work.may_commit()) { return; }
-    for (auto const& f : wpar::make_side_files(facts, request, result, totals)) {
-      try_file(concat(*folder, '/', f.name), output_.overwrite());
-    }
+    auto const try_name = [&](std::string_view name) { try_file(concat(*folder, '/', name), output_.overwrite()); };
+    for (auto const& f : wpar::deploy::make_side_files(facts, request, result, done)) { try_name(f.name); }
+    try_name("dropped.txt");
+    if (wpar::deploy::wants_metadata(request)) { try_name("metadata.list"); }
   }
 
   void write(session& s, registry::opened_image& image, member_plan& plan, wpar::facts const& facts,
@@ -220,11 +254,22 @@ class wpar_command final : public command {
       record.emplace(image_.tmpdir());
       out.wrap([&](auto inner) { return make_recording_sink(std::move(inner), *record); });
     }
-    wpar::plan_totals totals;
+    auto const folder = side_folder();
+    std::optional<side_directory> side;
+    std::optional<side_lists> lists;
+    if (folder) {
+      side.emplace(*folder, output_.overwrite());
+      lists.emplace(*side, wpar::deploy::wants_metadata(request));
+    }
+    wpar::deploy::result done;
+    done.command_line = s.command_line();
+    done.image_size = image.source->size().value_or(0);
+    done.privileged = ::geteuid() == 0;
+    listen_for_losses(s, done);
     copy_run work{s, image, plan, out.sink()};
     set_options(work);
     work.options.threads = out.copy_threads(threads_.value());
-    work.options.on_member = observer(s, totals);
+    work.options.on_member = observer(s, done, lists ? &*lists : nullptr);
     work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) { require_output_space(choice, bytes, n); };
     work.run("write");
     if (!work.may_commit()) { return; }
@@ -232,11 +277,11 @@ class wpar_command final : public command {
       auto const seen = verify_output(s, out, choice, *record, image_.tmpdir());
       if (seen.differences != 0 || !work.may_commit()) { return; }
     }
-    auto const folder = side_folder();
-    std::optional<side_directory> side;
-    if (folder) {
-      side.emplace(*folder, output_.overwrite());
-      for (auto const& f : wpar::make_side_files(facts, request, result, totals)) {
+    s.findings().set_listener({});
+    if (side) {
+      measure(out, done);
+      done.content_verified = verify_ || s.summary().content_verified.value_or(true);
+      for (auto const& f : wpar::deploy::make_side_files(facts, request, result, done)) {
         side->add(f.name, f.content, f.mode);
       }
       side->commit();
@@ -248,6 +293,36 @@ class wpar_command final : public command {
                  " added", s.summary().refused != 0 ? ", " : "",
                  s.summary().refused != 0 ? concat(s.summary().refused, " refused") : std::string{}));
     if (folder) { s.say(concat("report and commands for AIX: ", quoted(*folder))); }
+  }
+
+  static void listen_for_losses(session& s, wpar::deploy::result& done) {
+    s.findings().set_listener([&done](diagnostic const& d) {
+      if (d.code->fault != fault_class::loss) { return; }
+      auto const old =
+          std::find_if(done.losses.begin(), done.losses.end(), [&](auto const& x) { return x.id == d.code->id; });
+      if (old != done.losses.end()) {
+        ++old->times;
+      } else {
+        done.losses.push_back({std::string{d.code->id}, printable(d.text()), 1});
+      }
+    });
+  }
+
+  // Size and checksum of a finished archive, for the script that looks at it on AIX.
+  static void measure(opened_output const& out, wpar::deploy::result& done) {
+    auto const fd = out.file();
+    if (fd < 0) { return; }
+    cksum sum;
+    std::vector<std::byte> piece(256u << 10);
+    for (;;) {
+      auto const n = ::pread(fd, piece.data(), piece.size(), static_cast<::off_t>(sum.size()));
+      if (n < 0 && errno == EINTR) { continue; }
+      if (n < 0) { throw fatal_error{fatal_error::kind::io, concat("cannot read the output again: ", os_text(errno))}; }
+      if (n == 0) { break; }
+      sum.add(std::span{piece}.first(static_cast<std::size_t>(n)));
+    }
+    done.output_cksum = sum.value();
+    done.output_size = sum.size();
   }
 
   // Standard output and null have no name that a folder could be called after.

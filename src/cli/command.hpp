@@ -22,6 +22,7 @@ struct common_options {
   std::optional<std::uint64_t> json_fd;
   std::string progress;  // "", "plain", "json"
   bool quiet = false;
+  std::string command_line;  // as it was typed, words quoted where they need it
 };
 
 class command {

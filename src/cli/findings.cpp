@@ -29,6 +29,7 @@ void findings_printer::report(diagnostic const& d) {
     in_barrier_ = false;
   }
   if (!starts_.is_new(d)) { return; }
+  if (listener_) { listener_(d); }
   auto const level = d.effective();
   ++counts_[static_cast<std::size_t>(level)];
   if (level == severity::error) {

@@ -39,6 +39,9 @@ class findings_printer final : public diagnostic_sink {
   // --force: errors of class unfit are no reason for the exit code.
   void set_forced(bool v) noexcept { forced_ = v; }
 
+  // Is told of every finding that counts, too.
+  void set_listener(std::function<void(diagnostic const&)> f) { listener_ = std::move(f); }
+
   // Of a pass that may begin again.
   [[nodiscard]] two_starts& starts() noexcept { return starts_; }
 
@@ -65,6 +68,7 @@ class findings_printer final : public diagnostic_sink {
   bool detail_is_text_ = false;
   severity least_text_ = severity::note;
   std::function<void()> before_;
+  std::function<void(diagnostic const&)> listener_;
   bool in_barrier_ = false;
   std::array<std::uint64_t, 3> counts_{};
   std::array<std::uint64_t, 6> faults_{};  // by fault_class, of errors

@@ -296,14 +296,31 @@ side_directory::~side_directory() {
 }
 
 void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {
-  files_.push_back({output::staged_file{concat(path_, '/', name), overwrite_}, mode});
-  if (!write_all(files_.back().file.fd(), content)) {
-    throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(errno)), std::nullopt,
-                      concat(path_, '/', name)};
+  append(begin(name, mode), content);
+}
+
+std::size_t side_directory::begin(std::string_view name, std::uint32_t mode) {
+  auto path = concat(path_, '/', name);
+  files_.push_back({output::staged_file{path, overwrite_}, mode, path});
+  return files_.size() - 1;
+}
+
+void side_directory::append(std::size_t file, std::string_view content) {
+  constexpr std::size_t at_once = 256u << 10;
+  auto& f = files_[file];
+  f.waiting += content;
+  if (f.waiting.size() >= at_once) { write_out(f); }
+}
+
+void side_directory::write_out(staged& f) {
+  if (!write_all(f.file.fd(), f.waiting)) {
+    throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(errno)), std::nullopt, f.name};
   }
+  f.waiting.clear();
 }
 
 void side_directory::commit() {
+  for (auto& f : files_) { write_out(f); }
   for (auto& f : files_) { f.file.commit(f.mode); }
   files_.clear();
   if (made_ && ::chmod(path_.c_str(), mode_) != 0) {

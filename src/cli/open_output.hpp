@@ -120,13 +120,19 @@ class side_directory {
   side_directory(side_directory const&) = delete;
   side_directory& operator=(side_directory const&) = delete;
   void add(std::string_view name, std::string_view content, std::uint32_t mode);
+  // A file that is too long to be held: a number for append().
+  [[nodiscard]] std::size_t begin(std::string_view name, std::uint32_t mode);
+  void append(std::size_t file, std::string_view content);
   void commit();
 
  private:
   struct staged {
     output::staged_file file;
     std::uint32_t mode;
+    std::string name;
+    std::string waiting = {};  // not written yet
   };
+  void write_out(staged& f);
   std::string path_;
   parent_folders parents_;
   bool overwrite_;

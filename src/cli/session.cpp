@@ -45,6 +45,7 @@ session::session(streams const& s, run_control& control, common_options const& o
     : streams_{s},
       control_{control},
       quiet_{o.quiet},
+      command_line_{o.command_line},
       console_{s.err},
       out_{s.out},
       json_{json_descriptor(s, o)},

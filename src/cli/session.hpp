@@ -50,6 +50,8 @@ class session {
   [[nodiscard]] progress_printer& progress_display() noexcept { return progress_; }
   [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
   [[nodiscard]] streams const& descriptors() const noexcept { return streams_; }
+  // What was typed.
+  [[nodiscard]] std::string const& command_line() const noexcept { return command_line_; }
   [[nodiscard]] run_summary& summary() noexcept { return summary_; }
   [[nodiscard]] exit_state const& extra_exit() const noexcept { return exit_; }
   void add_exit(exit_code c) noexcept { exit_.add(c); }
@@ -69,6 +71,7 @@ class session {
   streams streams_;
   run_control& control_;
   bool quiet_;
+  std::string command_line_;
   limits limits_;
   console console_;
   fd_writer out_;

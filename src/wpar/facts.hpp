@@ -87,7 +87,9 @@ struct wpar_definition {
 // Everything strictly below one directory.
 struct subtree_count {
   std::uint64_t members = 0;
-  std::uint64_t bytes = 0;  // plain content
+  std::uint64_t bytes = 0;   // plain content
+  std::uint64_t single = 0;  // the same, each file with several names once
+  std::uint64_t space = 0;   // what it takes in a file system: blocks of 4 KiB, and an inode each
 };
 
 enum class fileset_part : std::uint8_t { usr, root, share };

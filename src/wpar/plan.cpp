@@ -6,15 +6,16 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "wpar/deploy/deploy.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/file_systems.hpp"
-#include "wpar/side_files.hpp"
 
 namespace sysb::wpar {
 
 namespace {
 
 constexpr std::uint32_t directory_mode = 0040755;  // S_IFDIR and rwxr-xr-x, as AIX has them
+constexpr std::uint32_t file_mode = 0100644;       // S_IFREG, likewise
 constexpr std::array<std::string_view, 2> host_directories{"usr", "opt"};
 constexpr std::array<std::string_view, 3> wpar_database{"etc/wpars", "etc/corrals", "var/adm/wpars"};
 
@@ -45,7 +46,7 @@ class wpar_plan final : public member_plan {
         if (c.sound) { classes_.emplace(concat("etc/objrepos/", c.name), &c); }
       }
     }
-    if (to_bff) { image_data_ = reduced_image_data(f, r, a); }
+    if (to_bff) { image_data_ = deploy::reduced_image_data(f, a, deploy::plan_file_systems(f, r, a.kind.kind)); }
   }
 
   // First what is not there at all in a WPAR of this kind, then what belongs to the source, then
@@ -58,6 +59,9 @@ class wpar_plan final : public member_plan {
     if (auto d = host_part(e, path)) { return *d; }
     if (auto d = other_wpars(path)) { return *d; }
     if (auto d = device_part(e, path)) { return *d; }
+    if (is_below(path, "bos_inst") && deploy::is_standby_instance(facts_, path)) {
+      return drop("V16", "standby instance of a multibos system: a WPAR boots none");
+    }
     if (auto d = identity(path)) { return *d; }
     if (auto d = private_file(e, path)) { return *d; }
     if (classes_.find(path) != classes_.end() && e.kind == entry_kind::file) {
@@ -102,6 +106,15 @@ class wpar_plan final : public member_plan {
 
   std::vector<generated_member> additions() override {
     std::vector<generated_member> out;
+    if (!image_data_.empty() && !facts_.has("image.data")) {
+      generated_member m;
+      m.about = file("./image.data", image_data_.size());
+      auto const bytes = as_bytes(image_data_);
+      m.content.assign(bytes.begin(), bytes.end());
+      m.rule = "image.data";
+      m.reason = "made anew: the image has none";
+      out.push_back(std::move(m));
+    }
     if (!shared_) { return out; }
     for (auto const path : host_directories) {
       if (facts_.has(path)) { continue; }
@@ -116,6 +129,17 @@ class wpar_plan final : public member_plan {
 
  private:
   static bool is_shared(assessment const& a) noexcept { return a.kind.kind == wpar_kind::shared; }
+
+  entry file(std::string path, std::size_t size) const {
+    auto e = directory(std::move(path));
+    e.kind = entry_kind::file;
+    e.mode = file_mode;
+    e.size = size;
+    e.stored = size;
+    e.content = content_state::here;
+    e.nlink = 1;
+    return e;
+  }
 
   entry directory(std::string path) const {
     entry e;

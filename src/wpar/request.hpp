@@ -41,6 +41,12 @@ struct request {
   bool force = false;
   bool empty_devices = false;
 
+  // For the plan of file systems, the specification and the script.
+  std::string vg = "rootvg";       // --vg
+  std::uint64_t margin = 10;       // --margin, percent
+  std::uint64_t partition_mb = 0;  // of that volume group on the host; 0: not known
+  std::string address, netmask, prefixlen, interface;
+
   // Evidence for filesets that are not visible in a WPAR.
   std::vector<std::string> private_filesets;
   bool private_list_given = false;

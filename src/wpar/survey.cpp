@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t counted_depth = 4;
 constexpr std::size_t max_counted = 65'536;
+constexpr std::size_t max_linked = 1u << 20;
 constexpr std::size_t max_listed = 1'000;     // of any list of names
 constexpr std::size_t max_archives = 16'384;  // liblpp.a members remembered
 
@@ -190,11 +191,23 @@ class surveyor {
       }
     }
     auto const bytes = e.kind == entry_kind::file ? e.size : 0;
+    auto const single = bytes != 0 && first_name(e) ? bytes : 0;
+    auto const blocks = single + (4096 - single % 4096) % 4096 + (e.kind == entry_kind::directory ? 4096 : 0);
     for (auto* const c : ancestors_) {
       if (c == nullptr) { continue; }
       ++c->members;
       c->bytes += bytes;
+      c->single += single;
+      c->space += blocks + 512;
     }
+  }
+
+  // False for a further name of a file that was counted.
+  bool first_name(entry const& e) {
+    if (e.content == content_state::elsewhere) { return false; }
+    if (e.nlink < 2 || e.ino == 0 || linked_.size() >= max_linked) { return true; }
+    auto const device = std::uint64_t{e.dev.major} << 16 ^ e.dev.minor;
+    return linked_.insert(device << 32 ^ e.ino).second;
   }
 
   void note_names(entry const& e, std::string const& path) {
@@ -484,6 +497,7 @@ class surveyor {
   bool parent_known_ = false;
   std::vector<subtree_count*> ancestors_;
   std::vector<std::string> deep_mounts_;
+  std::unordered_set<std::uint64_t> linked_;  // files with several names
   std::vector<std::pair<std::string, std::vector<std::byte>>> pristine_;
   repositories parts_;
   archive_members archives_;

@@ -4,10 +4,10 @@
 // beside the output. Survey, assessment and plan only read: nothing is written but by a sink.
 #pragma once
 
-#include "sysb/archive.hpp"     // IWYU pragma: export
-#include "sysb/outputs.hpp"     // IWYU pragma: export
-#include "wpar/plan.hpp"        // IWYU pragma: export
-#include "wpar/request.hpp"     // IWYU pragma: export
-#include "wpar/rules.hpp"       // IWYU pragma: export
-#include "wpar/side_files.hpp"  // IWYU pragma: export
-#include "wpar/survey.hpp"      // IWYU pragma: export
+#include "sysb/archive.hpp"        // IWYU pragma: export
+#include "sysb/outputs.hpp"        // IWYU pragma: export
+#include "wpar/deploy/deploy.hpp"  // IWYU pragma: export
+#include "wpar/plan.hpp"           // IWYU pragma: export
+#include "wpar/request.hpp"        // IWYU pragma: export
+#include "wpar/rules.hpp"          // IWYU pragma: export
+#include "wpar/survey.hpp"         // IWYU pragma: export

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "wpar/file_systems.hpp"
+#include "base/checked.hpp"
+#include "wpar/deploy/fs_plan.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -53,16 +54,27 @@ void v04(rule_context& c) {
   if (!d.bad_fields.empty()) {
     c.warning(concat("fields of ./image.data that are not understood: ", list_names(d.bad_fields, 4)), d.raw.from);
   }
-  auto const pairs = pair_file_systems(c.image, c.asked, c.done.kind.kind);
-  if (!pairs.hostile.empty()) {
-    c.warning(concat("names in ./image.data that no script may have, left out of every side file: ",
-                     list_names(pairs.hostile, 4)),
-              d.raw.from);
+  auto const plan = deploy::plan_file_systems(c.image, c.asked, c.done.kind.kind);
+  std::vector<std::string> hostile;
+  for (auto const& x : plan.left_out) {
+    if (!deploy::is_plain_mount(x.mount)) { hostile.push_back(concat('/', x.mount)); }
   }
-  if (!pairs.unpaired.empty()) {
-    c.warning(concat("file systems of ./image.data without a logical volume of their own, left out of "
-                     "every side file: ",
-                     list_names(pairs.unpaired)),
+  if (!hostile.empty()) {
+    c.warning(
+        concat("names in ./image.data that no script may have, left out of every side file: ", list_names(hostile, 4)),
+        d.raw.from);
+  }
+  if (!plan.unpaired.empty()) {
+    c.warning(
+        concat("file systems of ./image.data without a logical volume of their own, their entries are made anew: ",
+               list_names(plan.unpaired)),
+        d.raw.from);
+  }
+  if (plan.rebuilt) {
+    c.warning(c.image.below_complete
+                  ? "./image.data describes no file system: it is rebuilt from /etc/filesystems and content, and marked"
+                  : "./image.data describes no file system, and too many directories to rebuild it: only a tree is "
+                    "open, with file systems made by hand",
               d.raw.from);
   }
 }
@@ -182,18 +194,18 @@ void v19(rule_context& c) {
 
 void v29(rule_context& c) {
   auto const& f = c.image;
+  auto const plan = deploy::plan_file_systems(f, c.asked, c.done.kind.kind);
   std::uint64_t size = 0;
   std::uint64_t least = 0;
-  std::uint64_t count = 0;
-  for (auto const& fs : f.image_data.file_systems) {
-    if (!file_system_stays(f, c.asked, c.done.kind.kind, fs.mount)) { continue; }
-    size += fs.size;
-    least += fs.min_size;
-    ++count;
+  for (auto const& row : plan.rows) {
+    size = checked_add(size, row.source_size).value_or(size);
+    least = checked_add(least, row.source_minimum).value_or(least);
   }
-  if (count == 0) { return; }
-  c.note(concat(counted(count, "file system", "file systems"), " of ", human_size(size), " as on the source, ",
-                human_size(least), " at least; the image holds ", human_size(f.content_bytes), " of content"),
+  for (auto const& text : plan.too_small) { c.error(text, f.image_data.raw.from); }
+  if (f.image_data.file_systems.empty()) { return; }
+  c.note(concat(counted(plan.rows.size(), "file system", "file systems"), " of ", human_size(size),
+                " as on the source, ", human_size(least), " at least, ", human_size(plan.total()),
+                " planned; the image holds ", human_size(f.content_bytes), " of content"),
          f.image_data.raw.from);
 }
 

@@ -91,7 +91,8 @@ constexpr std::array<rule_info, 34> infos{{
      "documented, evidence inferred"},
     {{"V13", severity::warning, "file systems and their members",
       "mksysb backs up the file systems that image.data lists. One without a single member was empty, "
-      "excluded, or is lost.",
+      "excluded, or is lost. image.data, /etc/filesystems and the members are compared; what contradicts is named, "
+      "and the plan of file systems (fs.plan) says what was made of it.",
       fault_class::unfit},
      "mkszfile command",
      "inferred"},
@@ -127,8 +128,7 @@ constexpr std::array<rule_info, 34> infos{{
       "A source with encrypted logical volumes hands out clear data to backup: image and outputs need "
       "the protection that the disks had.",
       fault_class::unfit},
-     "bosinst.data, stanza lv_encryption (https://www.ibm.com/docs/ja/aix/7.3.0?topic=system- "
-     "bosinstdata-file)",
+     "bosinst.data, stanza lv_encryption (https://www.ibm.com/docs/ja/aix/7.3.0?topic=system-bosinstdata-file)",
      "documented, the conclusion inferred"},
     {{"V20", severity::warning, "ACLs and attributes",
       "mksysb -a leaves out extended attributes and NFS4 ACLs. Where file systems could hold them and "
@@ -140,8 +140,7 @@ constexpr std::array<rule_info, 34> infos{{
       "Very long names, names that are not ASCII, huge files and hard links are legal, and some outputs "
       "and tools hold them badly. --on-loss tells what an output cannot hold.",
       fault_class::unfit},
-     "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar- "
-     "environment",
+     "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar-environment",
      "inferred"},
     {{"V22", severity::warning, "device nodes, sockets and FIFOs outside /dev",
       "/dev of a WPAR is built from the list of exported devices when it starts. Nodes elsewhere would "
@@ -162,8 +161,7 @@ constexpr std::array<rule_info, 34> infos{{
       "NFS server, AutoFS, RSCT, PowerHA, kernel tuning and the workload manager are not available in a "
       "WPAR. Turn them off in the copy before it starts.",
       fault_class::unfit},
-     "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar- "
-     "environment",
+     "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar-environment",
      "documented"},
     {{"V25", severity::warning, "identity of the source",
       "Two systems must not share an RSCT node id, a NIM client identity or, if they are to be told "
@@ -192,8 +190,9 @@ constexpr std::array<rule_info, 34> infos{{
      "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_72/m_commands/mkwpar.html",
      "documented"},
     {{"V29", severity::note, "space for the WPAR",
-      "Sizes of the file systems as on the source and at least (mkwpar -L shrink=yes), without those "
-      "that are left out.",
+      "Sizes of the file systems as on the source, at least (mkwpar -L shrink=yes), and as planned. An image that "
+      "holds more than image.data says a file system has is an error: --force takes the planned size, "
+      "--margin adds room.",
       fault_class::unfit},
      "image.data, FS_SIZE and FS_MIN_SIZE, in 512-byte blocks",
      "documented"},

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "wpar/deploy/fs_plan.hpp"
 #include "wpar/file_systems.hpp"
 #include "wpar/rules/context.hpp"
 
@@ -120,7 +121,8 @@ void v13(rule_context& c) {
   if (f.image_data.file_systems.empty()) { return; }
   std::vector<std::string> empty;
   for (auto const& fs : f.image_data.file_systems) {
-    auto const others = fs.mount == "usr" || fs.mount == "opt" ||  // V12's, and V11's
+    auto const others = fs.mount == "usr" || fs.mount == "opt" ||    // V12's, and V11's
+                        deploy::is_standby_instance(f, fs.mount) ||  // V16's
                         std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
                           return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
                         });
@@ -129,9 +131,8 @@ void v13(rule_context& c) {
   if (!empty.empty()) {
     c.warning(concat("file systems of image.data without a member: ", list_names(empty)), f.image_data.raw.from);
   }
-  if (f.find_file_system("") == nullptr) {
-    c.warning("image.data has no file system /, though the image has members", f.image_data.raw.from);
-  }
+  auto const plan = deploy::plan_file_systems(f, c.asked, c.done.kind.kind);
+  for (auto const& text : plan.contradictions) { c.warning(text, f.image_data.raw.from); }
 }
 
 void v15(rule_context& c) {

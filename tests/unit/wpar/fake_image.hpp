@@ -182,7 +182,8 @@ inline std::string image_data_text() {
   auto const lv = [&](std::string_view name, std::string_view type, std::string_view mount) {
     out += sysb::concat(
         "##Command used for lv_data; /usr/sbin/lslv\n\nlv_data:\n\tVOLUME_GROUP= rootvg\n\tLOGICAL_VOLUME= ", name,
-        "\n\tTYPE= ", type, "\n\tLPs= 4\n\tPP= 4\n\tPP_SIZE= 64\n\tMOUNT_POINT= ", mount, "\n\tLABEL= ", mount, "\n\n");
+        "\n\tTYPE= ", type, "\n\tLPs= 32\n\tPP= 32\n\tPP_SIZE= 64\n\tMOUNT_POINT= ", mount, "\n\tLABEL= ", mount,
+        "\n\n");
   };
   lv("hd5", "boot", "");
   lv("hd6", "paging", "");

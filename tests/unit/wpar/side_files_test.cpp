@@ -8,11 +8,12 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_image.hpp"
-#include "wpar/side_files.hpp"
+#include "wpar/deploy/deploy.hpp"
 #include "wpar/survey.hpp"
 
 using namespace sysb;
 using namespace sysb::wpar;
+using namespace sysb::wpar::deploy;
 
 namespace {
 
@@ -26,6 +27,9 @@ struct judged {
     f = survey(reader, {}, d);
     a = assess(f, r);
   }
+  fs_plan plan() const { return plan_file_systems(f, r, a.kind.kind); }
+  std::string image_data() const { return reduced_image_data(f, a, plan()); }
+  std::string script(result const& done = {}) const { return deploy_script(f, r, a, plan(), done); }
 };
 
 request asked(target_kind target, char const* format, char const* output) {
@@ -49,7 +53,7 @@ std::size_t count(std::string_view text, std::string_view what) {
 
 TEST_CASE("the reduced image.data has pairs only, and the other stanzas as they were") {
   judged const p{fake::rootvg(), asked(target_kind::bff, "bff", "o.bff")};
-  auto const text = reduced_image_data(p.f, p.r, p.a);
+  auto const text = p.image_data();
   CHECK(count(text, "fs_data:\n") == 6);
   CHECK(count(text, "lv_data:\n") == 6);
   for (auto const* lv : {"hd5\n", "hd6\n", "hd8\n"}) { CHECK(text.find(lv) == std::string::npos); }
@@ -58,7 +62,7 @@ TEST_CASE("the reduced image.data has pairs only, and the other stanzas as they 
   CHECK(text.find("vg_data:\n\tVGNAME= rootvg\n") != std::string::npos);
 }
 
-TEST_CASE("file systems of a WPAR, of the host, and without a volume are left out of image.data") {
+TEST_CASE("file systems of a WPAR and of the host are left out of image.data, one without a volume gets one") {
   auto i = fake::rootvg();
   auto text = fake::image_data_text();
   text += "fs_data:\n\tFS_NAME= /wpars/w\n\tFS_SIZE= 8\n\tFS_LV= /dev/hd1\n\n";
@@ -70,16 +74,18 @@ TEST_CASE("file systems of a WPAR, of the host, and without a volume are left ou
   r.kind = wpar_kind::shared;
   {
     judged const p{i, r};
-    auto const out = reduced_image_data(p.f, p.r, p.a);
-    CHECK(count(out, "fs_data:\n") == 4);
-    CHECK(count(out, "lv_data:\n") == 4);
+    auto const out = p.image_data();
+    CHECK(count(out, "fs_data:\n") == 5);
+    CHECK(count(out, "lv_data:\n") == 5);
     CHECK(out.find("/opt") == std::string::npos);
     CHECK(out.find("/wpars/w") == std::string::npos);
-    CHECK(out.find("/alone") == std::string::npos);
+    CHECK(out.find("\tFS_NAME= /alone\n\tFS_SIZE= 131072\n") != std::string::npos);
+    CHECK(out.find("\tFS_LV= /dev/fslv00\n") != std::string::npos);
+    CHECK(out.find("##Made anew by sysb, from /etc/filesystems and content: /alone\n") != std::string::npos);
   }
   r.keep = {"/opt/app"};
   judged const p{i, r};
-  CHECK(count(reduced_image_data(p.f, p.r, p.a), "/opt/app") == 2);
+  CHECK(count(p.image_data(), "/opt/app") == 2);
 }
 
 TEST_CASE("a level that image.data lacks is written into it, so that the result is fit") {
@@ -92,80 +98,7 @@ TEST_CASE("a level that image.data lacks is written into it, so that the result 
   judged p{i, r};
   p.f.swvpd.filesets.push_back({.name = "bos.rte", .level = "4.3.3.75"});
   p.a = assess(p.f, p.r);
-  CHECK(reduced_image_data(p.f, p.r, p.a).find("\tOSLEVEL= 4.3.3.75\n") != std::string::npos);
-}
-
-TEST_CASE("the specification has documented attributes only") {
-  auto r = asked(target_kind::bff, "bff", "o.bff");
-  CHECK(wpar_spec(r) ==
-        "# WPAR specification for source.mksysb, written by sysb. Not tried on AIX.\n"
-        "# Only stanzas and attributes that IBM documents; the rest stands in deploy.sh as flags.\n"
-        "\ngeneral:\n\tname = \"web\"\n\ncopy_controls:\n\tpreserve_private = \"no\"\n");
-}
-
-TEST_CASE("the script of a .bff uses mkwpar -t -B") {
-  auto r = asked(target_kind::bff, "bff", "o.bff");
-  r.hostname = "web1";
-  r.host_level = parse_level("7.1.4.0");
-  judged const p{fake::rootvg(), r};
-  CHECK(deploy_script(p.f, p.r, p.a) ==
-        "#!/usr/bin/ksh\n"
-        "# Makes a private system copy WPAR of source.mksysb (level 7.1.3.0), written by sysb.\n"
-        "# NOT TRIED ON AIX: read it before it runs. As root, on the host:\n"
-        "#   ksh deploy.sh [NAME] [OUTPUT]\n"
-        "set -e\n\n"
-        "here=$(cd \"$(dirname \"$0\")\" && pwd)\n"
-        "name='web'\n[ $# -lt 1 ] || name=$1\n"
-        "image=$here/../'o.bff'\n[ $# -lt 2 ] || image=$2\n"
-        "case $image in /*) ;; *) image=$PWD/$image ;; esac\n"
-        "[ -r \"$image\" ] || { echo \"$image: cannot be read\" >&2; exit 1; }\n\n"
-        "mkwpar -t -B \"$image\" -n \"$name\" -f \"$here/wpar.spec\" -L image_data=\"$here/image.data\" -l "
-        "-h 'web1'\n\n"
-        "# image 7.1.3.0, host 7.1.4.0: the host is at a later technology level (7100-03 and 7100-04).\n"
-        "syncwpar -D \"$name\"\n\n"
-        "# AIX runs /usr/lib/wpars/wparconvert.d at the first start.\n"
-        "startwpar \"$name\"\n");
-}
-
-TEST_CASE("the script names the command that unpacks each kind of output on AIX") {
-  struct row {
-    char const* format;
-    char const* compression;
-    char const* want;
-  };
-  for (auto const& x :
-       {row{"pax", "zstd", "{ zstd -dc \"$image\" && touch \"$whole\"; } | { pax -r -p e &&"},
-        row{"pax", "none", "\npax -r -p e -f \"$image\"\n"}, row{"ustar", "gzip", "{ gzip -dc \"$image\" && touch"},
-        row{"newc", "none", "/opt/freeware/bin/cpio -idmu --numeric-uid-gid < \"$image\"\n"},
-        row{"gnutar", "xz", "/opt/freeware/bin/tar -xpf -"}}) {
-    CAPTURE(x.format);
-    auto r = asked(target_kind::archive, x.format, "o");
-    r.compression = x.compression;
-    judged const p{fake::rootvg(), r};
-    auto const s = deploy_script(p.f, p.r, p.a);
-    CHECK(s.find(x.want) != std::string::npos);
-    CHECK(s.find("mkwpar -p \"$name\"") != std::string::npos);
-    CHECK(s.find("crfs -v jfs2 -g \"$vg\" -m \"$base\"/'usr' -a size=4194304") != std::string::npos);
-    CHECK(s.find("NOT TRIED ON AIX") != std::string::npos);
-  }
-  judged const tree{fake::rootvg(), asked(target_kind::tree, "tree", "o")};
-  CHECK(deploy_script(tree.f, tree.r, tree.a).find("pax -w -x pax .") != std::string::npos);
-  judged const list{fake::rootvg(), asked(target_kind::archive, "mtree", "o")};
-  CHECK(deploy_script(list.f, list.r, list.a).find("holds no WPAR to deploy") != std::string::npos);
-}
-
-TEST_CASE("names from outside cannot break out of the script") {
-  auto r = asked(target_kind::bff, "bff", "o'; rm -rf / #\n.bff");
-  r.image_name = "x\nrm -rf /\n";
-  r.hostname = "$(reboot)";
-  r.name = "a'b`c";
-  judged p{fake::rootvg(), r};
-  p.f.image_data.oslevel = "7.1.3.0";
-  auto const s = deploy_script(p.f, p.r, p.a);
-  CHECK(s.find("\nrm -rf /\n") == std::string::npos);
-  CHECK(s.find("'o'\\''; rm -rf / #\n.bff'") != std::string::npos);
-  CHECK(s.find("-h '$(reboot)'") != std::string::npos);
-  CHECK(s.find("name='a'\\''b`c'") != std::string::npos);
+  CHECK(p.image_data().find("\tOSLEVEL= 4.3.3.75\n") != std::string::npos);
 }
 
 TEST_CASE("every script is one that a shell can parse") {
@@ -175,7 +108,7 @@ TEST_CASE("every script is one that a shell can parse") {
       if (*host != '\0') { r.host_level = parse_level(host); }
       r.name = target == target_kind::tree ? "" : "web";
       judged const p{fake::rootvg(), r};
-      auto const script = deploy_script(p.f, p.r, p.a);
+      auto const script = p.script();
       auto* const sh = ::popen("sh -n", "w");
       REQUIRE(sh != nullptr);
       std::fwrite(script.data(), 1, script.size(), sh);
@@ -188,7 +121,7 @@ TEST_CASE("an image that is too new for the host gets no mkwpar") {
   auto r = asked(target_kind::bff, "bff", "o.bff");
   r.host_level = parse_level("6.1.0.0");
   judged const p{fake::rootvg(), r};
-  auto const s = deploy_script(p.f, p.r, p.a);
+  auto const s = p.script();
   CHECK(s.find("mkwpar") == std::string::npos);
   CHECK(s.find("exit 1\n") != std::string::npos);
 }
@@ -206,26 +139,51 @@ TEST_CASE("all side files come together, the report readable by people and by ma
                                  .parts = {true, false, false}});
   p.f.swvpd.filesets.push_back({.name = "bos.hidden", .level = "7.1.0.0"});
   p.f.swvpd.filesets.push_back({.name = "bos.hidden", .part = fileset_part::root, .level = "7.1.0.0"});
-  plan_totals t;
-  t.add(plan_action::drop, "V11", "file system of WPAR \"old\" of the source", 5);
-  t.add(plan_action::keep, "", "", 100);
-  auto const files = make_side_files(p.f, p.r, p.a, t);
+  result done;
+  entry e;
+  e.path = "./wpars/old/etc/passwd";
+  e.size = 5;
+  decision const gone{plan_action::drop, "V11", "file system of WPAR \"old\" of the source"};
+  done.totals.add(e, gone);
+  done.members.add(e, gone);
+  e.path = "./etc/motd";
+  e.size = 100;
+  done.totals.add(e, {});
+  done.members.add(e, {});
+  done.command_line = "sysb wpar x -o o.tar";
+  done.output_cksum = 42;
+  done.output_size = 10240;
+  auto const files = make_side_files(p.f, p.r, p.a, done);
   std::vector<std::string> names;
   for (auto const& x : files) { names.push_back(x.name); }
-  CHECK(names == std::vector<std::string>{"image.data", "wpar.spec", "deploy.sh", "report.json", "report.txt"});
-  CHECK(files[2].mode == 0755);
-  CHECK(files == make_side_files(p.f, p.r, p.a, t));
+  CHECK(names == std::vector<std::string>{"fs.plan", "image.data", "wpar.spec", "deploy.sh", "restore-metadata.sh",
+                                          "report.json", "report.txt"});
+  CHECK(files[3].mode == 0755);
+  CHECK(files == make_side_files(p.f, p.r, p.a, done));
 
-  auto const& text = files[4].content;
+  auto const& text = files[6].content;
+  CHECK(text.rfind("FIT: a private system copy WPAR of source.mksysb (level 7.1.3.0)\n", 0) == 0);
+  CHECK(text.find("It has not been tried on AIX.") != std::string::npos);
   CHECK(text.find("WPAR:                  private (the image has members below /usr)\n") != std::string::npos);
+  CHECK(text.find("/wpars/old: 1 member, 5 B [V11]\n") != std::string::npos);
   CHECK(text.find("drop: 1 member, 5 B [V11] file system of WPAR \"old\" of the source\n") != std::string::npos);
   CHECK(text.find("old: /wpars/old (.cf), 1 member of 5 B\n") != std::string::npos);
   CHECK(text.find("    /usr/lib/wpars/wparconvert.d/root/b\n") != std::string::npos);
   CHECK(text.find("  bos.hidden 7.1.0.0 (usr)\n") != std::string::npos);
   CHECK(text.find("  bos.hidden 7.1.0.0 (root)\n") == std::string::npos);
-  CHECK(text.find("V01  ok") != std::string::npos);
+  CHECK(text.find("output, cksum:         42\n") != std::string::npos);
+  CHECK(text.find("passed: V01 ") != std::string::npos);
+  auto at = std::size_t{0};
+  for (auto const* head : {"\nDecide\n", "\nWatch\n", "\nLost\n", "\nFile systems\n", "\nLeft out\n",
+                           "\nStill to do on AIX\n", "\nRules\n"}) {
+    CAPTURE(head);
+    auto const found = text.find(head);
+    CHECK(found != std::string::npos);
+    CHECK(found > at);
+    at = found;
+  }
 
-  auto const j = nlohmann::json::parse(files[3].content);
+  auto const j = nlohmann::json::parse(files[5].content);
   CHECK(j.at("schema") == 1);
   CHECK(j.at("type") == "report");
   CHECK(j.at("verdict") == "fit");
@@ -236,72 +194,10 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   CHECK(j.at("rows_without_files").size() == 1);
   CHECK(j.at("rows_without_files").at(0).at("name") == "bos.hidden");
   CHECK(j.at("image").at("wpars").at(0).at("members") == 1);
-}
-
-namespace {
-
-// Runs the script with commands of AIX that only say that they ran; gives what they said.
-std::string run_with_stubs(std::string script, bool decompressor_works, bool image_there, int& status) {
-  char folder[] = "/tmp/sysb-deploy-XXXXXX";
-  REQUIRE(::mkdtemp(folder) != nullptr);
-  std::string const top = folder;
-  auto const write = [&](std::string const& name, std::string const& text) {
-    std::ofstream{concat(top, '/', name)} << text;
-  };
-  for (auto at = script.find("/wpars"); at != std::string::npos; at = script.find("/wpars", at + 1)) {
-    if (at == 0 || script[at - 1] == '=' || script[at - 1] == ' ') {
-      script.insert(at, top);
-      at += top.size();
-    }
-  }
-  std::string stubs = "#!/bin/sh\n";
-  for (auto const* name : {"crfs", "mount", "mkwpar", "startwpar", "syncwpar"}) {
-    stubs += concat(name, "() { echo ", name, "; }\n");
-  }
-  stubs += concat("pax() { cat > /dev/null; echo pax \"$@\"; }\n", "zstd() { echo data; ",
-                  decompressor_works ? "true" : "false", "; }\n");
-  script.insert(script.find('\n') + 1, stubs.substr(stubs.find('\n') + 1));
-  write("deploy.sh", script);
-  if (image_there) { write("image", "x"); }
-  auto const command = concat("cd ", top, " && sh ./deploy.sh web image 2>&1");
-  auto* const out = ::popen(command.c_str(), "r");
-  REQUIRE(out != nullptr);
-  std::string said;
-  std::array<char, 256> some{};
-  while (std::fgets(some.data(), some.size(), out) != nullptr) { said += some.data(); }
-  status = ::pclose(out);
-  CHECK(std::system(concat("rm -rf ", top).c_str()) == 0);
-  return said;
-}
-
-}  // namespace
-
-TEST_CASE("the script of an archive stops before mkwpar when the archive cannot be unpacked whole") {
-  auto r = asked(target_kind::archive, "pax", "o.tar.zst");
-  r.compression = "zstd";
-  judged const p{fake::rootvg(), r};
-  auto const script = deploy_script(p.f, p.r, p.a);
-  int status = 0;
-  auto said = run_with_stubs(script, true, true, status);
-  CHECK(status == 0);
-  CHECK_MESSAGE(said.find("pax -r -p e\nmkwpar\n") != std::string::npos, said);
-  CHECK(said.find("startwpar\n") != std::string::npos);
-
-  said = run_with_stubs(script, false, true, status);
-  CHECK(status != 0);
-  CHECK_MESSAGE(said.find("mkwpar") == std::string::npos, said);
-  CHECK(said.find("could not be read to its end") != std::string::npos);
-
-  said = run_with_stubs(script, true, false, status);
-  CHECK(status != 0);
-  CHECK_MESSAGE(said.find("crfs") == std::string::npos, said);
-  CHECK(said.find("cannot be read") != std::string::npos);
-
-  r.compression = "none";
-  judged const plain{fake::rootvg(), r};
-  said = run_with_stubs(deploy_script(plain.f, plain.r, plain.a), true, false, status);
-  CHECK(status != 0);
-  CHECK(said.find("crfs") == std::string::npos);
+  CHECK(j.at("output").at("cksum") == 42);
+  CHECK(j.at("filesystem_plan").at("filesystems").size() == 6);
+  CHECK(j.at("left_out").at(0).at("subtree") == "/wpars/old");
+  CHECK(j.at("decide").size() >= 1);
 }
 
 TEST_CASE("names of image.data that climb out or break lines reach no side file") {
@@ -315,58 +211,32 @@ TEST_CASE("names of image.data that climb out or break lines reach no side file"
   text += "lv_data:\n\tLOGICAL_VOLUME= qlv\n\tTYPE= jfs2\n\tMOUNT_POINT= /q\n\n";
   i.file("./image.data", text);
   judged const p{i, asked(target_kind::archive, "pax", "o.tar")};
-  auto const script = deploy_script(p.f, p.r, p.a);
-  auto const data = reduced_image_data(p.f, p.r, p.a);
+  auto const script = p.script();
+  auto const data = p.image_data();
   for (auto const* bad : {"..'", "/../etc", "../../", "\x1b"}) {
     CAPTURE(bad);
     CHECK(script.find(bad) == std::string::npos);
     CHECK(data.find(bad) == std::string::npos);
   }
   CHECK(data.find("evillv") == std::string::npos);
-  CHECK(script.find("\"$base\"/'q'\\''$(reboot)'") != std::string::npos);
+  CHECK(script.find("$(reboot)") == std::string::npos);
+  CHECK(data.find("$(reboot)") == std::string::npos);
   CHECK(p.a.worst("V04") == severity::warning);
-}
-
-TEST_CASE("a size that is no number is left out of crfs, a file system without a name is none") {
-  auto i = fake::rootvg();
-  auto text = fake::image_data_text();
-  auto const at = text.find("FS_SIZE= 131072");
-  text.replace(at, 15, "FS_SIZE= many");
-  text += "fs_data:\n\tFS_SIZE= 8\n\tFS_LV= /dev/hd8\n\n";
-  i.file("./image.data", text);
-  judged const p{i, asked(target_kind::archive, "pax", "o.tar")};
-  auto const script = deploy_script(p.f, p.r, p.a);
-  CHECK(script.find("size=0") == std::string::npos);
-  CHECK(script.find("add -a size=.\ncrfs -v jfs2 -g \"$vg\" -m \"$base\"/'home' -A no") != std::string::npos);
-  CHECK(count(script, "-m \"$base\" -a") == 1);
-  CHECK(p.f.image_data.file_systems.size() == 6);
-  CHECK(p.f.image_data.bad_fields.size() == 2);
-  CHECK(count(reduced_image_data(p.f, p.r, p.a), "fs_data:\n") == 6);
-}
-
-TEST_CASE("the script of a forced .bff names no file that is not there") {
-  auto i = fake::rootvg();
-  i.file("./image.data", "no stanza at all\n");
-  auto r = asked(target_kind::bff, "bff", "o.bff");
-  r.force = true;
-  judged const p{i, r};
-  CHECK(reduced_image_data(p.f, p.r, p.a).empty());
-  CHECK(deploy_script(p.f, p.r, p.a).find("-L image_data") == std::string::npos);
 }
 
 TEST_CASE("the report says what is wrong with the software database and what AIX still removes") {
   judged p{fake::rootvg(), asked(target_kind::bff, "bff", "o.bff")};
   p.f.swvpd.complaints = {"/usr/lib/objrepos/lpp: magic"};
-  auto const text = report_text(p.f, p.r, p.a, {});
+  auto const text = report_text(p.f, p.r, p.a, p.plan(), {});
   CHECK(text.find("Faults of the software database\n") != std::string::npos);
   CHECK(text.find("/usr/lib/objrepos/lpp: magic\n") != std::string::npos);
   p.f.hidden.candidates = {"bit 4"};
   p.f.hidden.undecided = {"/usr/lib/objrepos/inventory is not in the image"};
-  auto const j = nlohmann::json::parse(report_json(p.f, p.r, p.a, {}));
+  auto const j = nlohmann::json::parse(report_json(p.f, p.r, p.a, p.plan(), {}));
   CHECK(j.at("software_database_faults") == nlohmann::json(p.f.swvpd.complaints));
   CHECK(j.at("private_candidates") == nlohmann::json(p.f.hidden.candidates));
   CHECK(j.at("private_undecided") == nlohmann::json(p.f.hidden.undecided));
   CHECK(text.find("- removes filesets not visible in a WPAR unless") != std::string::npos);
   p.r.preserve_private = true;
-  CHECK(report_text(p.f, p.r, p.a, {}).find("- keeps filesets not visible") != std::string::npos);
+  CHECK(report_text(p.f, p.r, p.a, p.plan(), {}).find("- keeps filesets not visible") != std::string::npos);
 }

@@ -1,0 +1,316 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The scripts of OUT.d/ under ksh93, mksh and dash, on a host that is none (host.py), with a failure in every place.
+
+SYSB names the program, DATA the test data. Words on the command line choose tests by name. Ends with one line
+"N passed, N failed"."""
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from host import COMMANDS, Host, shells
+
+SYSB = os.environ["SYSB"]
+DATA = pathlib.Path(os.environ["DATA"]) / "backup_by_name" / "good"
+IMAGE = DATA / "rootvg-7.1" / "image.bff"
+TOP = pathlib.Path(tempfile.mkdtemp(prefix="sysb-deploy-"))
+FAULTS = []
+tests = {}
+counter = 0
+
+
+def test(function):
+    tests[function.__name__] = function
+    return function
+
+
+def check(holds, *words):
+    if not holds:
+        FAULTS.append(" ".join(str(w) for w in words))
+
+
+def make(name, *options, image=IMAGE, code=0):
+    """An output, made once for all tests that want it."""
+    out = TOP / "out" / name
+    key = out.with_name(name + ".d")
+    if not key.exists():
+        out.parent.mkdir(exist_ok=True)
+        got = subprocess.run([SYSB, "wpar", str(image), "-o", str(out), "--quiet", *options], capture_output=True,
+                             check=False)
+        check(got.returncode == code, name, "sysb ends with", got.returncode, got.stderr.decode(errors="replace"))
+    return out
+
+
+def host(shell, out, name="web1"):
+    global counter  # noqa: PLW0603
+    counter += 1
+    return Host(TOP / f"h{counter}", shell, out, name)
+
+
+def archive():
+    return make("a.tar.gz", "--private", "-n", "web1")
+
+
+@test
+def looking_changes_nothing():
+    for shell in shells():
+        for out in (archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private")):
+            h = host(shell, out)
+            check(h.run() == 0, shell, out.name, h.said)
+            check("nothing was changed" in h.said, shell, h.said)
+            check(not h.nothing_made() and not h.ran("crfs") and not h.ran("mkwpar"), shell, h.nothing_made())
+            check(h.run("-n") == 0, shell, "-n", h.said)
+            check("mkwpar" in h.said and not h.ran("mkwpar") and not h.nothing_made(), shell, "-n", h.said)
+            check(not list(h.side.glob("*.journal")), "-n wrote a journal")
+
+
+@test
+def every_route_makes_the_wpar():
+    for shell in shells():
+        for out in (archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private"),
+                    make("s.tar", "--shared"), make("z.tar.zst", "--private"), make("c.cpio", "--private"),
+                    make("g.tar", "--private", "--format", "gnutar")):
+            h = host(shell, out)
+            check(h.run("--yes") == 0, shell, out.name, h.said)
+            check(not h.made(), shell, out.name, h.made())
+            check(not h.ran("startwpar"), "started without --start")
+            check("web1 - Defined" in h.said, shell, out.name, "no lswpar -L")
+            check(len(h.ran("mkwpar")) == 1, h.ran("mkwpar"))
+            check("-l" in h.ran("mkwpar")[0].split() or out.name == "s.tar", h.ran("mkwpar"))
+
+
+@test
+def start_is_asked_for_and_refused_where_the_level_step_is_open():
+    for shell in shells():
+        h = host(shell, archive())
+        check(h.run("--yes", "--start") == 0 and h.ran("startwpar"), shell, h.said)
+        h = host(shell, archive())
+        (h.top / "oslevel").write_text("7200-05-03-2148\n")
+        check(h.run("--yes", "--start") == 1 and not h.nothing_made(), shell, h.said)
+        check(h.run("--yes") == 0, shell, h.said)
+        check("syncwpar -D" in h.said and "migwpar" in h.said and "BEFORE THE FIRST START" in h.said, shell, h.said)
+        check(not h.ran("syncwpar") and not h.ran("migwpar") and not h.ran("startwpar"), "a level step was run")
+
+
+@test
+def names_are_checked_before_they_are_used():
+    for shell in shells():
+        out = make("noname.tar", "--private")
+        for bad in ("", "../etc", "-h2", "0a", "a b", "a/b", "x" * 26, "a;b", "$(id)", "a\nb", "*", "."):
+            h = host(shell, out)
+            check(h.run("--yes", "--", bad, name=False) == 2 and not h.nothing_made(), shell, repr(bad), h.said)
+            check(not h.ran("crfs"), repr(bad))
+        h = host(shell, out)
+        check(h.run("--yes", name=False) == 2, shell, "no name", h.said)
+        check(h.run("--yes", "one", "two", name=False) == 2, shell, "two names", h.said)
+        check(h.run("--help", name=False) == 0 and "usage" in h.said and not h.nothing_made(), shell, h.said)
+        check(h.run("-h", name=False) == 0 and not h.nothing_made(), shell, h.said)
+        check(h.run("--wrong") == 2, shell, h.said)
+        h = host(shell, archive(), name="web2")
+        check(h.run("--yes") == 2 and "wpar.spec is for web1" in h.said and not h.nothing_made(), shell, h.said)
+
+
+@test
+def what_is_not_ready_is_told_all_at_once():
+    for shell in shells():
+        h = host(shell, archive())
+        (h.top / "free").write_text("3\n")
+        (h.top / "oslevel").write_text("6100-09-01-1415\n")
+        h.add("wpars", "web1")
+        h.base.mkdir()
+        (h.base / "passwd").write_text("kept\n")
+        h.out.write_bytes(h.out.read_bytes()[:-1])
+        check(h.run("--yes") == 1, shell, h.said)
+        for word in ("newer than this host", "partitions of 64 MB are needed", "is defined on this host", "is not empty",
+                     "not the whole output"):
+            check(word in h.said, shell, word, h.said)
+        check((h.base / "passwd").read_text() == "kept\n" and not h.ran("crfs"), shell, "the host was touched")
+        h = host(shell, archive())
+        (h.top / "database" / "web1.cf").write_text("general:\n")
+        check(h.run("--yes") == 1 and not h.nothing_made(), shell, h.said)
+        h = host(shell, archive())
+        h.base.symlink_to(h.wpars / "other")
+        check(h.run("--yes") == 1 and not h.untouched() and not h.ran("crfs"), shell, h.said)
+        for tool in ("gzip", "pax", "crfs", "mkwpar"):
+            h = host(shell, archive())
+            (h.bin / tool).unlink()
+            if tool != "gzip" or not shutil.which(tool, path="/usr/bin:/etc:/usr/sbin:/sbin"):
+                check(h.run("--yes") == 1 and not h.nothing_made() and tool in h.said, shell, tool, h.said)
+        h = host(shell, make("z.tar.zst", "--private"))
+        text = (h.side / "deploy.sh").read_text().replace("packer='zstd'", "packer='nozstd'")
+        (h.side / "deploy.sh").write_text(text)
+        check(h.run("--yes") == 1 and "tar.gz on the Linux side" in h.said and not h.nothing_made(), shell, h.said)
+
+
+@test
+def a_mount_that_did_nothing_stops_before_unpacking():
+    for shell in shells():
+        h = host(shell, archive())
+        (h.bin / "mount").unlink()
+        (h.bin / "mount").write_text("#!/bin/sh\nexit 0\n")
+        (h.bin / "mount").chmod(0o755)
+        check(h.run("--yes") == 1 and "not a file system of its own" in h.said, shell, h.said)
+        check(not h.ran("pax") and not h.ran("mkwpar"), shell, "unpacked into a directory of the host")
+
+
+@test
+def a_part_of_the_members_stops_before_mkwpar():
+    for shell in shells():
+        h = host(shell, archive())
+        script = h.side / "deploy.sh"
+        script.write_text(script.read_text().replace("\nmembers=", "\nmembers=9"))
+        check(h.run("--yes") == 1 and "at least 9" in h.said and not h.ran("mkwpar"), shell, h.said)
+
+
+@test
+def owners_modes_and_lists_are_restored():
+    image = IMAGE
+    for shell in shells():
+        for out in (archive(), make("tree", "--format", "tree", "--private")):
+            h = host(shell, out)
+            check(h.run("--yes") == 0, shell, h.said)
+            chowns = h.ran("chown")
+            check(chowns and all(c.split()[1] == "-h" for c in chowns), shell, "chown without -h")
+            acls = (h.top / "acls").read_text(encoding="latin-1")
+            check("extended permissions" in acls and "file: ./" in acls, shell, acls)
+            log = h.lines("log")
+            first_acl = next(i for i, line in enumerate(log) if line.startswith("aclput"))
+            check(log[first_acl - 1].startswith(("chmod", "aclput")), "aclput before chmod")
+    check(image.exists(), "no image")
+
+
+def failing_runs(shell, out, call_of, how="before"):
+    """Every command that a whole run calls is made to fail; the run must stop, say what is there, and go back or on."""
+    whole = host(shell, out).few_members()
+    check(whole.run("--yes") == 0, shell, whole.said)
+    calls = {}
+    for line in whole.lines("log"):
+        word = line.split()[0] if line.split() else ""
+        if word not in COMMANDS:
+            continue
+        calls[word] = calls.get(word, 0) + 1
+    for number, (command, times) in enumerate(sorted(calls.items())):
+        if command == "rm" and how == "after":
+            continue
+        call = call_of(times)
+        label = f"{shell} {out.name}: {command} fails at call {call} of {times} ({how})"
+        h = host(shell, out).few_members()
+        h.fail(command, call, how)
+        code = h.run("--yes")
+        # A log that cannot be shown is no reason to stop.
+        check(code != 0, label, "the script went on", h.said)
+        check(not h.untouched(), label, h.untouched())
+        if h.ran("mkwpar") and "STOPPED" in h.said and command not in ("mkwpar", "lswpar"):
+            check(h.name in h.lines("wpars"), label, "mkwpar ran and its WPAR is unknown")
+        journal = list(h.side.glob("*.journal"))
+        h.heal()
+        if not journal or not journal[0].stat().st_size:
+            check(not h.nothing_made(), label, "nothing in the journal, but", h.nothing_made())
+            continue
+        check("--undo" in h.said and "made until now" in h.said, label, "no way back was told", h.said)
+        if number % 2:
+            check(h.run("--resume") == 0 and not h.made(), label, "no way on:", h.said, h.made())
+        check(h.run("--undo") == 0, label, "no way back:", h.said)
+        check(not h.nothing_made(), label, "left after --undo:", h.nothing_made())
+
+
+@test
+def a_failure_in_every_place_of_an_archive():
+    places = {"dash": lambda n: 1, "mksh": lambda n: n, "ksh": lambda n: (n + 1) // 2}
+    for shell in shells():
+        failing_runs(shell, archive(), places[shell])
+
+
+@test
+def a_failure_after_the_work_is_known():
+    for shell in shells():
+        for command in ("crfs", "mount", "mkwpar", "pax", "umount"):
+            h = host(shell, archive()).few_members()
+            h.fail(command, 2 if command in ("crfs", "mount") else 1, "after")
+            check(h.run("--yes") != 0 and not h.untouched(), shell, command, h.said)
+            h.heal()
+            check(h.run("--undo") == 0 and not h.nothing_made(), shell, command, h.said, h.nothing_made())
+
+
+@test
+def a_failure_in_every_place_of_an_image():
+    for shell in shells():
+        failing_runs(shell, make("a.bff", "--private", "-n", "web1"), lambda n: n)
+
+
+@test
+def a_second_run_needs_resume_or_undo():
+    for shell in shells():
+        h = host(shell, archive())
+        h.fail("pax")
+        check(h.run("--yes") == 1, shell, h.said)
+        h.heal()
+        before = len(h.ran("crfs"))
+        check(h.run("--yes") == 1 and "--resume" in h.said, shell, h.said)
+        check(len(h.ran("crfs")) == before, shell, "a second run made something")
+        check(h.run("-n", "--undo") == 0 and "rmfs" in h.said and h.lines("fs") != [], shell, h.said)
+        check(h.run("--resume") == 0 and not h.made(), shell, h.said, h.made())
+        check(h.run("--resume") == 0 and len(h.ran("mkwpar")) == 1, shell, "made twice", h.said)
+        check(h.run("--undo") == 0 and not h.nothing_made(), shell, h.said, h.nothing_made())
+        check(h.run("--undo") == 1, shell, "undone twice", h.said)
+
+
+@test
+def undo_touches_only_what_its_journal_names_below_its_base():
+    for shell in shells():
+        h = host(shell, archive())
+        (h.side / "deploy.web1.journal").write_text(f"fs {h.wpars}/other\n")
+        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmfs"), shell, h.said)
+        (h.side / "deploy.web1.journal").write_text("wpar other\n")
+        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmwpar"), shell, h.said)
+        (h.side / "deploy.web1.journal").write_text(f"dir {h.wpars}/other\n")
+        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmdir"), shell, h.said)
+
+
+@test
+def modes_do_not_depend_on_the_umask():
+    for shell in shells():
+        h = host(shell, archive())
+        check(h.run("--yes", umask=0o777) == 0, shell, h.said)
+        check((h.base.stat().st_mode & 0o777) == 0o755, shell, oct(h.base.stat().st_mode))
+
+
+@test
+def scripts_are_clean():
+    if not shutil.which("shellcheck"):
+        print("skipped: no shellcheck")
+        return
+    outs = [archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private"),
+            make("list.mtree", "--format", "mtree", "--private")]
+    scripts = [str(s) for o in outs for s in pathlib.Path(str(o) + ".d").glob("*.sh")]
+    for dialect in ("ksh", "sh"):
+        got = subprocess.run(["shellcheck", "-s", dialect, *scripts], capture_output=True, text=True, check=False)
+        check(got.returncode == 0, dialect, got.stdout[:4000])
+
+
+def main():
+    words = sys.argv[1:]
+    passed = failed = 0
+    for name, function in tests.items():
+        if words and not any(w in name for w in words):
+            continue
+        FAULTS.clear()
+        function()
+        if FAULTS:
+            failed += 1
+            print(f"FAILED {name}")
+            for fault in FAULTS[:20]:
+                print("  " + fault.replace("\n", "\n    "))
+        else:
+            passed += 1
+            print(f"ok     {name}", flush=True)
+    shutil.rmtree(TOP, ignore_errors=True)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A host that is none: runs the scripts of OUT.d/ under a given shell, with fake commands of AIX."""
+import os
+import pathlib
+import shutil
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+COMMANDS = """uname id oslevel lslpp lsvg lsfs lswpar crfs mount umount rmfs df mkwpar rmwpar startwpar syncwpar migwpar
+aclput pax chown sh ls awk sed cksum find wc mkdir rmdir chmod cat rm mv gzip zstd xz grep""".split()
+SHELLS = ["ksh", "mksh", "dash"]
+
+
+def shells():
+    """Those that are here; the others are named."""
+    for name in SHELLS:
+        if shutil.which(name):
+            yield name
+        else:
+            print(f"skipped: no {name}")
+
+
+class Host:
+    """Folders of one run: top/bin, top/w, top/database, top/freeware, top/state files."""
+
+    def __init__(self, top, shell, out, name="web1"):
+        self.top, self.shell, self.name = pathlib.Path(top), shell, name
+        self.top.mkdir(parents=True)
+        self.wpars = self.top / "w"
+        self.base = self.wpars / name
+        self.bin = self.top / "bin"
+        for folder in (self.bin, self.top / "database", self.top / "freeware", self.top / "store", self.top / "media"):
+            folder.mkdir()
+        for command in COMMANDS:
+            (self.bin / command).symlink_to(HERE / "fake_aix.sh")
+        for command in ("tar", "cpio", "zstd", "xz"):
+            (self.top / "freeware" / command).symlink_to(f"/usr/bin/{command}")
+        for file, text in (("fs", ""), ("mounts", ""), ("wpars", ""), ("log", ""), ("free", "1000\n"),
+                           ("oslevel", "7100-05-03-1846\n")):
+            (self.top / file).write_text(text)
+        # What was on the host before, and must be as it was afterwards.
+        other = self.wpars / "other" / "etc"
+        other.mkdir(parents=True)
+        (other / "passwd").write_text("another WPAR\n")
+        self.add("wpars", "other")
+        self.add("fs", str(self.wpars / "other"))
+        self.add("mounts", str(self.wpars / "other"))
+        self.bring(out)
+
+    def add(self, file, line):
+        with (self.top / file).open("a") as f:
+            f.write(line + "\n")
+
+    def lines(self, file):
+        return [x for x in (self.top / file).read_text(encoding="latin-1").split("\n") if x]
+
+    def bring(self, out):
+        """The output and its folder, with the places of the host in the script."""
+        out = pathlib.Path(out)
+        target = self.top / "media" / out.name
+        if out.is_dir():
+            subprocess.run(["cp", "-a", str(out), str(target)], check=True)
+        else:
+            shutil.copy(out, target)
+        self.side = self.top / "media" / (out.name + ".d")
+        shutil.copytree(str(out) + ".d", self.side)
+        script = self.side / "deploy.sh"
+        text = script.read_text(errors="surrogateescape")
+        for word, place in (("wpars=/wpars", self.wpars), ("freeware=/opt/freeware/bin", self.top / "freeware"),
+                            ("database=/etc/wpars", self.top / "database")):
+            text = text.replace(f"\n{word}\n", f"\n{word.split('=')[0]}={place}\n")
+        script.write_text(text, errors="surrogateescape")
+        self.out = target
+
+    def few_members(self):
+        """Only the first lines of metadata.list, and one with an access control list: the rest are the same commands."""
+        path = self.side / "metadata.list"
+        if path.exists():
+            lines = path.read_bytes().split(b"\n")
+            acl = [x for x in lines if x.count(b" ") == 5 and not x.endswith((b" -", b" acl")) and x[:1] != b"#"]
+            path.write_bytes(b"\n".join(lines[:6] + acl[:1]) + b"\n")
+        return self
+
+    def fail(self, command, call=1, how="before"):
+        (self.top / "fail").write_text(f"{command} {call} {how}\n")
+        (self.top / "calls").unlink(missing_ok=True)
+
+    def heal(self):
+        (self.top / "fail").unlink(missing_ok=True)
+
+    def run(self, *args, script="deploy.sh", name=True, umask=0o77):
+        env = {"PATH": f"{self.bin}", "FAKE": str(self.top), "WPARS": str(self.wpars), "HOME": "/",
+               "SHELL_UNDER_TEST": shutil.which(self.shell), "CDPATH": "/tmp:/"}
+        words = [shutil.which(self.shell), str(self.side / script), *args, *([self.name] if name else [])]
+        got = subprocess.run(words, env=env, cwd=self.top, capture_output=True, timeout=300, check=False, umask=umask)
+        self.said = got.stdout.decode(errors="replace") + got.stderr.decode(errors="replace")
+        return got.returncode
+
+    def ran(self, command):
+        return [line for line in self.lines("log") if line.split()[:1] == [command]]
+
+    def untouched(self):
+        """Faults: what of the host is not as it was."""
+        out = []
+        kept = self.wpars / "other" / "etc" / "passwd"
+        if not kept.exists() or kept.read_text() != "another WPAR\n":
+            out.append("a file of another WPAR was touched")
+        if "other" not in self.lines("wpars"):
+            out.append("another WPAR is gone")
+        if str(self.wpars / "other") not in self.lines("fs"):
+            out.append("a file system of another WPAR is gone")
+        return out
+
+    def nothing_made(self):
+        """Faults: what a run has left."""
+        out = self.untouched()
+        if self.name in self.lines("wpars"):
+            out.append("the WPAR is there")
+        for file in ("fs", "mounts"):
+            left = [x for x in self.lines(file) if x != str(self.wpars / "other")]
+            if left:
+                out.append(f"{file}: {left}")
+        if self.base.exists():
+            out.append(f"{self.base} is there")
+        return out
+
+    def made(self):
+        """Faults of a run that was to succeed."""
+        out = self.untouched()
+        if self.name not in self.lines("wpars"):
+            out.append("no WPAR was made")
+        left = [x for x in self.lines("mounts") if x != str(self.wpars / "other")]
+        if left:
+            out.append(f"mounted: {left}")
+        return out
