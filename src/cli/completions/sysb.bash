@@ -3,7 +3,7 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar index batch formats explain'
+  local commands='info ls cat filesets check extract convert wpar index evidence batch formats explain'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
     return
@@ -43,6 +43,7 @@ _sysb() {
     extract) words="$image $by_index --directory --exclude --salvage --keep-partial --sparse --on-loss --overwrite --threads" ;;
     convert) words="$image $output --exclude --salvage --keep-partial --threads" ;;
     wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
+    evidence) words="$image --output --overwrite --level --read" ;;
     index) words="$image --output --overwrite --quick" ;;
     'batch plan') words="--batch ${image#--volumes } $output $rules --empty-devices --verify --threads" ;;
     'batch run') words='--batch --jobs --max-failures --attempts --space-reserve --memory --wave --rerun-on --dry-run --threads' ;;
