@@ -34,53 +34,14 @@ class bff_sink final : public entry_sink {
     }
   }
 
-  void begin_entry(entry const& e) override {
+  [[nodiscard]] wants needs() const noexcept override { return {.records = true}; }
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
     if (!e.link_to.empty()) {
       // How AIX writes the further names of a file is not known well enough to write them.
       throw fatal_error{kind::unsupported, concat("a new backup record cannot be a hard link to ", quoted(e.link_to)),
                         std::nullopt, e.path};
     }
-    auto about = e;
-    about.path = concat("./", e.path);
-    writer_.begin_member(about, e.kind == entry_kind::file ? e.size : 0, false);
-  }
-  void write_data(std::span<std::byte const> piece) override {
-    if (in_raw_) {
-      writer_.raw(piece);
-    } else {
-      writer_.data(piece);
-    }
-  }
-  void end_entry(content_result const& /*r*/) override { writer_.end_member(); }
-
-  bool wants_raw() const noexcept override { return true; }
-  void begin_raw(entry const& e) override {
-    in_raw_ = true;
-    raw_end_ = writer_.position() + e.record_bytes;
-  }
-  bool copy_raw(byte_source::file_run from, std::uint64_t offset, std::uint64_t bytes) override {
-    auto const at = from.base + offset;
-    if (copied_bytes_ != 0 && (from.fd != copied_from_ || at != copied_at_ + copied_bytes_)) { copy_pending(); }
-    if (copied_bytes_ == 0) {
-      flush();  // what was written before stands before
-      copied_from_ = from.fd;
-      copied_at_ = at;
-    }
-    copied_bytes_ += bytes;
-    writer_.raw_elsewhere(bytes);
-    if (copied_bytes_ >= copied_at_once) { copy_pending(); }
-    return true;
-  }
-  void end_raw() override {
-    if (writer_.position() != raw_end_) {
-      throw fatal_error{kind::internal, "a record was copied in part", writer_.position()};
-    }
-    // Only a record whose padding was cut off ends elsewhere.
-    static constexpr std::array<std::byte, 8> zeros{};
-    if (auto const over = writer_.position() % zeros.size(); over != 0) {
-      writer_.raw(std::span{zeros}.first(zeros.size() - over));
-    }
-    in_raw_ = false;
+    return std::make_unique<next_record>(*this, e);
   }
 
   void finish() override {
@@ -95,6 +56,68 @@ class bff_sink final : public entry_sink {
   }
 
  private:
+  class next_record final : public slot {
+   public:
+    next_record(bff_sink& to, entry const& e) : to_{to}, member_{e} {}
+    [[nodiscard]] order when() const noexcept override { return order::at_once; }
+    void fill(content_feed& from) override {
+      filled_ = true;
+      if (auto* const record = from.whole_record()) {
+        to_.copy(*record, member_.record_bytes);
+        return;
+      }
+      to_.begin(member_);
+      (void)from.stream([this](std::span<std::byte const> p) { to_.writer_.data(p); });
+      new_ = true;
+    }
+    void close(content_result const& /*r*/) override {
+      if (!filled_) { to_.begin(member_); }
+      if (!filled_ || new_) { to_.writer_.end_member(); }
+    }
+
+   private:
+    bff_sink& to_;
+    entry const& member_;
+    bool filled_ = false;
+    bool new_ = false;  // no record of the image
+  };
+
+  void begin(entry const& e) {
+    auto about = e;
+    about.path = concat("./", e.path);
+    writer_.begin_member(about, e.kind == entry_kind::file ? e.size : 0, false);
+  }
+
+  void copy(content_feed::record& from, std::uint64_t bytes) {
+    auto const end = writer_.position() + bytes;
+    if (auto const run = from.in_file()) {
+      copy_later(run->file, run->offset, bytes);
+    } else if (!from.stream([this](std::span<std::byte const> p) { writer_.raw(p); })) {
+      return;  // the image is cut: nothing of this output is kept
+    }
+    if (writer_.position() != end) {
+      throw fatal_error{kind::internal, "a record was copied in part", writer_.position()};
+    }
+    // Only a record whose padding was cut off ends elsewhere.
+    static constexpr std::array<std::byte, 8> zeros{};
+    if (auto const over = writer_.position() % zeros.size(); over != 0) {
+      writer_.raw(std::span{zeros}.first(zeros.size() - over));
+    }
+  }
+
+  void copy_later(byte_source::file_run from, std::uint64_t offset, std::uint64_t bytes) {
+    auto const at = from.base + offset;
+    if (copied_bytes_ != 0 && (from.fd != copied_from_ || at != copied_at_ + copied_bytes_)) { copy_pending(); }
+    if (copied_bytes_ == 0) {
+      flush();  // what was written before stands before
+      copied_from_ = from.fd;
+      copied_at_ = at;
+    }
+    copied_bytes_ += bytes;
+    writer_.raw_elsewhere(bytes);
+    if (copied_bytes_ >= copied_at_once) { copy_pending(); }
+  }
+
   void buffer(std::span<std::byte const> bytes) {
     if (copied_bytes_ != 0) { copy_pending(); }
     if (pending_.size() + bytes.size() > buffer_bytes) { flush(); }
@@ -127,8 +150,6 @@ class bff_sink final : public entry_sink {
   int fd_;
   std::vector<std::byte> pending_;
   writer writer_;
-  bool in_raw_ = false;
-  std::uint64_t raw_end_ = 0;
   // A run of the image that is yet to be copied.
   int copied_from_ = -1;
   std::uint64_t copied_at_ = 0;

@@ -35,15 +35,23 @@ class only_member final : public member_plan {
 class stdout_sink final : public entry_sink {
  public:
   explicit stdout_sink(fd_writer& out) : out_{out} {}
-  void begin_entry(entry const& e) override { kind_ = e.kind; }
-  void write_data(std::span<std::byte const> piece) override { out_.write(as_text(piece)); }
-  void end_entry(content_result const&) override {}
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& /*e*/) override { return std::make_unique<content>(out_); }
   void finish() override { out_.flush(); }
-  [[nodiscard]] std::optional<entry_kind> kind() const noexcept { return kind_; }
 
  private:
+  class content final : public slot {
+   public:
+    explicit content(fd_writer& out) : out_{out} {}
+    [[nodiscard]] order when() const noexcept override { return order::in_turn; }
+    void fill(content_feed& from) override {
+      (void)from.stream([this](std::span<std::byte const> p) { out_.write(as_text(p)); });
+    }
+    void close(content_result const& /*r*/) override {}
+
+   private:
+    fd_writer& out_;
+  };
   fd_writer& out_;
-  std::optional<entry_kind> kind_;
 };
 
 class cat_command final : public command {

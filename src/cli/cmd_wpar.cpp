@@ -38,15 +38,6 @@ std::string_view word_of(output::compression c) noexcept {
   return "none";
 }
 
-// For --quick: members without their content.
-class header_sink final : public entry_sink {
- public:
-  void begin_entry(entry const&) override {}
-  void write_data(std::span<std::byte const>) override {}
-  void end_entry(content_result const&) override {}
-  void finish() override {}
-};
-
 // The lists of side files that are written member by member.
 class side_lists {
  public:
@@ -225,9 +216,7 @@ class wpar_command final : public command {
     }
     try_target(output_);
     wpar::deploy::result done;
-    auto const sink = tree     ? open_forecast(output_, s.findings())
-                      : quick_ ? std::unique_ptr<entry_sink>{new header_sink}
-                               : output::make_null_sink();
+    auto const sink = tree ? open_forecast(output_, s.findings()) : output::make_null_sink();
     copy_run work{s, image, plan, *sink};
     set_options(work);
     work.options.read_content = !quick_;
@@ -248,13 +237,18 @@ class wpar_command final : public command {
   void write(session& s, registry::opened_image& image, member_plan& plan, wpar::facts const& facts,
              wpar::request const& request, wpar::assessment const& result) {
     auto const& choice = output_.choice();
+    auto const folder = side_folder();
+    if (folder) {
+      for (auto const& f : wpar::deploy::make_side_files(facts, request, result, {})) {
+        try_file(concat(*folder, '/', f.name), output_.overwrite());
+      }
+    }
     opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
     std::optional<written_record> record;
     if (verify_) {
       record.emplace(image_.tmpdir());
       out.wrap([&](auto inner) { return make_recording_sink(std::move(inner), *record); });
     }
-    auto const folder = side_folder();
     std::optional<side_directory> side;
     std::optional<side_lists> lists;
     if (folder) {
@@ -287,6 +281,7 @@ class wpar_command final : public command {
       side->commit();
     }
     out.commit();
+    if (side) { side->keep(); }
     s.summary().output_written = !choice.nothing();
     s.say(concat(choice.to_stdout ? std::string{"standard output"} : quoted(choice.path), ": ", s.summary().kept,
                  " kept, ", s.summary().dropped, " dropped, ", s.summary().replaced, " replaced, ", s.summary().added,

@@ -268,8 +268,14 @@ unsigned opened_output::copy_threads(unsigned threads) const noexcept {
 
 void opened_output::commit() {
   if (manifest_) { manifest_->commit(); }
-  if (tree_) { tree_->commit(); }
-  if (file_) { file_->commit(); }
+  try {
+    if (tree_) { tree_->commit(); }
+    if (file_) { file_->commit(); }
+  } catch (...) {
+    // What is left beside an OUT that is not there would stop the next run.
+    if (manifest_) { manifest_->take_back(); }
+    throw;
+  }
   if (parents_) { parents_->keep(); }
 }
 
@@ -291,8 +297,15 @@ side_directory::side_directory(std::string path, bool overwrite)
 }
 
 side_directory::~side_directory() {
+  for (auto& f : files_) { f.file.take_back(); }
   files_.clear();
   if (made_) { ::rmdir(path_.c_str()); }  // only where it is empty
+}
+
+void side_directory::keep() noexcept {
+  files_.clear();
+  made_ = false;
+  parents_.keep();
 }
 
 void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {
@@ -322,12 +335,9 @@ void side_directory::write_out(staged& f) {
 void side_directory::commit() {
   for (auto& f : files_) { write_out(f); }
   for (auto& f : files_) { f.file.commit(f.mode); }
-  files_.clear();
   if (made_ && ::chmod(path_.c_str(), mode_) != 0) {
     throw fatal_error{fatal_error::kind::io, concat("chmod failed: ", os_text(errno)), std::nullopt, path_};
   }
-  made_ = false;
-  parents_.keep();
 }
 
 }  // namespace sysb::cli

@@ -124,6 +124,8 @@ class side_directory {
   [[nodiscard]] std::size_t begin(std::string_view name, std::uint32_t mode);
   void append(std::size_t file, std::string_view content);
   void commit();
+  // OUT is there, too: what commit() made stays.
+  void keep() noexcept;
 
  private:
   struct staged {

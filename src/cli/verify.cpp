@@ -3,10 +3,13 @@
 
 #include <fcntl.h>
 #include <unistd.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <deque>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/os/temporary_file.hpp"
 #include "base/text.hpp"
@@ -43,7 +46,6 @@ void written_record::get(void* data, std::size_t size) {
 }
 
 void written_record::add(member const& m) {
-  std::lock_guard const hold{guard_};
   std::uint64_t const head[3]{m.path.size(), m.size,
                               static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
   put(head, sizeof head);
@@ -80,59 +82,128 @@ class recording_sink final : public entry_sink {
  public:
   recording_sink(std::unique_ptr<entry_sink> inner, written_record& record)
       : inner_{std::move(inner)}, record_{record} {}
-  void begin_entry(entry const& e) override {
-    current_ = describe(e);
-    inner_->begin_entry(e);
+  [[nodiscard]] wants needs() const noexcept override {
+    auto out = inner_->needs();
+    out.digest = true;
+    return out;
   }
-  void write_data(std::span<std::byte const> piece) override {
-    if (current_.raw) { raw_.update(piece); }
-    inner_->write_data(piece);
-  }
-  void end_entry(content_result const& r) override {
-    inner_->end_entry(r);
-    if (r.digest) { current_.digest = *r.digest; }
-    record_.add(current_);
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
+    auto to = inner_->place(e);
+    pending_.push_back({describe(e), false});
+    if (!to) {
+      pending_.back().closed = true;
+      pass_on();
+      return nullptr;
+    }
+    return std::make_unique<recorded>(*this, pending_.back(), std::move(to));
   }
   void finish() override { inner_->finish(); }
-  [[nodiscard]] bool wants_digest() const noexcept override { return true; }
-  [[nodiscard]] bool concurrent() const noexcept override { return inner_->concurrent(); }
-  void put_file(entry const& e, content_source const& content) override {
-    std::optional<content_result> r;
-    inner_->put_file(e, [&](piece_target const& to) { return r = content(to); });
-    if (!r) { return; }
-    auto m = describe(e);
-    if (r->digest) { m.digest = *r->digest; }
-    record_.add(m);
-  }
-  [[nodiscard]] bool wants_raw() const noexcept override { return inner_->wants_raw(); }
-  void begin_raw(entry const& e) override {
-    current_ = describe(e);
-    current_.raw = true;
-    raw_.reset();
-    inner_->begin_raw(e);
-  }
-  void end_raw() override {
-    inner_->end_raw();
-    current_.digest = raw_.value();
-    record_.add(current_);
-    current_.raw = false;
-  }
 
  private:
+  struct pending {
+    written_record::member member;
+    bool closed = false;
+  };
+
+  // The record of a member that passes as it is: its bytes are digested where they come from.
+  class recorded_bytes final : public content_feed::record {
+   public:
+    recorded_bytes(content_feed::record& from, written_record::member& m) : from_{from}, member_{m} {}
+    [[nodiscard]] std::optional<run> in_file() override {
+      auto const at = from_.in_file();
+      if (at) { member_.digest = digest_of_run(*at, member_.record_bytes); }
+      return at;
+    }
+    [[nodiscard]] bool stream(content_feed::piece_target const& to) override {
+      digester all;
+      bool const whole = from_.stream([&](std::span<std::byte const> p) {
+        all.update(p);
+        to(p);
+      });
+      member_.digest = all.value();
+      return whole;
+    }
+
+   private:
+    content_feed::record& from_;
+    written_record::member& member_;
+  };
+
+  class recorded_feed final : public content_feed {
+   public:
+    recorded_feed(content_feed& from, written_record::member& m) : from_{from} {
+      if (auto* const whole = from.whole_record()) {
+        record_.emplace(*whole, m);
+        m.raw = true;
+      }
+    }
+    [[nodiscard]] bool stream(piece_target const& to) override { return from_.stream(to); }
+    [[nodiscard]] std::optional<bool> copy_to(int fd, std::uint64_t at) override { return from_.copy_to(fd, at); }
+    [[nodiscard]] record* whole_record() override { return record_ ? &*record_ : nullptr; }
+
+   private:
+    content_feed& from_;
+    std::optional<recorded_bytes> record_;
+  };
+
+  class recorded final : public slot {
+   public:
+    recorded(recording_sink& sink, pending& p, std::unique_ptr<slot> to)
+        : sink_{sink}, pending_{p}, to_{std::move(to)} {}
+    [[nodiscard]] order when() const noexcept override { return to_->when(); }
+    void fill(content_feed& from) override {
+      recorded_feed feed{from, pending_.member};
+      to_->fill(feed);
+    }
+    void close(content_result const& r) override {
+      to_->close(r);
+      if (r.digest && !pending_.member.raw) { pending_.member.digest = *r.digest; }
+      pending_.closed = true;
+      sink_.pass_on();
+    }
+
+   private:
+    recording_sink& sink_;
+    pending& pending_;
+    std::unique_ptr<slot> to_;
+  };
+
+  // In the order of the output, which is that of the places.
+  void pass_on() {
+    for (; !pending_.empty() && pending_.front().closed; pending_.pop_front()) { record_.add(pending_.front().member); }
+  }
+
+  static digest128 digest_of_run(content_feed::record::run const& at, std::uint64_t bytes) {
+    digester all;
+    std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 256u << 10)));
+    for (std::uint64_t done = 0; done < bytes;) {
+      auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), bytes - done));
+      auto const n = ::pread(at.file.fd, piece.data(), want, static_cast<off_t>(at.file.base + at.offset + done));
+      if (n < 0 && errno == EINTR) { continue; }
+      if (n < 0) {
+        throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at.offset + done};
+      }
+      if (n == 0) { break; }  // the walk over it says where it is cut
+      all.update(std::span{piece}.first(static_cast<std::size_t>(n)));
+      done += static_cast<std::uint64_t>(n);
+    }
+    return all.value();
+  }
+
   static written_record::member describe(entry const& e) {
     written_record::member m;
     m.path = normal_path(e.path);
     m.kind = e.kind;
     m.link = !e.link_to.empty();
     m.size = e.kind == entry_kind::file && !m.link ? e.size : 0;
+    m.record_bytes = e.record_bytes;
     // Members without content are delivered without a digest.
     m.digest = digest_of({});
     return m;
   }
   std::unique_ptr<entry_sink> inner_;
   written_record& record_;
-  written_record::member current_;
-  digester raw_;
+  std::deque<pending> pending_;
 };
 
 // --- the comparison --------------------------------------------------------------------------

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/digest.hpp"
@@ -24,9 +23,10 @@ class written_record {
     bool link = false;
     bool raw = false;  // the digest is of the whole record
     digest128 digest{};
+    std::uint64_t record_bytes = 0;  // while it is written
   };
   explicit written_record(std::string const& tmpdir);
-  void add(member const& m);  // safe from any thread
+  void add(member const& m);
   void rewind();
   [[nodiscard]] bool next(member& m);
 
@@ -40,7 +40,6 @@ class written_record {
   std::unique_ptr<std::FILE, closer> file_;
   std::uint64_t count_ = 0;
   std::uint64_t read_ = 0;
-  std::mutex guard_;
 };
 
 // Passes everything on to `inner` and writes it down.

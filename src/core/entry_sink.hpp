@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where members go: an archive, a tree, a manifest, nothing at all.
 //
-//   begin_entry → write_data* → end_entry, then finish(). A sink that is destroyed before
-//   finish() leaves nothing behind. A null sink makes a conversion a validation.
+//   for each member, in image order:  auto s = sink.place(e);
+//   where it has content:             s->fill(content)   when s->when() says so
+//   in image order:                   s->close(result)
+//   at the end:                       sink.finish()
+//
+// A sink that is destroyed before finish() leaves nothing behind.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -18,7 +23,58 @@ namespace sysb {
 
 struct content_result {
   std::uint64_t bytes = 0;          // plain bytes delivered
-  std::optional<digest128> digest;  // present when wants_digest()
+  std::optional<digest128> digest;  // present where it was asked for
+};
+
+// What a slot is filled from: one member's content, given out once, in the way that the slot chooses.
+// The calls return false where the content is damaged or cut: then a finding follows, the slot is not
+// closed, and what was made of it must go.
+class content_feed {
+ public:
+  using piece_target = std::function<void(std::span<std::byte const>)>;
+  virtual ~content_feed() = default;
+
+  // Every plain byte, in order.
+  [[nodiscard]] virtual bool stream(piece_target const& to) = 0;
+  // The same, copied by the kernel to `at` of the regular file `fd`. Nothing where that cannot be: then
+  // no byte was taken.
+  [[nodiscard]] virtual std::optional<bool> copy_to(int /*fd*/, std::uint64_t /*at*/) { return std::nullopt; }
+
+  // The member's whole record, for a sink of the image's own format. Null: it is not to be passed on as it
+  // is, or there is none.
+  class record {
+   public:
+    virtual ~record() = default;
+    // Its bytes in a file, which the kernel may copy. Asked once, instead of stream().
+    struct run {
+      byte_source::file_run file;
+      std::uint64_t offset;
+    };
+    [[nodiscard]] virtual std::optional<run> in_file() = 0;
+    [[nodiscard]] virtual bool stream(piece_target const& to) = 0;
+  };
+  [[nodiscard]] virtual record* whole_record() { return nullptr; }
+};
+
+// The place of one member in an output.
+class slot {
+ public:
+  enum class order : std::uint8_t {
+    any,      // by any thread, beside everything else
+    in_turn,  // by the thread that places, once every slot before it was closed
+    at_once,  // by the thread that places; closed, too, before the next member is placed
+  };
+  virtual ~slot() = default;
+  slot() = default;
+  slot(slot const&) = delete;
+  slot& operator=(slot const&) = delete;
+
+  [[nodiscard]] virtual order when() const noexcept = 0;
+  // Takes all of the content, which has as many bytes as the entry says. Of members without content only
+  // where entry_sink::needs().records is set and the record is unchanged.
+  virtual void fill(content_feed& from) = 0;
+  // In image order, by the thread that places. Without it the member is not whole.
+  virtual void close(content_result const& r) = 0;
 };
 
 class entry_sink {
@@ -28,56 +84,28 @@ class entry_sink {
   entry_sink(entry_sink const&) = delete;
   entry_sink& operator=(entry_sink const&) = delete;
 
-  // Paths in `e` are normal_path()s here (no "./", no leading slash; "" is the root directory)
-  // and were judged safe; e.link_to, where set, names an earlier kept member: no data follows.
-  // e.image_path and e.image_link_to are for sinks that show names as the image has them.
-  virtual void begin_entry(entry const& e) = 0;
-  // Plain bytes, in order; in all exactly e.size of them or end_entry() throws.
-  virtual void write_data(std::span<std::byte const> piece) = 0;
-  virtual void end_entry(content_result const& r) = 0;
+  struct wants {
+    bool content = true;   // false: fill() is not called; content is read, unpacked and counted all the same
+    bool digest = false;   // in close()
+    bool records = false;  // unchanged members as their records
+  };
+  [[nodiscard]] virtual wants needs() const noexcept { return {}; }
+
+  // In image order. Paths in `e` are normal_path()s here (no "./", no leading slash; "" is the root
+  // directory) and were judged safe; e.link_to, where set, names an earlier kept member: no content
+  // follows. e.image_path and e.image_link_to are for sinks that show names as the image has them.
+  // `e` outlives the slot. Null: nothing is left to do for this member.
+  [[nodiscard]] virtual std::unique_ptr<slot> place(entry const& e) = 0;
   // Everything durable; throws fatal_error{io}. The caller renames afterwards.
   virtual void finish() = 0;
+};
 
-  [[nodiscard]] virtual bool wants_digest() const noexcept { return false; }
-  // False: write_data() and put_file()'s content may be left out; content_result tells the size.
-  // The caller counts, unpacks and digests all the same.
-  [[nodiscard]] virtual bool wants_data() const noexcept { return true; }
-
-  // A sink that can take whole regular files from several threads at once says so; then
-  // put_file() may run beside everything else for files whose parent directory was begun and
-  // ended before, and whose name was not used before. `content` gives every byte to its argument and
-  // returns what came, or nothing where the content is damaged: then no file is left.
-  [[nodiscard]] virtual bool concurrent() const noexcept { return false; }
-  using piece_target = std::function<void(std::span<std::byte const>)>;
-  using content_source = std::function<std::optional<content_result>(piece_target const&)>;
-  virtual void put_file(entry const& e, content_source const& content) {
-    begin_entry(e);
-    if (auto const r = content([this](std::span<std::byte const> p) { write_data(p); })) { end_entry(*r); }
-  }
-
-  // A sink of the image's own format takes unchanged records as they are. Then for members that
-  // the plan keeps, begin_raw / write_data* / end_raw are used instead (bytes: the whole record).
-  [[nodiscard]] virtual bool wants_raw() const noexcept { return false; }
-  virtual void begin_raw(entry const& /*e*/) {}
-  virtual void end_raw() {}
-  // Instead of write_data() for the whole record: its bytes stand at `offset` of `from`, and the kernel
-  // may copy them. False: nothing was taken.
-  virtual bool copy_raw(byte_source::file_run /*from*/, std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {
-    return false;
-  }
-
-  // A sink that writes to known places of a file takes content out of turn. Behind begin_entry() of
-  // a file with content, reserve() leaves room for all of it and tells its place, and end_entry()
-  // follows at once; the bytes come through write_at() or copy_at(), from any thread, before finish().
-  // No place: the member is not written.
-  [[nodiscard]] virtual bool out_of_turn() const noexcept { return false; }
-  [[nodiscard]] virtual std::optional<std::uint64_t> reserve() { return std::nullopt; }
-  virtual void write_at(std::uint64_t /*place*/, std::span<std::byte const> /*piece*/) {}
-  // Bytes copied; fewer than asked for only where `from` ends.
-  [[nodiscard]] virtual std::uint64_t copy_at(std::uint64_t /*place*/, byte_source::file_run /*from*/,
-                                              std::uint64_t /*offset*/, std::uint64_t /*bytes*/) {
-    return 0;
-  }
+// Takes nothing, and makes a conversion a validation.
+class null_sink final : public entry_sink {
+ public:
+  [[nodiscard]] wants needs() const noexcept override { return {.content = false}; }
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& /*e*/) override { return nullptr; }
+  void finish() override {}
 };
 
 }  // namespace sysb

@@ -13,8 +13,6 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/file_copy.hpp"
-#include "base/os/transfer.hpp"
 #include "base/partitioned_table.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
@@ -23,6 +21,7 @@
 #include "output/loss.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"
+#include "output/spool.hpp"
 #include "output/utf8_names.hpp"
 
 namespace sysb::output {
@@ -30,6 +29,7 @@ namespace sysb::output {
 namespace {
 
 constexpr std::uint32_t id_of_nobody = 65534;
+constexpr std::uint64_t written_alone_bytes = 32u << 10;  // content that is worth a write of its own
 
 // Fills the last record, which tape drives and GNU tar's own blocking expect to be whole.
 class record_writer final : public byte_writer {
@@ -117,27 +117,96 @@ class archive_sink final : public entry_sink {
     if (::getrandom(&seed_, sizeof seed_, 0) < 0) { throw_os(errno, "no random numbers"); }
   }
 
-  void begin_entry(entry const& e) override {
-    guard_.begin(e);
-    skipping_ = !judge(e);
-    if (skipping_) {
-      if (e.kind == entry_kind::file && e.nlink > 1) { missing_.insert(hash(e.path)); }
-      return;
+  // Where the output is a file whose places are known, content goes to its place when it is ready. Small
+  // content that is stored as it is costs less in one write with its neighbours.
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
+    if (!out_->can_reserve()) { return std::make_unique<streamed>(*this, e, slot::order::in_turn); }
+    auto const bytes = expected_content(e);
+    if (bytes != 0 && bytes < written_alone_bytes && !e.packed) {
+      return std::make_unique<streamed>(*this, e, slot::order::at_once);
     }
+    begin(e);
+    auto const at = bytes != 0 && !skipping_ ? std::optional{reserve()} : std::nullopt;
+    end();
+    return at ? std::make_unique<reserved>(fd_, *at, e) : nullptr;
+  }
+
+  void finish() override {
+    bridge_.check(archive_.get(), ::archive_write_close(archive_.get()));
+    out_->finish();
+    say_nearest(ids_changed_, first_id_, "owner or group");
+    say_nearest(times_changed_, first_time_, "modification time");
+  }
+
+ private:
+  // Written through libarchive, one member after the other.
+  class streamed final : public slot {
+   public:
+    streamed(archive_sink& to, entry const& e, order when) : to_{to}, member_{e}, when_{when} {}
+    [[nodiscard]] order when() const noexcept override { return when_; }
+    void fill(content_feed& from) override {
+      begin();
+      (void)from.stream([this](std::span<std::byte const> p) { to_.write(p); });
+    }
+    void close(content_result const& /*r*/) override {
+      begin();
+      to_.guard_.end();
+      to_.end();
+    }
+
+   private:
+    void begin() {
+      if (!std::exchange(begun_, true)) { to_.begin(member_); }
+    }
+    archive_sink& to_;
+    entry const& member_;
+    order when_;
+    bool begun_ = false;
+  };
+
+  // Content in a place of the file that was left for it.
+  class reserved final : public slot {
+   public:
+    reserved(int fd, std::uint64_t at, entry const& e) : fd_{fd}, at_{at}, member_{e} {}
+    [[nodiscard]] order when() const noexcept override { return order::any; }
+    void fill(content_feed& from) override {
+      if (from.copy_to(fd_, at_)) { return; }
+      size_guard guard;
+      guard.begin(member_);
+      (void)from.stream([&](std::span<std::byte const> p) {
+        auto const done = guard.have();
+        guard.add(p.size());
+        write_at(fd_, p, at_ + done);
+      });
+    }
+    void close(content_result const& r) override { require_size(member_, r.bytes); }
+
+   private:
+    int fd_;
+    std::uint64_t at_;
+    entry const& member_;
+  };
+
+  void begin(entry const& e) {
+    guard_.begin(e);
+    skipping_ = !judge(e) || !write_header(e);
+    if (skipping_ && e.kind == entry_kind::file && e.nlink > 1) { missing_.insert(hash(e.path)); }
+  }
+
+  // False: libarchive refuses it, and nothing of it was written.
+  bool write_header(entry const& e) {
     fill_header(e);
     utf8_locale::scope const utf8{locale_};
     auto const r = ::archive_write_header(archive_.get(), header_.get());
-    if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {  // nothing of it was written
+    if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {
       auto const* const text = ::archive_error_string(archive_.get());
-      leave_out(e, text != nullptr ? text : "libarchive refuses it");
-      skipping_ = true;
-      if (e.kind == entry_kind::file && e.nlink > 1) { missing_.insert(hash(e.path)); }
-      return;
+      return leave_out(e, text != nullptr ? text : "libarchive refuses it");
     }
     bridge_.check(archive_.get(), r);
+    return true;
   }
 
-  void write_data(std::span<std::byte const> piece) override {
+  void write(std::span<std::byte const> piece) {
     guard_.add(piece.size());
     while (!skipping_ && !piece.empty()) {
       auto const n = ::archive_write_data(archive_.get(), piece.data(), piece.size());
@@ -146,12 +215,9 @@ class archive_sink final : public entry_sink {
     }
   }
 
-  [[nodiscard]] bool out_of_turn() const noexcept override { return out_->can_reserve(); }
-
-  [[nodiscard]] std::optional<std::uint64_t> reserve() override {
+  // Leaves room for the content of the member that was begun.
+  std::uint64_t reserve() {
     auto const bytes = guard_.expected();
-    guard_.add(bytes);
-    if (skipping_) { return std::nullopt; }
     auto const place = out_->reserve(bytes);
     // libarchive counts content too, and would pad what it did not see.
     static constexpr std::array<std::byte, 64u << 10> zeros{};
@@ -167,34 +233,13 @@ class archive_sink final : public entry_sink {
     if (!place || bridge_.left_out() - before != bytes) {
       throw fatal_error{fatal_error::kind::internal, "room for content was not left as it was asked for"};
     }
-    return place;
+    return *place;
   }
 
-  void write_at(std::uint64_t place, std::span<std::byte const> piece) override {
-    if (auto const error = write_fully_at(fd_, piece, place); error != 0) { throw_os(error, "write failed"); }
+  void end() {
+    if (!skipping_) { bridge_.check(archive_.get(), ::archive_write_finish_entry(archive_.get())); }
   }
 
-  [[nodiscard]] std::uint64_t copy_at(std::uint64_t place, byte_source::file_run from, std::uint64_t offset,
-                                      std::uint64_t bytes) override {
-    auto const done = copy_file_bytes(from.fd, from.base + offset, fd_, place, bytes);
-    if (done.error != 0) { throw_os(done.error, "copying to the output failed"); }
-    return done.bytes;
-  }
-
-  void end_entry(content_result const&) override {
-    guard_.end();
-    if (skipping_) { return; }
-    bridge_.check(archive_.get(), ::archive_write_finish_entry(archive_.get()));
-  }
-
-  void finish() override {
-    bridge_.check(archive_.get(), ::archive_write_close(archive_.get()));
-    out_->finish();
-    say_nearest(ids_changed_, first_id_, "owner or group");
-    say_nearest(times_changed_, first_time_, "modification time");
-  }
-
- private:
   // False when the member is not written; the reason was reported.
   bool judge(entry const& e) {
     auto const& p = kind_.holds;

@@ -9,8 +9,8 @@
 
 #include "base/text.hpp"
 #include "output/fd_writer.hpp"
+#include "output/listing_sink.hpp"
 #include "output/output.hpp"
-#include "output/size_guard.hpp"
 #include "output/spool.hpp"
 
 namespace sysb::output {
@@ -46,27 +46,19 @@ std::string_view type_word(entry_kind k) noexcept {
   return "file";
 }
 
-class mtree_sink final : public entry_sink {
+class mtree_sink final : public listing_sink {
  public:
   explicit mtree_sink(int fd) : out_{fd, 256u << 10} { out_.write_text(mtree_head); }
-  void begin_entry(entry const& e) override {
-    guard_.begin(e);
-    current_ = e;
-  }
-  void write_data(std::span<std::byte const> piece) override { guard_.add(piece.size()); }
-  void end_entry(content_result const& r) override {
-    guard_.end();
-    line_.clear();
-    append_mtree_line(line_, current_, r.digest ? &*r.digest : nullptr);
-    out_.write_text(line_);
-  }
   void finish() override { out_.finish(); }
-  [[nodiscard]] bool wants_digest() const noexcept override { return true; }
 
  private:
+  void list(entry const& e, content_result const& r) override {
+    line_.clear();
+    append_mtree_line(line_, e, r.digest ? &*r.digest : nullptr);
+    out_.write_text(line_);
+  }
+
   fd_writer out_;
-  size_guard guard_;
-  entry current_;
   std::string line_;
 };
 

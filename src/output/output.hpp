@@ -58,9 +58,6 @@ struct tree_options {
 [[nodiscard]] std::unique_ptr<entry_sink> make_mtree_sink(int fd);
 [[nodiscard]] std::unique_ptr<entry_sink> make_json_sink(int fd);  // `entry` objects, one a line
 [[nodiscard]] std::unique_ptr<entry_sink> make_null_sink();
-// Every call to both, `first` first. wants_digest() when either does.
-[[nodiscard]] std::unique_ptr<entry_sink> make_tee_sink(std::unique_ptr<entry_sink> first,
-                                                        std::unique_ptr<entry_sink> second);
 
 // Throw fatal_error{io} as the staging of the same name would, before anything is written. Of a tree: whether
 // the target is there.
@@ -77,7 +74,10 @@ class staged_file {
   staged_file(staged_file&&) noexcept;
   staged_file& operator=(staged_file&&) = delete;
   [[nodiscard]] int fd() const noexcept { return fd_; }
-  void commit(std::uint32_t mode = 0644);  // fsync, chmod(mode & ~umask), rename, fsync of the folder
+  // fsync, chmod(mode & ~umask), rename, fsync of the folder. Where the last one fails, the file is taken back.
+  void commit(std::uint32_t mode = 0644);
+  // After commit(), for a run that fails later: removes the file, unless it replaced one.
+  void take_back() noexcept;
 
  private:
   std::string final_;          // as given, for messages
@@ -85,6 +85,7 @@ class staged_file {
   int folder_ = -1;
   int fd_ = -1;
   bool overwrite_;
+  bool replaced_ = false;  // commit() found a file of this name
 };
 
 // A directory likewise (0700 until commit); its target must be absent or empty. It is written

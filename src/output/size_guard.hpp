@@ -11,7 +11,7 @@
 
 namespace sysb::output {
 
-// Content that is to follow begin_entry().
+// Content that a slot is to be filled with.
 [[nodiscard]] inline std::uint64_t expected_content(entry const& e) noexcept {
   return e.kind == entry_kind::file && e.link_to.empty() ? e.size : 0;
 }
@@ -43,5 +43,13 @@ class size_guard {
   std::uint64_t want_ = 0;
   std::uint64_t have_ = 0;
 };
+
+// For those who see only how many bytes there were.
+inline void require_size(entry const& e, std::uint64_t bytes) {
+  size_guard guard;
+  guard.begin(e);
+  guard.add(bytes);
+  guard.end();
+}
 
 }  // namespace sysb::output

@@ -52,13 +52,20 @@ int open_folder(std::string const& path) {
   return fd;
 }
 
-// umask(2) can only be read by changing it, for every thread: a file that is made shows it too.
-mode_t masked(int folder, std::uint32_t mode) {
+// umask(2) can only be read by changing it, for every thread: a file that is made shows it too. It has a
+// name only where the file system knows none without.
+mode_t masked(int folder, std::uint32_t mode, std::string const& path) {
+  if (unique_fd const nameless{::openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0777)}; nameless.ok()) {
+    struct stat st {};
+    if (::fstat(nameless.get(), &st) == 0) { return static_cast<mode_t>(mode & st.st_mode & 0777u); }
+  }
   auto const probe = random_name(".mask");
   unique_fd fd{::openat(folder, probe.c_str(), O_RDONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0777)};
   struct stat st {};
   auto const seen = fd.ok() && ::fstat(fd.get(), &st) == 0;
-  if (fd.ok()) { ::unlinkat(folder, probe.c_str(), 0); }
+  if (fd.ok() && ::unlinkat(folder, probe.c_str(), 0) != 0) {
+    throw_os(errno, concat("cannot remove the temporary file ", quoted(probe)), path);
+  }
   return static_cast<mode_t>(mode & (seen ? st.st_mode & 0777u : 0755u));
 }
 
@@ -165,7 +172,8 @@ staged_file::staged_file(staged_file&& other) noexcept
       staged_{std::move(other.staged_)},
       folder_{std::exchange(other.folder_, -1)},
       fd_{std::exchange(other.fd_, -1)},
-      overwrite_{other.overwrite_} {
+      overwrite_{other.overwrite_},
+      replaced_{other.replaced_} {
   other.staged_.clear();
 }
 
@@ -178,16 +186,27 @@ staged_file::~staged_file() {
 }
 
 void staged_file::commit(std::uint32_t mode) {
-  if (::fchmod(fd_, masked(folder_, mode)) != 0) { throw_os(errno, "cannot set the mode", final_); }
+  if (::fchmod(fd_, masked(folder_, mode, final_)) != 0) { throw_os(errno, "cannot set the mode", final_); }
   if (::fsync(fd_) != 0) { throw_os(errno, "sync failed", final_); }
+  struct stat before {};
+  replaced_ = overwrite_ && ::fstatat(folder_, name_.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0;
   int const error = overwrite_ ? (::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0 ? 0 : errno)
                                : rename_new(folder_, staged_, name_, false);
   if (error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
   if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
   staged_.clear();
-  sync_folder(folder_, final_);
-  // close(2) is where network file systems report what they could not write.
-  if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) { throw_os(errno, "close failed", final_); }
+  try {
+    sync_folder(folder_, final_);
+    // close(2) is where network file systems report what they could not write.
+    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) { throw_os(errno, "close failed", final_); }
+  } catch (...) {
+    take_back();
+    throw;
+  }
+}
+
+void staged_file::take_back() noexcept {
+  if (staged_.empty() && folder_ >= 0 && !replaced_) { ::unlinkat(folder_, name_.c_str(), 0); }
 }
 
 staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)} {

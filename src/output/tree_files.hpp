@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -11,6 +12,22 @@
 #include "core/entry.hpp"
 
 namespace sysb::output {
+
+inline constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
+inline constexpr std::uint32_t id_of_nobody = 65534;
+inline constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
+
+// What one member, not the whole output, cannot be written for.
+[[nodiscard]] inline bool is_member_fault(int error) noexcept {
+  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM || error == EOPNOTSUPP ||
+         error == EFBIG || error == EOVERFLOW || error == ENOENT || error == EMLINK;
+}
+[[nodiscard]] inline bool is_in_the_way(int error) noexcept {
+  return error == ENOTDIR || error == ELOOP || error == EXDEV;
+}
+[[nodiscard]] inline bool is_device(entry const& e) noexcept {
+  return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+}
 
 // Access time first, as futimens wants them. Nanoseconds are not in an image.
 [[nodiscard]] inline std::array<timespec, 2> times_of(std::int64_t atime, std::int64_t mtime) noexcept {

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <mutex>
 #include <random>
 #include <unordered_set>
 #include <utility>
@@ -18,19 +17,14 @@
 #include "output/loss.hpp"
 #include "output/output.hpp"
 #include "output/privileges.hpp"
-#include "output/size_guard.hpp"
+#include "output/tree_files.hpp"
 #include "output/tree_report.hpp"
 
 namespace sysb::output {
 
 namespace {
 
-constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
 constexpr std::size_t usual_name_bytes = 255;
-
-bool is_device(entry const& e) noexcept {
-  return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
-}
 
 bool has_nul(std::string const& s) noexcept { return s.find('\0') != std::string::npos; }
 
@@ -58,45 +52,47 @@ class tree_forecast final : public entry_sink {
         own_gid_{::getegid()},
         seed_{std::random_device{}()} {}
 
-  void begin_entry(entry const& e) override {
-    current_ = e;
-    written_ = judge(e, false);
-  }
-  void write_data(std::span<std::byte const>) override {}
-  void end_entry(content_result const&) override {
-    if (written_) { complete(current_); }
-  }
+  [[nodiscard]] wants needs() const noexcept override { return {.content = false}; }
 
   // As the tree sink, so that findings come in the same order.
-  [[nodiscard]] bool concurrent() const noexcept override { return true; }
-  void put_file(entry const& e, content_source const& content) override {
-    bool const fits = judge(e, true);
-    auto const r = content([](std::span<std::byte const>) {});
-    if (fits && r) { complete(e); }
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
+    if (!e.link_to.empty() || e.kind == entry_kind::file) { return std::make_unique<later>(*this, e); }
+    foretell(e);
+    return nullptr;
   }
 
   void finish() override {
     if (options_.stop_on_loss) { owners_.stop(owners_not_set); }
-    deferred_.report(findings_);
     owners_.report(owners_not_set, findings_);
     devices_.report(devices_not_made, findings_);
     attributes_.report(attributes_not_in_tree, findings_);
   }
 
  private:
+  class later final : public slot {
+   public:
+    later(tree_forecast& to, entry const& e) : to_{to}, member_{e} {}
+    [[nodiscard]] order when() const noexcept override { return order::in_turn; }
+    void fill(content_feed& /*from*/) override {}
+    void close(content_result const& /*r*/) override { to_.foretell(member_); }
+
+   private:
+    tree_forecast& to_;
+    entry const& member_;
+  };
+
+  void foretell(entry const& e) {
+    if (judge(e)) { complete(e); }
+  }
+
   void lost(tally& count, diag_code const& code, entry const& e) {
     if (options_.stop_on_loss) { throw_loss("tree", code, e.path, e.offset, {}); }
     count.add(e);
   }
 
-  bool refuse(entry const& e, diag_code const& code, std::string detail, bool in_worker) {
+  bool refuse(entry const& e, diag_code const& code, std::string detail) {
     if (options_.stop_on_loss && stops(code)) { throw_loss("tree", code, e.path, e.offset, detail); }
-    diagnostic d{.code = &code, .path = e.path, .detail = std::move(detail)};
-    if (in_worker) {
-      deferred_.add(e, std::move(d));
-    } else {
-      findings_.report(d);
-    }
+    findings_.report({.code = &code, .path = e.path, .detail = std::move(detail)});
     return false;
   }
 
@@ -110,19 +106,19 @@ class tree_forecast final : public entry_sink {
   }
 
   // True where the tree or its manifest would hold it.
-  bool judge(entry const& e, bool in_worker) {
+  bool judge(entry const& e) {
     if (e.path.empty() && e.kind == entry_kind::directory) { return true; }
     if (e.path.empty() || has_dotdot(e.path) || has_nul(e.path) || has_nul(e.target)) {
-      return refuse(e, unsafe_place, {}, in_worker);
+      return refuse(e, unsafe_place, {});
     }
-    auto const too_long = [&] { return refuse(e, file_system_refuses, os_text(ENAMETOOLONG), in_worker); };
+    auto const too_long = [&] { return refuse(e, file_system_refuses, os_text(ENAMETOOLONG)); };
     if (!names_fit(parent_path(e.path))) { return too_long(); }
     if (is_device(e) && !device_possible(e)) { return true; }
     if (!e.link_to.empty() && !can_link(e)) {
-      return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
+      return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)));
     }
     if (e.link_to.empty() && e.kind == entry_kind::symlink && e.target.empty()) {
-      return refuse(e, file_system_refuses, os_text(ENOENT), in_worker);
+      return refuse(e, file_system_refuses, os_text(ENOENT));
     }
     return names_fit(e.path) || too_long();
   }
@@ -135,10 +131,7 @@ class tree_forecast final : public entry_sink {
       return;
     }
     if (!e.link_to.empty()) { return; }
-    if (e.kind == entry_kind::file && e.nlink > 1) {
-      std::lock_guard const hold{mutex_};
-      linkable_.insert(hash(e.path));
-    }
+    if (e.kind == entry_kind::file && e.nlink > 1) { linkable_.insert(hash(e.path)); }
     if (owner_possible(e)) { return; }
     if (options_.privileged && e.kind == entry_kind::directory) {
       // Root gives directories away at the very end, when their records are not known any more.
@@ -157,10 +150,7 @@ class tree_forecast final : public entry_sink {
   [[nodiscard]] bool device_possible(entry const& e) const noexcept {
     return options_.privileged && e.rdev.major <= 0xfff && e.rdev.minor <= 0xfffff;
   }
-  [[nodiscard]] bool can_link(entry const& e) {
-    std::lock_guard const hold{mutex_};
-    return e.link_to != e.path && linkable_.count(hash(e.link_to)) != 0;
-  }
+  [[nodiscard]] bool can_link(entry const& e) { return e.link_to != e.path && linkable_.count(hash(e.link_to)) != 0; }
   [[nodiscard]] std::uint64_t hash(std::string_view path) const noexcept { return table_hash(as_bytes(path), seed_); }
 
   diagnostic_sink& findings_;
@@ -169,12 +159,8 @@ class tree_forecast final : public entry_sink {
   std::size_t name_bytes_;
   std::uint32_t own_uid_, own_gid_;
   std::uint64_t seed_;
-  std::mutex mutex_;
   std::unordered_set<std::uint64_t> linkable_;  // names of files that have more of them
-  late_findings deferred_;
   tally owners_, devices_, attributes_;
-  entry current_;
-  bool written_ = false;
 };
 
 }  // namespace

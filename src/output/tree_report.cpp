@@ -27,25 +27,4 @@ std::string tally::count_text() const {
   return count_ == 1 ? std::string{"1 member"} : concat(count_, " members, this is the first");
 }
 
-void late_findings::add(entry const& e, diagnostic d) {
-  std::lock_guard const lock{mutex_};
-  kept_.insert_or_assign({e.offset, e.path}, std::move(d));
-  if (kept_.size() <= most) { return; }
-  auto const last = std::prev(kept_.end());
-  auto const* const code = last->second.code;
-  auto& counted = more_[code->id];
-  counted.first = code;
-  ++counted.second;
-  kept_.erase(last);
-}
-
-void late_findings::report(diagnostic_sink& d) {
-  for (auto const& [place, finding] : kept_) { d.report(finding); }
-  for (auto const& [id, counted] : more_) {
-    d.report({.code = counted.first, .detail = concat(counted.second, " members more")});
-  }
-  kept_.clear();
-  more_.clear();
-}
-
 }  // namespace sysb::output

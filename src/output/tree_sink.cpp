@@ -9,8 +9,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <mutex>
 #include <optional>
+#include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "base/text.hpp"
@@ -30,20 +34,6 @@ namespace sysb::output {
 
 namespace {
 
-constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
-constexpr std::uint32_t id_of_nobody = 65534;
-constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
-
-// What one member, not the whole output, cannot be written for.
-bool is_member_fault(int error) noexcept {
-  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM || error == EOPNOTSUPP ||
-         error == EFBIG || error == EOVERFLOW || error == ENOENT || error == EMLINK;
-}
-bool is_in_the_way(int error) noexcept { return error == ENOTDIR || error == ELOOP || error == EXDEV; }
-bool is_device(entry const& e) noexcept {
-  return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
-}
-
 class tree_sink final : public entry_sink {
  public:
   tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings)
@@ -58,65 +48,27 @@ class tree_sink final : public entry_sink {
     if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
   }
 
-  void begin_entry(entry const& e) override {
-    guard_.begin(e);
-    current_ = e;
-    file_.reset();
-    written_ = create(e, false);
-  }
-
-  void write_data(std::span<std::byte const> piece) override {
-    guard_.add(piece.size());
-    if (written_ && file_.ok()) { check_write(content_.write(piece), current_); }
-  }
-
-  void end_entry(content_result const& r) override {
-    guard_.end();
-    if (!written_) { return; }
-    if (file_.ok()) { complete_file(file_, content_, current_); }
-    record(current_, r);
-  }
-
-  [[nodiscard]] bool concurrent() const noexcept override { return true; }
   // The manifest beside the tree is that of --format mtree.
-  [[nodiscard]] bool wants_digest() const noexcept override { return manifest_.has_value(); }
+  [[nodiscard]] wants needs() const noexcept override { return {.digest = manifest_.has_value()}; }
 
-  void put_file(entry const& e, content_source const& content) override {
-    size_guard guard;
-    guard.begin(e);
-    auto const at = locate(e, true);
-    unique_fd fd;
-    if (!at.dir || !open_file(at, e, true, fd)) {
-      // What it holds is read all the same: damage in it counts.
-      (void)content([&](std::span<std::byte const> p) { guard.add(p.size()); });
-      return;
-    }
-    content_writer writer{fd.get(), options_.sparse};
-    auto const r = content([&](std::span<std::byte const> p) {
-      guard.add(p.size());
-      check_write(writer.write(p), e);
-    });
-    if (!r) {
-      fd.reset();
-      if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { throw_os(errno, "cannot remove a file", e.path); }
-      return;
-    }
-    guard.end();
-    complete_file(fd, writer, e);
-    record(e, *r);
+  // Directories, which others need, and what has no content are made at once; files by any thread; hard links
+  // when everything before them is there.
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
+    if (!e.link_to.empty() || e.kind == entry_kind::file) { return std::make_unique<later>(*this, e); }
+    settle(e, create(e), {});
+    return nullptr;
   }
 
   void finish() override {
-    file_.reset();
     finishing_ = true;
     if (!have_root_ && ::fchmod(root_, 0755) != 0) { throw_os(errno, "cannot set the mode of the root directory"); }
+    // The manifest may make a temporary file in the tree: before the times of directories are set.
+    if (manifest_) { manifest_->finish(); }
     late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
     if (options_.stop_on_loss) {
       owners_.stop(owners_not_set);
       metadata_.stop(metadata_not_set);
     }
-    if (manifest_) { manifest_->finish(); }
-    deferred_.report(findings_);
     owners_.report(owners_not_set, findings_);
     devices_.report(devices_not_made, findings_);
     metadata_.report(metadata_not_set, findings_);
@@ -125,68 +77,132 @@ class tree_sink final : public entry_sink {
   }
 
  private:
-  struct place {
-    dir_handle dir;  // null: a finding was reported
+  // Why a member is left out. Told of in its turn: only the thread that drives the reader may report.
+  struct refusal {
+    diag_code const* code;
+    std::string detail;
+  };
+  using outcome = std::optional<refusal>;  // nothing: it is there
+
+  // A file, or a hard link.
+  class later final : public slot {
+   public:
+    later(tree_sink& to, entry const& e) : to_{to}, member_{e}, file_{e.link_to.empty()} {}
+    [[nodiscard]] order when() const noexcept override { return file_ ? order::any : order::in_turn; }
+    void fill(content_feed& from) override {
+      filled_ = true;
+      refused_ = to_.put_file(member_, &from);
+    }
+    void close(content_result const& r) override {
+      if (!file_) {
+        refused_ = to_.create(member_);
+      } else if (!filled_) {
+        refused_ = to_.put_file(member_, nullptr);
+      }
+      to_.settle(member_, refused_, r);
+    }
+
+   private:
+    tree_sink& to_;
+    entry const& member_;
+    bool file_;
+    bool filled_ = false;
+    outcome refused_;
+  };
+
+  // `from` is null where there is no content.
+  outcome put_file(entry const& e, content_feed* from) {
+    size_guard guard;
+    guard.begin(e);
+    unique_fd fd;
+    place_of_member at;
+    auto refused = given_up_ ? outcome{refusal{}} : locate(e, at);
+    if (!refused) { refused = open_file(at, e, fd); }
+    if (refused) {
+      // What it holds is read all the same: damage in it counts.
+      if (from != nullptr) {
+        (void)from->stream([&](std::span<std::byte const> p) { guard.add(p.size()); });
+      }
+      return refused;
+    }
+    content_writer writer{fd.get(), options_.sparse};
+    bool const whole = from == nullptr || from->stream([&](std::span<std::byte const> p) {
+      guard.add(p.size());
+      check_write(writer.write(p), e);
+    });
+    if (!whole) {
+      fd.reset();
+      if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { throw_os(errno, "cannot remove a file", e.path); }
+      return {};
+    }
+    guard.end();
+    complete_file(fd, writer, e);
+    return {};
+  }
+
+  struct place_of_member {
+    dir_handle dir;
     std::string name;
     [[nodiscard]] int fd() const noexcept { return dir->get(); }
   };
-
-  // --- findings ---------------------------------------------------------------------------
 
   // Members are judged one by one, and the caller passes on what a worker throws when it comes to
   // the member in image order: the loss that stops is the first for any number of threads.
   // Directories come deepest first at the end: there all are counted, and finish() tells the first.
   void lost(tally& count, diag_code const& code, entry const& e) {
-    if (options_.stop_on_loss && !finishing_) { throw_loss("tree", code, e.path, e.offset, {}); }
+    if (options_.stop_on_loss && !finishing_) {
+      given_up_ = true;
+      throw_loss("tree", code, e.path, e.offset, {});
+    }
     count.add(e);
   }
 
-  bool refuse(entry const& e, diag_code const& code, std::string detail, bool in_worker) {
-    if (options_.stop_on_loss && stops(code)) { throw_loss("tree", code, e.path, e.offset, detail); }
-    diagnostic d{.code = &code, .path = e.path, .detail = std::move(detail)};
-    if (in_worker) {
-      deferred_.add(e, std::move(d));
-    } else {
-      findings_.report(d);
-    }
-    return false;
+  // From here on no worker begins another file.
+  outcome refusal_of(diag_code const& code, std::string detail = {}) {
+    if (options_.stop_on_loss && stops(code)) { given_up_ = true; }
+    return refusal{&code, std::move(detail)};
   }
 
-  bool refuse_os(entry const& e, int error, bool in_worker) {
+  void settle(entry const& e, outcome const& refused, content_result const& r) {
+    if (!refused) {
+      if (!e.acl.empty() || !e.pcl.empty()) { attributes_.add(e); }
+      if (manifest_) { manifest_->add(e, r.digest ? &*r.digest : nullptr); }
+      return;
+    }
+    if (refused->code == nullptr) { return; }  // given up before
+    if (options_.stop_on_loss && stops(*refused->code)) {
+      throw_loss("tree", *refused->code, e.path, e.offset, refused->detail);
+    }
+    findings_.report({.code = refused->code, .path = e.path, .detail = refused->detail});
+  }
+
+  outcome refusal_by_os(entry const& e, int error) {
     if (!is_member_fault(error)) { throw_os(error, concat("cannot write ", quoted(e.path)), e.path); }
-    return refuse(e, file_system_refuses, os_text(error), in_worker);
+    return refusal_of(file_system_refuses, os_text(error));
   }
 
   static void check_write(int error, entry const& e) {
     if (error != 0) { throw_os(error, concat("cannot write ", quoted(e.path)), e.path); }
   }
 
-  void record(entry const& e, content_result const& r) {
-    if (!e.acl.empty() || !e.pcl.empty()) { attributes_.add(e); }
-    if (manifest_) { manifest_->add(e, r.digest ? &*r.digest : nullptr); }
-  }
-
   // --- where a member stands --------------------------------------------------------------
 
-  place locate(entry const& e, bool in_worker) {
+  outcome locate(entry const& e, place_of_member& out) {
     if (e.path.empty() || has_dotdot(e.path) || e.path.find('\0') != std::string::npos ||
         e.target.find('\0') != std::string::npos) {
-      refuse(e, unsafe_place, {}, in_worker);
-      return {};
+      return refusal_of(unsafe_place);
     }
     auto const parent = parent_path(e.path);
     auto found = cache_.open(parent);
     if (!found.dir && found.error == ENOENT) { found = make_parents(parent, e); }
     if (!found.dir) {
       if (is_in_the_way(found.error)) {
-        refuse(e, unsafe_place, concat(quoted(parent), " is not a directory"), in_worker);
-      } else {
-        refuse_os(e, found.error, in_worker);
+        return refusal_of(unsafe_place, concat(quoted(parent), " is not a directory"));
       }
-      return {};
+      return refusal_by_os(e, found.error);
     }
-    auto const skip = parent.empty() ? 0 : parent.size() + 1;
-    return {std::move(found.dir), e.path.substr(skip)};
+    out = {std::move(found.dir), e.path.substr(parent.empty() ? 0 : parent.size() + 1)};
+    return {};
   }
 
   // Parents that the image does not hold: 0755, of the user who runs this, as old as the member
@@ -216,65 +232,66 @@ class tree_sink final : public entry_sink {
 
   // Makes room for a member whose name is taken: the later one wins, but nothing replaces a
   // directory that holds something.
-  bool clear_way(place const& at, entry const& e, bool in_worker) {
-    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0 || errno == ENOENT) { return true; }
-    if (errno != EISDIR && errno != EPERM) { return refuse_os(e, errno, in_worker); }
+  outcome clear_way(place_of_member const& at, entry const& e) {
+    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0 || errno == ENOENT) { return {}; }
+    if (errno != EISDIR && errno != EPERM) { return refusal_by_os(e, errno); }
     if (::unlinkat(at.fd(), at.name.c_str(), AT_REMOVEDIR) == 0) {
       cache_.forget(e.path);
-      return true;
+      std::lock_guard const lock{make_mutex_};
+      replaced_.insert(e.path);
+      return {};
     }
-    if (errno == ENOTEMPTY || errno == EEXIST) { return refuse(e, replaces_directory, {}, in_worker); }
-    return refuse_os(e, errno, in_worker);
+    if (errno == ENOTEMPTY || errno == EEXIST) { return refusal_of(replaces_directory); }
+    return refusal_by_os(e, errno);
   }
 
-  // `make` returns 0 or errno, and is tried again when a name was in the way.
+  // `make` returns 0 or errno, and is tried again when a name was in the way. `lenient`: an error that the
+  // caller judges, and that is told in `*lenient`.
   template <typename Make>
-  int make_new(place const& at, entry const& e, bool in_worker, bool& cleared, Make const& make) {
-    int const error = make();
-    if (error != EEXIST) { return error; }
-    cleared = clear_way(at, e, in_worker);
-    return cleared ? make() : error;
+  outcome make_new(place_of_member const& at, entry const& e, Make const& make, int* lenient = nullptr) {
+    int error = make();
+    if (error == EEXIST) {
+      if (auto refused = clear_way(at, e)) { return refused; }
+      error = make();
+    }
+    if (lenient != nullptr) { *lenient = error; }
+    if (error == 0 || (lenient != nullptr && error == EPERM)) { return {}; }
+    return refusal_by_os(e, error);
   }
 
   // --- making members ---------------------------------------------------------------------
 
-  bool create(entry const& e, bool in_worker) {
+  outcome create(entry const& e) {
     if (e.path.empty() && e.kind == entry_kind::directory) {
       have_root_ = true;
       keep_for_later(e);
-      return true;
+      return {};
     }
-    auto const at = locate(e, in_worker);
-    if (!at.dir) { return false; }
+    place_of_member at;
+    if (auto refused = locate(e, at)) { return refused; }
     if (is_device(e) && !device_possible(e)) {
       lost(devices_, devices_not_made, e);
-      return true;  // stands in the manifest
+      return {};  // stands in the manifest
     }
     if (!e.link_to.empty()) { return make_link(at, e); }
     switch (e.kind) {
-      case entry_kind::file:
-        if (!open_file(at, e, in_worker, file_)) { return false; }
-        content_ = content_writer{file_.get(), options_.sparse};
-        return true;
       case entry_kind::directory: return make_directory(at, e);
       case entry_kind::symlink: return make_symlink(at, e);
       case entry_kind::char_device:
       case entry_kind::block_device:
       case entry_kind::fifo:
       case entry_kind::socket: return make_node(at, e);
+      case entry_kind::file: break;
     }
-    return false;
+    throw fatal_error{fatal_error::kind::internal, "a file is made where its content is", std::nullopt, e.path};
   }
 
-  bool open_file(place const& at, entry const& e, bool in_worker, unique_fd& out) {
-    bool cleared = true;
-    int const error = make_new(at, e, in_worker, cleared, [&] {
+  outcome open_file(place_of_member const& at, entry const& e, unique_fd& out) {
+    return make_new(at, e, [&] {
       constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
       out.reset(::openat(at.fd(), at.name.c_str(), flags, mode_at_once(e).value_or(0600)));
       return out.ok() ? 0 : errno;
     });
-    if (!cleared) { return false; }
-    return error == 0 || refuse_os(e, error, in_worker);
   }
 
   // The mode that a file can have from the first moment: two system calls of a small file are those
@@ -313,19 +330,19 @@ class tree_sink final : public entry_sink {
     return false;
   }
 
-  bool make_directory(place const& at, entry const& e) {
+  outcome make_directory(place_of_member const& at, entry const& e) {
     if (::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
-      if (errno != EEXIST) { return refuse_os(e, errno, false); }
+      if (errno != EEXIST) { return refusal_by_os(e, errno); }
       struct stat st {};
-      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return refuse_os(e, errno, false); }
+      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return refusal_by_os(e, errno); }
       if (!S_ISDIR(st.st_mode)) {
         if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0 || ::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
-          return refuse_os(e, errno, false);
+          return refusal_by_os(e, errno);
         }
       }
     }
     keep_for_later(e);
-    return true;
+    return {};
   }
 
   void keep_for_later(entry const& e) {
@@ -334,23 +351,20 @@ class tree_sink final : public entry_sink {
     late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
   }
 
-  bool make_symlink(place const& at, entry const& e) {
-    bool cleared = true;
-    int const error = make_new(at, e, false, cleared, [&] {
-      return ::symlinkat(e.target.c_str(), at.fd(), at.name.c_str()) == 0 ? 0 : errno;
-    });
-    if (!cleared) { return false; }
-    if (error != 0) { return refuse_os(e, error, false); }
+  outcome make_symlink(place_of_member const& at, entry const& e) {
+    auto refused =
+        make_new(at, e, [&] { return ::symlinkat(e.target.c_str(), at.fd(), at.name.c_str()) == 0 ? 0 : errno; });
+    if (refused) { return refused; }
     static_cast<void>(chown_at(at, e));
     set_times_at(at, e);
-    return true;
+    return {};
   }
 
   [[nodiscard]] bool device_possible(entry const& e) const noexcept {
     return options_.privileged && e.rdev.major <= 0xfff && e.rdev.minor <= 0xfffff;
   }
 
-  bool make_node(place const& at, entry const& e) {
+  outcome make_node(place_of_member const& at, entry const& e) {
     mode_t type = S_IFIFO;
     dev_t device = 0;
     if (e.kind == entry_kind::socket) { type = S_IFSOCK; }
@@ -358,41 +372,40 @@ class tree_sink final : public entry_sink {
       type = e.kind == entry_kind::char_device ? S_IFCHR : S_IFBLK;
       device = ::makedev(e.rdev.major, e.rdev.minor);
     }
-    bool cleared = true;
-    int const error = make_new(at, e, false, cleared, [&] {
-      return ::mknodat(at.fd(), at.name.c_str(), type | 0600, device) == 0 ? 0 : errno;
-    });
-    if (!cleared) { return false; }
-    if (error == EPERM && is_device(e)) {
+    int error = 0;
+    auto refused = make_new(
+        at, e, [&] { return ::mknodat(at.fd(), at.name.c_str(), type | 0600, device) == 0 ? 0 : errno; },
+        is_device(e) ? &error : nullptr);
+    if (refused) { return refused; }
+    if (error == EPERM) {
       lost(devices_, devices_not_made, e);
-      return true;
+      return {};
     }
-    if (error != 0) { return refuse_os(e, error, false); }
     auto mode = static_cast<mode_t>(e.permissions());
     if (!chown_at(at, e)) { mode &= ~set_id_bits; }
     if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) { lost(metadata_, metadata_not_set, e); }
     set_times_at(at, e);
-    return true;
+    return {};
   }
 
-  bool chown_at(place const& at, entry const& e) {
+  bool chown_at(place_of_member const& at, entry const& e) {
     return give_away(e,
                      [&](uid_t u, gid_t g) { return ::fchownat(at.fd(), at.name.c_str(), u, g, AT_SYMLINK_NOFOLLOW); });
   }
-  void set_times_at(place const& at, entry const& e) {
+  void set_times_at(place_of_member const& at, entry const& e) {
     auto const times = times_of(e.atime, e.mtime);
     if (::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
       lost(metadata_, metadata_not_set, e);
     }
   }
 
-  bool make_link(place const& at, entry const& e) {
-    auto const missing = [&] {
+  outcome make_link(place_of_member const& at, entry const& e) {
+    auto const missing = [&]() -> outcome {
       if (is_device(e)) {  // the first name was one of those that could not be made
         lost(devices_, devices_not_made, e);
-        return true;
+        return {};
       }
-      return refuse(e, link_without_target, concat("first name ", quoted(e.link_to)), false);
+      return refusal_of(link_without_target, concat("first name ", quoted(e.link_to)));
     };
     // A link to itself would remove what it links to.
     if (e.link_to == e.path || has_dotdot(e.link_to) || e.link_to.find('\0') != std::string::npos) { return missing(); }
@@ -400,20 +413,18 @@ class tree_sink final : public entry_sink {
     auto const from = cache_.open(parent);
     if (!from.dir) {
       if (from.error == ENOENT || is_in_the_way(from.error)) { return missing(); }
-      return refuse_os(e, from.error, false);
+      return refusal_by_os(e, from.error);
     }
     auto const name = e.link_to.substr(parent.empty() ? 0 : parent.size() + 1);
     struct stat st {};
-    if (::fstatat(from.dir->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || S_ISDIR(st.st_mode)) {
-      return missing();
+    if (::fstatat(from.dir->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+      if (errno == ENOENT) { return missing(); }
+      throw_os(errno, concat("cannot link to ", quoted(e.link_to)), e.link_to);
     }
-    bool cleared = true;
-    int const error = make_new(at, e, false, cleared, [&] {
-      // Without AT_SYMLINK_FOLLOW a link to a symbolic link is one to the link itself.
-      return ::linkat(from.dir->get(), name.c_str(), at.fd(), at.name.c_str(), 0) == 0 ? 0 : errno;
-    });
-    if (!cleared) { return false; }
-    return error == 0 || refuse_os(e, error, false);
+    if (S_ISDIR(st.st_mode)) { return missing(); }
+    // Without AT_SYMLINK_FOLLOW a link to a symbolic link is one to the link itself.
+    return make_new(
+        at, e, [&] { return ::linkat(from.dir->get(), name.c_str(), at.fd(), at.name.c_str(), 0) == 0 ? 0 : errno; });
   }
 
   // --- directories, at the end ------------------------------------------------------------
@@ -424,7 +435,12 @@ class tree_sink final : public entry_sink {
     about.uid = m.uid;
     about.gid = m.gid;
     auto const fd = open_directory(path);
-    if (!fd.ok()) { return; }  // a later member of another kind replaced it
+    if (!fd.ok()) {
+      if (replaced_.count(path) != 0) { return; }  // by a later member of another kind
+      throw fatal_error{fatal_error::kind::io,
+                        concat(quoted(path), " is gone from the tree: another process removed or replaced it"),
+                        std::nullopt, path};
+    }
     auto mode = static_cast<mode_t>(m.mode);
     bool const owned =
         !options_.privileged || give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
@@ -465,18 +481,13 @@ class tree_sink final : public entry_sink {
   std::optional<new_file_facts> new_files_;
   dir_cache cache_;
   late_directories late_;
-  std::mutex make_mutex_;  // late_, and the making of parents
+  std::mutex make_mutex_;                     // late_, replaced_, and the making of parents
+  std::unordered_set<std::string> replaced_;  // directories that later members took the place of
   std::optional<ordered_manifest> manifest_;
-  late_findings deferred_;
   tally owners_, devices_, attributes_, metadata_;
   bool have_root_ = false;
   bool finishing_ = false;
-
-  size_guard guard_;  // of the member between begin_entry() and end_entry()
-  entry current_;
-  unique_fd file_;
-  content_writer content_;
-  bool written_ = false;
+  std::atomic<bool> given_up_ = false;  // a loss that stops was met
 };
 
 }  // namespace

@@ -23,7 +23,6 @@ struct content_tools {
 
 inline constexpr std::size_t piece_bytes = 256u << 10;
 inline constexpr std::size_t digested_at_once_bytes = 8u << 10;  // anything from 4 to 16 KiB measured the same
-inline constexpr std::size_t copied_alone_bytes = 32u << 10;     // content that is worth a write of its own
 inline constexpr std::uint64_t copied_at_once = 64u << 20;       // by the kernel, between looks for a signal
 inline constexpr std::size_t small_member_bytes = 1u << 20;      // plain size of a member that travels whole
 

@@ -12,6 +12,34 @@ namespace sysb::pipeline {
 
 namespace {
 
+// The record that the reader is at.
+class reader_record final : public content_feed::record {
+ public:
+  reader_record(image_reader& reader, entry const& member) : reader_{reader}, member_{member} {}
+  [[nodiscard]] bool whole() const noexcept { return bytes_ == member_.record_bytes; }
+  [[nodiscard]] std::optional<run> in_file() override {
+    auto const file = reader_.file();
+    if (!file || !reader_.may_read_apart()) { return std::nullopt; }
+    bytes_ = member_.record_bytes;
+    reader_.skip();
+    return run{*file, member_.offset};
+  }
+  [[nodiscard]] bool stream(content_feed::piece_target const& to) override {
+    while (!whole()) {
+      auto const piece = reader_.read_raw();
+      if (piece.empty()) { break; }
+      to(piece);
+      bytes_ += piece.size();
+    }
+    return whole();
+  }
+
+ private:
+  image_reader& reader_;
+  entry const& member_;
+  std::uint64_t bytes_ = 0;
+};
+
 constexpr std::string_view not_selected = "selection";
 constexpr std::string_view replaced_later = "names";
 constexpr std::string_view partial_suffix = ".sysb-partial";
@@ -32,15 +60,14 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       o_{o},
       d_{d},
       two_pass_{selects(o) || o.last_name_wins},
-      digest_{o.digests || sink.wants_digest()},
+      digest_{o.digests || sink.needs().digest},
       links_{o.tmpdir, o.target != nullptr ? &names_ : nullptr, d},
       queue_{o.threads > 1 ? o.threads - 1 : 0,
              [&reader] { return reader.make_decoder(); },
              reader.file(),
-             sink,
+             sink.needs().content,
              o.counters,
-             o.start_thread},
-      out_of_turn_{sink.out_of_turn() && queue_.has_workers() && reader.file()} {
+             o.start_thread} {
   if (o.target != nullptr) { losses_.emplace(*o.target, o.stop_on_loss); }
 }
 
@@ -105,7 +132,7 @@ copier::fate copier::judge_name(entry const& e, std::string const& path) {
     if (outcome == name_table::outcome::again) {
       if (twice_++ == 0) { twice_example_ = e.path; }
       // The earlier one must be there before it is replaced, whoever puts it.
-      if (sink_->concurrent()) { drain(); }
+      drain();
     }
   }
   if (auto const parent = names_.blocking_parent(path); !parent.empty()) {
@@ -124,7 +151,10 @@ void copier::refuse(diag_code const& code, entry const& e, std::string detail) {
 bool copier::fits(entry& e) {
   if (!losses_) { return true; }
   bool const whole = losses_->fit(e);
-  if (losses_->stopped() && sink_ != &nowhere_) { sink_ = &nowhere_; }
+  if (losses_->stopped()) {
+    sink_ = &nowhere_;
+    queue_.give_up();
+  }
   return whole || sink_ == &nowhere_;
 }
 
@@ -222,7 +252,7 @@ void copier::member(entry& e) {
     keep_partial(e, std::move(path));
   } else if (what.action == plan_action::replace) {
     replace(e, what);
-  } else if (sink_->wants_raw() && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
+  } else if (sink_->needs().records && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
     keep_file(e, std::move(path), stood);
@@ -270,26 +300,17 @@ void copier::keep_raw(entry& e, std::string path) {
     }
   }
   drain();
-  auto name = std::exchange(e.path, std::move(path));
-  sink_->begin_raw(e);
-  std::uint64_t bytes = 0;
-  if (auto const run = reader_.file();
-      run && reader_.may_read_apart() && sink_->copy_raw(*run, e.offset, e.record_bytes)) {
-    bytes = e.record_bytes;
-    reader_.skip();
-  }
-  while (bytes != e.record_bytes) {
-    auto const piece = reader_.read_raw();
-    if (piece.empty()) { break; }
-    sink_->write_data(piece);
-    bytes += piece.size();
-  }
-  e.path = std::move(name);
-  if (bytes != e.record_bytes) {
+  auto item = new_item(e, std::move(path));
+  item->emit = true;
+  place(*item);
+  reader_record record{reader_, item->member};
+  fill_now(
+      *item, [] { return std::span<std::byte const>{}; }, &record);
+  if (!record.whole()) {
     failed_ = true;  // the image is cut, and the reader said so
     return;
   }
-  sink_->end_raw();
+  close(*item, {});
   if (e.packed) { sum_.content_verified = false; }
   count(plan_action::keep);
   sum_.bytes += e.size;
@@ -299,8 +320,7 @@ void copier::keep_raw(entry& e, std::string path) {
 void copier::keep_other(entry& e, std::string path) {
   auto item = new_item(e, std::move(path));
   item->emit = fits(item->member);
-  // Children may be put by workers at once, so their directory cannot wait for its turn.
-  if (sink_->concurrent() && e.kind != entry_kind::file) { put_now(*item); }
+  place(*item);
   submit(std::move(item));
 }
 
@@ -369,6 +389,7 @@ void copier::write_link(entry& e, std::string path, link_resolver::verdict const
 void copier::submit_link(std::unique_ptr<work_item> item, std::string first) {
   set_link(item->member, std::move(first));
   item->emit = fits(item->member);
+  place(*item);
   submit(std::move(item));
 }
 
@@ -428,6 +449,7 @@ bool copier::release(held_member h) {
   links_.give_up_waiting(h.member);
   auto item = new_item(h.member, std::move(h.path));
   item->emit = fits(item->member);
+  place(*item);
   submit(std::move(item));
   return true;
 }

@@ -8,7 +8,6 @@
 #include "pipeline/link_resolver.hpp"
 #include "pipeline/loss_check.hpp"
 #include "pipeline/name_table.hpp"
-#include "pipeline/no_sink.hpp"
 #include "pipeline/pipeline.hpp"
 #include "pipeline/work_queue.hpp"
 
@@ -60,11 +59,13 @@ class copier {
   [[nodiscard]] bool fits(entry& e);
   [[nodiscard]] std::unique_ptr<work_item> new_item(entry const& e, std::string path);
   void submit(std::unique_ptr<work_item> item);
-  void put_now(work_item& item);
-  void put_out_of_turn(work_item& item);
+  void place(work_item& item);
+  // Fills a slot from the reader, or the item's own memory, by this thread.
+  void fill_now(work_item& item, piece_source const& next, content_feed::record* record);
+  void close(work_item& item, content_result const& r);
   void deliver_front();
   void drain();
-  void settle(work_item& item, bool begun);
+  void settle(work_item& item);
   void content_fault(entry const& e, content_outcome const& outcome);
   void count(plan_action a) noexcept;
   void tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged = false);
@@ -76,7 +77,7 @@ class copier {
   diagnostic_sink& d_;
   copy_summary sum_;
 
-  no_sink nowhere_;
+  null_sink nowhere_;
 
   bool two_pass_;
   bool digest_;
@@ -84,7 +85,6 @@ class copier {
   link_resolver links_;
   std::optional<loss_check> losses_;
   work_queue queue_;
-  bool out_of_turn_;  // entries are begun when they are submitted, content comes when it is ready
 
   std::deque<held_member> held_;
   static constexpr std::size_t max_held = 4096;

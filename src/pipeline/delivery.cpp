@@ -12,6 +12,37 @@ namespace sysb::pipeline {
 
 namespace {
 
+// Content from the reader's window or from memory, taken by the thread that places.
+class here_feed final : public content_feed {
+ public:
+  here_feed(work_item& item, content_tools& tools, piece_source const& next, content_feed::record* record)
+      : item_{item}, tools_{tools}, next_{next}, record_{record} {}
+  [[nodiscard]] bool stream(piece_target const& to) override {
+    item_.outcome = run_content(item_.request, tools_, next_, to);
+    return item_.whole_content();
+  }
+  [[nodiscard]] content_feed::record* whole_record() override { return record_; }
+
+ private:
+  work_item& item_;
+  content_tools& tools_;
+  piece_source const& next_;
+  content_feed::record* record_;
+};
+
+// Content that workers prepare, and whose turn has come.
+class front_feed final : public content_feed {
+ public:
+  explicit front_feed(work_queue& queue) : queue_{queue} {}
+  [[nodiscard]] bool stream(piece_target const& to) override {
+    (void)queue_.finish_front(to);
+    return queue_.front().whole_content();
+  }
+
+ private:
+  work_queue& queue_;
+};
+
 // Who is told of a member gets its names as they are in the image.
 void use_image_names(entry& e) {
   e.path = std::exchange(e.image_path, {});
@@ -29,6 +60,7 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   item->compare = compare;
   item->learn = learn;
   item->request = r;
+  place(*item);
   if (!has_content || (!item->emit && !compare && !learn)) {
     // Headers only, an empty file, or a member that the output cannot hold.
     item->request = {0, 0, false, r.digest};
@@ -40,21 +72,13 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     auto const end = e.offset + e.record_bytes;
     item->request.stored_there = std::min(r.stored, end > e.content_offset ? end - e.content_offset : 0);
   }
-  bool const cpu_work = r.packed || r.digest || (sink_->concurrent() && queue_.has_workers());
-  bool const long_member = r.stored > small_member_bytes || r.plain > small_member_bytes;
-  auto const run = reader_.file();
-  // Small content that nobody works on costs less in one write with its neighbours.
-  bool const together = out_of_turn_ && !cpu_work && r.plain < copied_alone_bytes;
+  bool const apart = queue_.fills(*item, slot::order::any);
+  bool const in_turn = queue_.fills(*item, slot::order::in_turn);
+  bool const at_once = queue_.fills(*item, slot::order::at_once);
   // Small content that is only digested, or only counted, costs more to hand over than to read.
-  if (queue_.has_workers() && !out_of_turn_ && !r.packed && !sink_->wants_data() && r.plain < digested_at_once_bytes) {
-    item->from = work_item::origin::memory;
-    item->outcome = run_content(
-        r, queue_.tools(), [this] { return reader_.read_stored(); }, [](std::span<std::byte const>) {});
-    item->progress = work_item::state::ready;
-    submit(std::move(item));
-    return;
-  }
-  if (queue_.has_workers() && run && !together && (cpu_work || out_of_turn_ || !queue_.empty())) {
+  bool const only_read = !apart && !in_turn && !at_once && !r.packed && r.plain < digested_at_once_bytes;
+  bool const work = queue_.has_workers() && !at_once && !only_read && (r.packed || r.digest || !queue_.empty());
+  if ((work || apart) && reader_.file()) {
     // What must not be used counts as missing.
     item->from = reader_.may_read_apart() ? work_item::origin::file : work_item::origin::memory;
     item->offset = e.content_offset;
@@ -62,8 +86,8 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     submit(std::move(item));
     return;
   }
-  if (queue_.has_workers() && !run && !long_member && (cpu_work || !queue_.empty())) {
-    item->from = work_item::origin::memory;
+  item->from = work_item::origin::memory;
+  if ((work || (apart && queue_.has_workers())) && r.stored <= small_member_bytes && r.plain <= small_member_bytes) {
     item->bytes.reserve(static_cast<std::size_t>(r.stored));
     for (auto p = reader_.read_stored(); !p.empty(); p = reader_.read_stored()) {
       item->bytes.insert(item->bytes.end(), p.begin(), p.end());
@@ -71,38 +95,25 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
     submit(std::move(item));
     return;
   }
-  // Straight from the reader's window into the sink.
-  if (!out_of_turn_) { drain(); }
+  // Straight from the reader's window.
+  if (in_turn) { drain(); }
   if (failed_) { return; }
-  bool const write = item->emit && !compare && sink_->wants_data();
-  if (item->emit) { sink_->begin_entry(item->member); }
-  item->from = work_item::origin::memory;
-  item->outcome = run_content(
-      r, queue_.tools(),
+  fill_now(
+      *item,
       [&] {
         if (o_.counters != nullptr) { o_.counters->stop_if_asked(); }
         return reader_.read_stored();
       },
-      [&](std::span<std::byte const> p) {
-        if (write) { sink_->write_data(p); }
-      });
-  if (!out_of_turn_) {
-    settle(*item, item->emit);
-    return;
-  }
-  // Told of in its turn.
-  if (item->emit && item->whole_content()) { sink_->end_entry(item->outcome.result); }
-  item->begun = item->emit;
-  item->progress = work_item::state::ready;
+      nullptr);
   submit(std::move(item));
 }
 
-// The content of `item` has been delivered: judges it, closes the entry, and tells.
-void copier::settle(work_item& item, bool begun) {
+// The content of `item` has been delivered: judges it, closes the slot, and tells.
+void copier::settle(work_item& item) {
   auto& m = item.member;
   auto const& outcome = item.outcome;
   bool const whole = item.whole_content();
-  if (begun && whole) { sink_->end_entry(item.compare ? content_result{} : outcome.result); }
+  if (whole) { close(item, item.compare ? content_result{} : outcome.result); }
   use_image_names(m);
   if (!whole) { content_fault(m, outcome); }
   if (whole && item.learn && outcome.result.digest) { links_.learn_digest(m, *outcome.result.digest); }
@@ -152,8 +163,10 @@ void copier::generate(generated_member g, plan_action action) {
     item->request = {g.content.size(), g.content.size(), false, digest_};
     item->bytes = std::move(g.content);
     item->from = item->bytes.empty() ? work_item::origin::none : work_item::origin::memory;
-  } else if (sink_->concurrent()) {
-    put_now(*item);
+  }
+  place(*item);
+  if (item->from != work_item::origin::none && queue_.fills(*item, slot::order::at_once)) {
+    fill_now(*item, one_piece(item->bytes), nullptr);
   }
   submit(std::move(item));
 }
@@ -168,36 +181,38 @@ std::unique_ptr<work_item> copier::new_item(entry const& e, std::string path) {
   return item;
 }
 
-// A directory that workers need, or an entry without content: it need not wait for its turn.
-void copier::put_now(work_item& item) {
+void copier::place(work_item& item) {
   if (!item.emit) { return; }
-  sink_->begin_entry(item.member);
-  sink_->end_entry({});
-  item.begun = true;
+  try {
+    item.place = sink_->place(item.member);
+  } catch (...) {
+    // What ends the run is what comes first in the image.
+    if (!delivering_) { drain(); }
+    throw;
+  }
 }
 
-// The entry goes out in the order of submission; content in a file follows when it is ready.
-void copier::put_out_of_turn(work_item& item) {
-  if (!item.emit || item.begun) { return; }
-  if (item.compare || item.from == work_item::origin::none || item.request.wanted() == 0) {
-    put_now(item);
-    return;
-  }
-  sink_->begin_entry(item.member);
-  if (item.from == work_item::origin::file) {
-    item.place = sink_->reserve();
+void copier::fill_now(work_item& item, piece_source const& next, content_feed::record* record) {
+  here_feed feed{item, queue_.tools(), next, record};
+  if (item.place && !item.compare && queue_.wants_content()) {
+    item.place->fill(feed);
+    item.filled = true;
   } else {
-    item.outcome = run_content(item.request, queue_.tools(), one_piece(item.bytes),
-                               [&](std::span<std::byte const> p) { sink_->write_data(p); });
-    item.bytes = {};
-    item.progress = work_item::state::ready;
+    (void)feed.stream([](std::span<std::byte const>) {});
   }
-  sink_->end_entry({});
-  item.begun = true;
+  item.progress = work_item::state::ready;
+}
+
+// An output that was given up is not told.
+void copier::close(work_item& item, content_result const& r) {
+  if (item.place && !queue_.given_up()) { item.place->close(r); }
+  item.place.reset();
 }
 
 void copier::submit(std::unique_ptr<work_item> item) {
-  if (out_of_turn_) { put_out_of_turn(*item); }
+  if (item->place && item->place->when() == slot::order::at_once && item->whole_content()) {
+    close(*item, item->outcome.result);
+  }
   auto const cost = queue_.cost_of(*item);
   while (!queue_.has_room(cost)) { deliver_front(); }
   queue_.push(std::move(item));
@@ -226,11 +241,13 @@ void copier::deliver_front() {
     return;
   }
   if (item.from != work_item::origin::none) {
-    bool const by_worker = queue_.put_by_worker(item);
-    bool const begin = item.emit && !by_worker && !item.begun;
-    if (begin) { sink_->begin_entry(m); }
-    item.outcome = queue_.finish_front([&](std::span<std::byte const> p) { sink_->write_data(p); });
-    settle(item, begin);
+    if (!item.filled && queue_.fills(item, slot::order::in_turn)) {
+      front_feed feed{queue_};
+      item.place->fill(feed);
+    } else {
+      (void)queue_.finish_front([](std::span<std::byte const>) {});
+    }
+    settle(item);
     queue_.pop();
     return;
   }
@@ -241,10 +258,7 @@ void copier::deliver_front() {
       if (digest_) { item.outcome.result.digest = digest_of({}); }
       told = &item.outcome.result;
     }
-    if (!item.begun) {
-      sink_->begin_entry(m);
-      sink_->end_entry(item.outcome.result);
-    }
+    close(item, item.outcome.result);
   }
   if (item.refused) {
     ++sum_.refused;

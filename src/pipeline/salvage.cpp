@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/entry_sink.hpp"
 #include "core/member_plan.hpp"
 #include "pipeline/diagnostics.hpp"
-#include "pipeline/no_sink.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace sysb::pipeline {
@@ -31,7 +31,7 @@ class of_the_image final : public diagnostic_sink {
 
 void salvage_list::look_through(image_reader& reader, copy_options const& how, diagnostic_sink& d) {
   keep_all everything;
-  no_sink nowhere;
+  null_sink nowhere;
   copy_options o;
   o.keep_going = true;
   o.tmpdir = how.tmpdir;

@@ -4,20 +4,42 @@
 #include <algorithm>
 #include <new>
 
+#include "base/file_copy.hpp"
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+
 namespace sysb::pipeline {
 
+namespace {
+
+// The content of an item, for a slot that any thread fills.
+class item_feed final : public content_feed {
+ public:
+  item_feed(work_queue& queue, work_item& item, content_tools& tools) : queue_{queue}, item_{item}, tools_{tools} {}
+  [[nodiscard]] bool stream(piece_target const& to) override {
+    queue_.run(item_, tools_, to);
+    return item_.whole_content();
+  }
+  [[nodiscard]] std::optional<bool> copy_to(int fd, std::uint64_t at) override {
+    if (!queue_.copy(item_, tools_, fd, at)) { return std::nullopt; }
+    return item_.whole_content();
+  }
+
+ private:
+  work_queue& queue_;
+  work_item& item_;
+  content_tools& tools_;
+};
+
+}  // namespace
+
 work_queue::work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-                       std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters,
+                       std::optional<byte_source::file_run> run, bool wants_content, progress const* counters,
                        thread_starter const& start)
-    : make_decoder_{std::move(make_decoder)},
-      run_{run},
-      sink_{sink},
-      counters_{counters},
-      wants_data_{sink.wants_data()} {
+    : make_decoder_{std::move(make_decoder)}, run_{run}, counters_{counters}, wants_content_{wants_content} {
   own_tools_.decoder = make_decoder_();
   workers_.start(
       workers, [this] { work(); }, start);
-  concurrent_ = sink.concurrent() && has_workers();
 }
 
 work_queue::~work_queue() {
@@ -34,7 +56,7 @@ work_queue::~work_queue() {
 std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
   // What may wait in memory: the stored bytes, and plain bytes that finish_front() gives out, up to
   // the piece limit.
-  auto const plain = delivers(i) && !put_by_worker(i) ? i.request.plain : 0;
+  auto const plain = delivers(i) ? i.request.plain : 0;
   return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes);
 }
 
@@ -45,12 +67,12 @@ bool work_queue::has_room(std::uint64_t cost) const noexcept {
 void work_item::reset() {
   member.clear();
   what = {};
-  refused = emit = begun = compare = learn = false;
+  refused = emit = compare = filled = learn = false;
+  place.reset();
   from = origin::none;
   bytes = {};
   offset = 0;
   request = {};
-  place.reset();
   outcome = {};
   error = nullptr;
   progress = state::idle;
@@ -67,11 +89,12 @@ std::unique_ptr<work_item> work_queue::take() {
 }
 
 void work_queue::push(std::unique_ptr<work_item> item) {
-  cost_ += cost_of(*item);
+  item->cost = cost_of(*item);
+  cost_ += item->cost;
   auto* const raw = item.get();
   items_.push_back(std::move(item));
   bool const work = raw->from != work_item::origin::none && raw->progress == work_item::state::idle &&
-                    (raw->request.packed || raw->request.digest || raw->place || put_by_worker(*raw));
+                    (raw->request.packed || raw->request.digest || fills(*raw, slot::order::any));
   if (!work) { return; }
   bool wake = false;
   {
@@ -84,13 +107,10 @@ void work_queue::push(std::unique_ptr<work_item> item) {
 }
 
 void work_queue::pop() {
-  cost_ -= cost_of(*items_.front());
+  cost_ -= items_.front()->cost;
+  items_.front()->place.reset();
   if (done_.size() < most_spare_items) { done_.push_back(std::move(items_.front())); }
   items_.pop_front();
-}
-
-bool work_queue::put_by_worker(work_item const& i) const noexcept {
-  return concurrent_ && wants_data_ && i.emit && !i.compare && i.member.kind == entry_kind::file;
 }
 
 void work_queue::run(work_item& item, content_tools& tools, piece_target const& emit) {
@@ -108,36 +128,31 @@ void work_queue::run(work_item& item, content_tools& tools, piece_target const& 
       emit);
 }
 
-void work_queue::run_and_put(work_item& item, content_tools& tools) {
-  sink_.put_file(item.member, [&](piece_target const& emit) -> std::optional<content_result> {
-    run(item, tools, emit);
-    if (!item.whole_content()) { return std::nullopt; }
-    return item.outcome.result;
-  });
-}
-
 void work_queue::stop_if_asked() const {
   if (counters_ != nullptr) { counters_->stop_if_asked(); }
 }
 
-void work_queue::run_to_place(work_item& item, content_tools& tools) {
-  if (!item.request.packed && !item.request.digest) {
-    item.outcome = {};
-    auto& done = item.outcome.result.bytes;
-    while (done < item.request.wanted()) {
-      stop_if_asked();
-      auto const piece = std::min<std::uint64_t>(item.request.wanted() - done, copied_at_once);
-      auto const n = sink_.copy_at(*item.place + done, *run_, item.offset + done, piece);
-      done += n;
-      if (n < piece) { break; }  // the image is cut: the reader that walks over this member says so
+bool work_queue::copy(work_item& item, content_tools& tools, int fd, std::uint64_t at) {
+  if (item.from != work_item::origin::file || item.request.packed) { return false; }
+  auto const wanted = item.request.wanted();
+  std::uint64_t done = 0;
+  while (done < wanted) {
+    stop_if_asked();
+    auto const piece = std::min<std::uint64_t>(wanted - done, copied_at_once);
+    auto const n = copy_file_bytes(run_->fd, run_->base + item.offset + done, fd, at + done, piece);
+    if (n.error != 0) {
+      throw fatal_error{fatal_error::kind::io, concat("copying to the output failed: ", os_text(n.error))};
     }
-    return;
+    done += n.bytes;
+    if (n.bytes < piece) { break; }  // the image is cut: the reader that walks over this member says so
   }
-  auto at = *item.place;
-  run(item, tools, [&](std::span<std::byte const> p) {
-    sink_.write_at(at, p);
-    at += p.size();
-  });
+  if (item.request.digest) {
+    run(item, tools, [](std::span<std::byte const>) {});
+  } else {
+    item.outcome = {};
+  }
+  item.outcome.result.bytes = done;
+  return true;
 }
 
 std::vector<std::byte> work_queue::spare_piece() {
@@ -204,10 +219,9 @@ void work_queue::work() {
 
 void work_queue::process(work_item& item, content_tools& tools) noexcept {
   try {
-    if (item.place) {
-      run_to_place(item, tools);
-    } else if (put_by_worker(item)) {
-      run_and_put(item, tools);
+    if (fills(item, slot::order::any)) {
+      item_feed feed{*this, item, tools};
+      item.place->fill(feed);
     } else {
       work_on(item, tools);
     }
@@ -223,7 +237,7 @@ void work_queue::set_ready(work_item& item) {
 // which would wait for the very thread that takes them.
 bool work_queue::help(std::unique_lock<std::mutex>& lock) {
   auto const at = std::find_if(waiting_.begin(), waiting_.end(), [this](work_item const* i) {
-    return i->request.plain <= small_member_bytes || !delivers(*i) || put_by_worker(*i);
+    return i->request.plain <= small_member_bytes || !delivers(*i);
   });
   if (at == waiting_.end()) { return false; }
   auto& item = **at;
@@ -245,7 +259,7 @@ content_outcome const& work_queue::finish_front(piece_target const& emit) {
     if (at != waiting_.end()) { waiting_.erase(at); }
     item.progress = work_item::state::working;
     lock.unlock();
-    if (delivers(item) && !put_by_worker(item)) {
+    if (delivers(item)) {
       run(item, own_tools_, emit);
     } else {
       process(item, own_tools_);

@@ -2,6 +2,7 @@
 // Members on their way to the sink, in image order. Workers unpack and digest ahead of the
 // delivery; the delivering thread helps where it would wait. Bounded in bytes and in items.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -24,16 +25,17 @@ struct work_item {
   entry member;  // its path is normal until it is told of; image_path is set
   decision what;
   bool refused = false;
-  bool emit = false;     // goes to the sink
-  bool begun = false;    // the sink has the entry already, if not its content
-  bool compare = false;  // repeated hard-link data: digested, not written
+  bool emit = false;            // goes to the sink
+  bool compare = false;         // repeated hard-link data: digested, not written
+  bool filled = false;          // its slot has the content
+  std::unique_ptr<slot> place;  // null: nothing is left for the sink to do
 
   enum class origin : std::uint8_t { none, memory, file } from = origin::none;
   std::vector<std::byte> bytes;  // origin::memory: stored (or generated) content
   std::uint64_t offset = 0;      // origin::file
   content_request request;
-  std::optional<std::uint64_t> place;  // in the output, where the sink takes content out of turn
-  bool learn = false;                  // first name of a link group: its digest is kept
+  bool learn = false;      // leads a link group: its digest is kept
+  std::uint64_t cost = 0;  // in memory, while it waits
 
   // Written by the thread that works on it, read after `ready`.
   content_outcome outcome;
@@ -54,7 +56,7 @@ class work_queue {
  public:
   // `workers` threads beside the caller, or as many as can be started.
   work_queue(unsigned workers, std::function<std::unique_ptr<content_decoder>()> make_decoder,
-             std::optional<byte_source::file_run> run, entry_sink& sink, progress const* counters,
+             std::optional<byte_source::file_run> run, bool wants_content, progress const* counters,
              thread_starter const& start);
   ~work_queue();
   work_queue(work_queue const&) = delete;
@@ -73,21 +75,26 @@ class work_queue {
   [[nodiscard]] content_outcome const& finish_front(piece_target const& emit);
   void pop();
 
-  // True for files that a concurrent sink takes from the worker.
-  [[nodiscard]] bool put_by_worker(work_item const& i) const noexcept;
+  // Whether the slot is to be filled with the item's content, in this order.
+  [[nodiscard]] bool fills(work_item const& i, slot::order when) const noexcept {
+    return wants_content() && i.place && !i.compare && i.place->when() == when;
+  }
+  [[nodiscard]] bool wants_content() const noexcept { return wants_content_ && !given_up_; }
+  // No slot is filled any more; content is read all the same.
+  void give_up() noexcept { given_up_ = true; }
+  [[nodiscard]] bool given_up() const noexcept { return given_up_; }
   [[nodiscard]] std::uint64_t cost_of(work_item const& i) const noexcept;
   [[nodiscard]] content_tools& tools() noexcept { return own_tools_; }
 
+  void run(work_item& item, content_tools& tools, piece_target const& emit);
+  // Content in a file, as it stands there, to a file. False: it must go through run().
+  [[nodiscard]] bool copy(work_item& item, content_tools& tools, int fd, std::uint64_t at);
+
  private:
   void work();
-  void run(work_item& item, content_tools& tools, piece_target const& emit);
-  void run_and_put(work_item& item, content_tools& tools);
   void stop_if_asked() const;
-  void run_to_place(work_item& item, content_tools& tools);
-  // Content that is to reach the sink through finish_front().
-  [[nodiscard]] bool delivers(work_item const& i) const noexcept {
-    return wants_data_ && i.emit && !i.begun && !i.compare;
-  }
+  // Content that is to reach its slot through finish_front().
+  [[nodiscard]] bool delivers(work_item const& i) const noexcept { return fills(i, slot::order::in_turn); }
   void work_on(work_item& item, content_tools& tools);
   void process(work_item& item, content_tools& tools) noexcept;  // what it throws stays with the item
   static void set_ready(work_item& item);                        // mutex held
@@ -104,10 +111,9 @@ class work_queue {
 
   std::function<std::unique_ptr<content_decoder>()> make_decoder_;
   std::optional<byte_source::file_run> run_;
-  entry_sink& sink_;
   progress const* counters_;  // asked for a signal between the pieces of a member; may be null
-  bool concurrent_ = false;   // files go to the sink from any thread
-  bool wants_data_;
+  bool wants_content_;
+  std::atomic<bool> given_up_ = false;
   content_tools own_tools_;
   std::uint64_t cost_ = 0;
   std::deque<std::unique_ptr<work_item>> items_;  // only the caller's thread touches the deque

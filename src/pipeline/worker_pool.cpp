@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/worker_pool.hpp"
 
-#include <new>
-#include <system_error>
+#include "base/os/thread.hpp"
 
 namespace sysb::pipeline {
 
 void worker_pool::start(unsigned wanted, std::function<void()> const& work, thread_starter const& start) {
-  try {
-    threads_.reserve(wanted);  // a thread that runs must have its place
-    while (threads_.size() < wanted) { threads_.push_back(start ? start(work) : std::thread{work}); }
-  } catch (std::system_error const&) {
-    // EAGAIN: those that run do the work.
-  } catch (std::bad_alloc const&) {}
+  threads_.reserve(wanted);  // a thread that runs must have its place
+  while (threads_.size() < wanted) {
+    auto t = start ? start(work) : start_thread(work);
+    if (!t.joinable()) { return; }  // those that run do the work
+    threads_.push_back(std::move(t));
+  }
 }
 
 void worker_pool::join() {

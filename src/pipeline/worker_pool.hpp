@@ -8,7 +8,7 @@
 
 namespace sysb::pipeline {
 
-// Starts `work` in a thread of its own, or throws std::system_error.
+// Starts `work` in a thread of its own; a thread that is none where that cannot be.
 using thread_starter = std::function<std::thread(std::function<void()> work)>;
 
 class worker_pool {

@@ -132,6 +132,32 @@ TEST_CASE("what a record cannot hold is refused, and short or long content is an
   CHECK_THROWS_AS(w.end_member(), sysb::fatal_error);
 }
 
+namespace {
+
+// Pieces of a record, or of plain content.
+class record_feed final : public sysb::content_feed {
+ public:
+  explicit record_feed(std::function<std::span<std::byte const>()> next, bool whole = true)
+      : record_{std::move(next)}, whole_{whole} {}
+  bool stream(piece_target const& to) override { return record_.stream(to); }
+  record* whole_record() override { return whole_ ? &record_ : nullptr; }
+
+ private:
+  struct pieces final : record {
+    explicit pieces(std::function<std::span<std::byte const>()> n) : next{std::move(n)} {}
+    std::optional<run> in_file() override { return std::nullopt; }
+    bool stream(piece_target const& to) override {
+      for (auto p = next(); !p.empty(); p = next()) { to(p); }
+      return true;
+    }
+    std::function<std::span<std::byte const>()> next;
+  };
+  pieces record_;
+  bool whole_;
+};
+
+}  // namespace
+
 TEST_CASE("unchanged records pass through the .bff sink byte for byte, new ones follow") {
   auto const dirty = file("./kept", "content");  // its padding is not zero
   auto const whole = image(directory("./d") + dirty + link_to("./l", "target"));
@@ -140,18 +166,23 @@ TEST_CASE("unchanged records pass through the .bff sink byte for byte, new ones 
   auto const r = sysb::backup_by_name::format().open(source, {}, findings);
   sink_file file;
   auto const sink = sysb::backup_by_name::make_bff_sink(file.fd, r->volume_header(), findings);
-  CHECK(sink->wants_raw());
+  CHECK(sink->needs().records);
   sysb::entry e;
   while (r->next(e)) {
-    sink->begin_raw(e);
-    for (auto p = r->read_raw(); !p.empty(); p = r->read_raw()) { sink->write_data(p); }
-    sink->end_raw();
+    auto const s = sink->place(e);
+    record_feed feed{[&] { return r->read_raw(); }};
+    s->fill(feed);
+    s->close({});
   }
   auto added = motd(3);
   added.path = "etc/added";
-  sink->begin_entry(added);
-  sink->write_data(sysb::as_bytes("new"));
-  sink->end_entry({});
+  auto const s = sink->place(added);
+  record_feed feed{[first = true]() mutable {
+                     return std::exchange(first, false) ? sysb::as_bytes("new") : std::span<std::byte const>{};
+                   },
+                   false};
+  s->fill(feed);
+  s->close({});
   sink->finish();
   auto const out = file.content();
   CHECK(out.size() == 51200);
@@ -169,9 +200,12 @@ TEST_CASE("a record copied in part is refused, and so is a new hard link") {
   auto const sink = sysb::backup_by_name::make_bff_sink(file.fd, {}, findings);
   sysb::entry e = motd(0);
   e.record_bytes = 128;
-  sink->begin_raw(e);
-  sink->write_data(zeros(120));
-  CHECK_THROWS_AS(sink->end_raw(), sysb::fatal_error);
+  auto const part = zeros(120);
+  record_feed feed{[&, first = true]() mutable {
+    return std::exchange(first, false) ? std::span<std::byte const>{part} : std::span<std::byte const>{};
+  }};
+  auto const s = sink->place(e);
+  CHECK_THROWS_AS(s->fill(feed), sysb::fatal_error);
   e.link_to = "first";
-  CHECK_THROWS_AS(sink->begin_entry(e), sysb::fatal_error);
+  CHECK_THROWS_AS((void)sink->place(e), sysb::fatal_error);
 }

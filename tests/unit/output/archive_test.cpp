@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include "archive_reading.hpp"
+#include "base/file_copy.hpp"
 #include "output/output.hpp"
 #include "support.hpp"
 
@@ -19,7 +20,8 @@ using filler = std::function<void(entry_sink&)>;
 std::string archive_of(std::string_view format, filler const& fill, collected& findings,
                        compression c = compression::none, unsigned threads = 1) {
   temp_dir const dir;
-  file_descriptor const fd{dir / "out", O_RDWR | O_CREAT};
+  // Appending, so that everything comes in turn.
+  file_descriptor const fd{dir / "out", O_RDWR | O_CREAT | O_APPEND};
   auto const sink =
       output::make_archive_sink(fd.get(), {.format = format, .compress = c, .threads = threads}, findings);
   fill(*sink);
@@ -40,6 +42,19 @@ entry rich_file() {
   e.acl_text = "permit rw- g:214\n";
   return e;
 }
+
+class kernel_feed final : public content_feed {
+ public:
+  kernel_feed(int fd, std::uint64_t bytes) : fd_{fd}, bytes_{bytes} {}
+  [[nodiscard]] bool stream(piece_target const& /*to*/) override { return false; }
+  [[nodiscard]] std::optional<bool> copy_to(int fd, std::uint64_t at) override {
+    return copy_file_bytes(fd_, 0, fd, at, bytes_).bytes == bytes_;
+  }
+
+ private:
+  int fd_;
+  std::uint64_t bytes_;
+};
 
 }  // namespace
 
@@ -65,21 +80,22 @@ TEST_CASE("an archive whose content comes out of turn has the same bytes") {
     // What stands there already stays.
     REQUIRE(::write(fd.get(), "before", 6) == 6);
     auto const sink = output::make_archive_sink(fd.get(), {.format = format, .threads = 2}, findings);
-    REQUIRE(sink->out_of_turn());
     put(*sink, directory("d"));
     put(*sink, file("d/a", small.size()), small);
-    std::vector<std::uint64_t> places;
-    for (auto const* name : {"d/b", "d/c"}) {
-      sink->begin_entry(file(name, large.size()));
-      places.push_back(sink->reserve().value());
-      sink->end_entry({});
-    }
+    auto const b = file("d/b", large.size());
+    auto const c = file("d/c", large.size());
+    auto const first = sink->place(b);
+    auto const second = sink->place(c);
+    REQUIRE(first->when() == slot::order::any);
     put(*sink, file("d/e", 0), "");
-    CHECK(sink->copy_at(places[1], {source.get(), 1}, 0, large.size()) == large.size() - 1);  // ends there
-    CHECK(sink->copy_at(places[1], {source.get(), 0}, 0, large.size()) == large.size());
+    kernel_feed copied{source.get(), large.size()};
+    second->fill(copied);
     auto const bytes = as_bytes(large);
-    sink->write_at(places[0] + 1000, bytes.subspan(1000));
-    sink->write_at(places[0], bytes.first(1000));
+    memory_feed pieces{{bytes.first(1000), bytes.subspan(1000)}};
+    first->fill(pieces);
+    first->close({.bytes = large.size(), .digest = {}});
+    CHECK(thrown_by([&] { second->close({.bytes = large.size() - 1, .digest = {}}); }).find("internal") == 0);
+    second->close({.bytes = large.size(), .digest = {}});
     sink->finish();
     CHECK(slurp(dir / "out") == "before" + expected);
     CHECK(::lseek(fd.get(), 0, SEEK_CUR) == static_cast<off_t>(6 + expected.size()));
@@ -89,17 +105,22 @@ TEST_CASE("an archive whose content comes out of turn has the same bytes") {
 
 TEST_CASE("content out of turn is for regular files only, uncompressed and not appended to") {
   temp_dir const dir;
-  collected findings;
+  auto const order_in = [](int fd, output::archive_options const& o) {
+    collected findings;
+    auto const sink = output::make_archive_sink(fd, o, findings);
+    auto const large = file("f", 100000);
+    return sink->place(large)->when();
+  };
   file_descriptor const appended{dir / "a", O_WRONLY | O_CREAT | O_APPEND};
-  CHECK_FALSE(output::make_archive_sink(appended.get(), {.format = "pax"}, findings)->out_of_turn());
+  CHECK(order_in(appended.get(), {.format = "pax"}) == slot::order::in_turn);
   file_descriptor const file_{dir / "b", O_RDWR | O_CREAT};
-  CHECK_FALSE(output::make_archive_sink(file_.get(), {.format = "pax", .compress = compression::zstd}, findings)
-                  ->out_of_turn());
+  CHECK(order_in(file_.get(), {.format = "pax", .compress = compression::zstd}) == slot::order::in_turn);
+  CHECK(order_in(file_.get(), {.format = "pax"}) == slot::order::any);
   std::array<int, 2> ends{};
   REQUIRE(::pipe(ends.data()) == 0);
   file_descriptor const in{ends[0]};
   file_descriptor const out{ends[1]};
-  CHECK_FALSE(output::make_archive_sink(out.get(), {.format = "pax"}, findings)->out_of_turn());
+  CHECK(order_in(out.get(), {.format = "pax"}) == slot::order::in_turn);
 }
 
 TEST_CASE("a pax archive gives back every property of a member") {
@@ -211,14 +232,14 @@ TEST_CASE("large and small pieces end up in order") {
       "pax",
       [&](entry_sink& s) {
         put_file(s, "small", "abc");
-        s.begin_entry(file("mixed", content.size()));
+        std::vector<std::span<std::byte const>> pieces;
         std::size_t at = 0;
         for (std::size_t n = 1; at < content.size(); n = n * 7 % 300007 + 1) {
           auto const piece = std::string_view{content}.substr(at, n);
-          s.write_data(as_bytes(piece));
+          pieces.push_back(as_bytes(piece));
           at += piece.size();
         }
-        s.end_entry({});
+        put_pieces(s, file("mixed", content.size()), std::move(pieces));
         put_file(s, "whole", content);
       },
       findings);
@@ -343,8 +364,10 @@ TEST_CASE("an abandoned archive is not ended") {
   collected findings;
   {
     auto const sink = output::make_archive_sink(fd.get(), {.format = "pax"}, findings);
-    sink->begin_entry(file("f", 1000));
-    sink->write_data(as_bytes("only this"));
+    auto const f = file("f", 1000);
+    auto const s = sink->place(f);
+    memory_feed cut{{as_bytes("only this")}, false};
+    s->fill(cut);
   }
   CHECK(stat_of(dir / "out").st_size == 0);
 }

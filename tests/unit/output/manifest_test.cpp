@@ -156,19 +156,6 @@ TEST_CASE("a manifest of JSON lines shows names as the image has them") {
   CHECK(text.find("\"link_to\":\"d//one\"") != std::string::npos);
 }
 
-TEST_CASE("a tee gives every member to both sinks and asks for digests when one does") {
-  temp_dir const dir;
-  file_descriptor const a{dir / "a", O_RDWR | O_CREAT};
-  file_descriptor const b{dir / "b", O_RDWR | O_CREAT};
-  auto const tee = output::make_tee_sink(output::make_json_sink(a.get()), output::make_mtree_sink(b.get()));
-  CHECK(tee->wants_digest());
-  CHECK_FALSE(tee->concurrent());
-  put_file(*tee, "f", "hello");
-  tee->finish();
-  CHECK(slurp(dir / "a").find("\"./f\"") != std::string::npos);
-  CHECK(slurp(dir / "b").find("./f type=file") != std::string::npos);
-}
-
 TEST_CASE("manifests hold the content against the size, nothing asks for none") {
   temp_dir const dir;
   file_descriptor const fd{dir / "a", O_RDWR | O_CREAT};
@@ -178,8 +165,8 @@ TEST_CASE("manifests hold the content against the size, nothing asks for none") 
   for (auto const& s : sinks) {
     CHECK(thrown_by([&] { put(*s, file("f", 4), "abc"); }).find("internal: truncated data") == 0);
   }
-  CHECK(thrown_by([&] { put_whole(*sinks[0], file("f", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
+  CHECK(thrown_by([&] { put(*sinks[0], file("f", 4), "abcde"); }).find("internal") == 0);
   auto const nothing = output::make_null_sink();
-  CHECK_FALSE(nothing->wants_data());
+  CHECK_FALSE(nothing->needs().content);
   CHECK(thrown_by([&] { put(*nothing, file("f", 4)); }) == "none");
 }

@@ -188,3 +188,33 @@ TEST_CASE("space that is not there is refused before anything is written") {
     CHECK(said.find("io: not enough space") == 0);
   }
 }
+
+TEST_CASE("a finished file is no more readable than the umask allows") {
+  temp_dir const dir;
+  for (mode_t const mask : {0077u, 0027u, 0000u}) {
+    auto const before = ::umask(mask);
+    output::staged_file f{dir / concat("out", std::uint64_t{mask}), false};
+    f.commit(0644);
+    ::umask(before);
+    CHECK((stat_of(dir / concat("out", std::uint64_t{mask})).st_mode & 07777) == (0644u & ~mask));
+  }
+  CHECK(count_entries(dir.path()) == 3);
+}
+
+TEST_CASE("a file that was committed is taken back, unless it replaced one") {
+  temp_dir const dir;
+  output::staged_file fresh{dir / "fresh", false};
+  fresh.take_back();  // not there yet
+  fresh.commit();
+  CHECK(exists(dir / "fresh"));
+  fresh.take_back();
+  CHECK_FALSE(exists(dir / "fresh"));
+  {
+    output::staged_file old{dir / "old", false};
+    old.commit();
+  }
+  output::staged_file again{dir / "old", true};
+  again.commit();
+  again.take_back();
+  CHECK(exists(dir / "old"));
+}

@@ -142,21 +142,40 @@ inline entry device(std::string path, entry_kind kind, std::uint32_t major, std:
   return e;
 }
 
-inline void put(entry_sink& sink, entry const& e, std::string_view content = {}) {
-  sink.begin_entry(e);
-  if (!content.empty()) { sink.write_data(as_bytes(content)); }
-  content_result r;
-  r.bytes = content.size();
-  if (sink.wants_digest()) { r.digest = digest_of(as_bytes(content)); }
-  sink.end_entry(r);
+// Content in memory, in the pieces given.
+class memory_feed final : public content_feed {
+ public:
+  explicit memory_feed(std::vector<std::span<std::byte const>> pieces, bool whole = true)
+      : pieces_{std::move(pieces)}, whole_{whole} {}
+  [[nodiscard]] bool stream(piece_target const& to) override {
+    for (auto const p : pieces_) { to(p); }
+    return whole_;
+  }
+
+ private:
+  std::vector<std::span<std::byte const>> pieces_;
+  bool whole_;
+};
+
+// As the pipeline does with one thread. `e` lives long enough: slots are filled and closed here.
+inline void put_pieces(entry_sink& sink, entry const& e, std::vector<std::span<std::byte const>> pieces,
+                       content_result r = {}) {
+  auto const s = sink.place(e);
+  if (!s) { return; }
+  digester all;
+  for (auto const p : pieces) {
+    r.bytes += p.size();
+    all.update(p);
+  }
+  if (sink.needs().digest) { r.digest = all.value(); }
+  if (!pieces.empty() && sink.needs().content) {
+    memory_feed feed{std::move(pieces)};
+    s->fill(feed);
+  }
+  s->close(r);
 }
-// As a worker does.
-inline void put_whole(entry_sink& sink, entry const& e, std::span<std::byte const> content,
-                      content_result const& r = {}) {
-  sink.put_file(e, [&](entry_sink::piece_target const& to) {
-    to(content);
-    return std::optional{r};
-  });
+inline void put(entry_sink& sink, entry const& e, std::string_view content = {}) {
+  put_pieces(sink, e, content.empty() ? std::vector<std::span<std::byte const>>{} : std::vector{as_bytes(content)});
 }
 
 inline void put_file(entry_sink& sink, std::string path, std::string_view content, std::uint32_t mode = 0100644) {

@@ -34,7 +34,7 @@ void everything(entry_sink& s) {
   put(s, nobody);
   put(s, at(file(std::string(255, 'n'), 1)), "x");
   put(s, at(file(std::string(256, 'n'), 1)), "x");
-  put_whole(s, at(file(std::string(257, 'w'), 1)), as_bytes("x"), {.bytes = 1, .digest = {}});
+  put(s, at(file(std::string(257, 'w'), 1)), "x");
   put(s, at(directory(std::string(300, 'd'))));
   put(s, at(file(std::string(300, 'd') + "/below", 1)), "x");
   put(s, at(file(concat("a/", std::string(300, 'm'), "/below"), 1)), "x");
@@ -46,7 +46,7 @@ void everything(entry_sink& s) {
   auto first = at(file("first", 2));
   first.nlink = 2;
   first.acl = {std::byte{1}};
-  put_whole(s, first, as_bytes("ab"), {.bytes = 2, .digest = {}});
+  put(s, first, "ab");
   auto second = at(hard_link("second", "first"));
   second.acl = {std::byte{1}};
   put(s, second);

@@ -9,43 +9,10 @@
 #include "output/late_directories.hpp"
 #include "output/output.hpp"
 #include "support.hpp"
+#include "tree_fixture.hpp"
 
 using namespace sysb;
 using namespace sysb::test;
-
-namespace {
-
-// Members are root's here; what others cannot give away is tree_rootless_test.cpp's.
-class without_owners final : public collected {
- public:
-  void report(diagnostic const& d) override {
-    if (::geteuid() == 0 || d.code->id != "OUT-005") { collected::report(d); }
-  }
-};
-
-struct tree {
-  explicit tree(output::tree_options o = {}, std::string_view name = "root") : path{dir / name} {
-    if (::mkdir(path.c_str(), 0700) != 0) { throw std::runtime_error{"mkdir"}; }
-    fd = std::make_unique<file_descriptor>(path, O_RDONLY | O_DIRECTORY);
-    if (::geteuid() == 0) { o.privileged = true; }
-    o.sync = false;
-    sink = output::make_tree_sink(fd->get(), o, findings);
-  }
-  [[nodiscard]] std::string operator/(std::string_view name) const { return concat(path, '/', name); }
-  temp_dir dir;
-  std::string path;
-  std::unique_ptr<file_descriptor> fd;
-  without_owners findings;
-  std::unique_ptr<entry_sink> sink;
-};
-
-bool root(char const* what) {
-  if (::geteuid() == 0) { return true; }
-  MESSAGE("skipped: needs root: ", what);
-  return false;
-}
-
-}  // namespace
 
 TEST_CASE("files, directories, links and nodes come out with modes and times") {
   tree t;
@@ -210,7 +177,7 @@ TEST_CASE("nothing is written through a link, a file or a name that leaves the t
     put(s, directory(name));
     put(s, symbolic_link(name, "x"));
     put(s, member(entry_kind::fifo, name, 010600));
-    put_whole(s, file(name, 4), as_bytes("evil"), {});
+    put(s, file(name, 4), "evil");
   }
   put(s, hard_link("h1", "out/canary"));
   put(s, hard_link("h2", "../root/plain"));
@@ -306,12 +273,12 @@ TEST_CASE("holes are punched where asked, wherever pieces begin and end") {
                               std::string(100, '\0'), data + zeros + "x" + zeros}) {
     for (std::size_t const piece : {100000u, 4096u, 1000u, 4097u}) {
       tree t{{.sparse = true}};
-      t.sink->begin_entry(file("f", content.size()));
+      std::vector<std::span<std::byte const>> pieces;
       for (std::size_t at = 0; at < content.size(); at += piece) {
-        t.sink->write_data(as_bytes(std::string_view{content}.substr(at, piece)));
+        pieces.push_back(as_bytes(std::string_view{content}.substr(at, piece)));
       }
-      t.sink->end_entry({});
-      put_whole(*t.sink, file("g", content.size()), as_bytes(content), {});
+      put_pieces(*t.sink, file("f", content.size()), std::move(pieces));
+      put(*t.sink, file("g", content.size()), content);
       t.sink->finish();
       CHECK(slurp(t / "f") == content);
       CHECK(slurp(t / "g") == content);
@@ -328,7 +295,7 @@ TEST_CASE("a name that the file system refuses is left out and told") {
   put(s, symbolic_link("long", std::string(4096, 't')));
   put(s, symbolic_link("none", ""));
   put_file(s, "good", "x");
-  put_whole(s, file("b" + std::string(256, 'n'), 1), as_bytes("x"), {});
+  put(s, file("b" + std::string(256, 'n'), 1), "x");
   s.finish();
   CHECK(t.findings.ids == std::vector<std::string>(5, "OUT-008"));
   CHECK(t.findings.paths.back() == "b" + std::string(256, 'n'));
@@ -359,7 +326,6 @@ TEST_CASE("paths longer than the system takes in one call are written by compone
 
 TEST_CASE("files put from several threads are those put from one") {
   tree many{{}, "many"};
-  CHECK(many.sink->concurrent());
   std::vector<entry> files;
   for (int d = 0; d < 100; ++d) {
     put(*many.sink, directory(concat("d", d)));
@@ -369,17 +335,22 @@ TEST_CASE("files put from several threads are those put from one") {
       files.push_back(e);
     }
   }
+  std::vector<std::unique_ptr<slot>> slots;
+  for (auto const& e : files) { slots.push_back(many.sink->place(e)); }
+  CHECK(slots.front()->when() == slot::order::any);
   std::vector<std::thread> workers;
   for (std::size_t w = 0; w < 4; ++w) {
     workers.emplace_back([&, w] {
       for (std::size_t i = w; i < files.size(); i += 4) {
         std::string const content(files[i].size, static_cast<char>('a' + i % 26));
-        put_whole(*many.sink, files[i], as_bytes(content), {});
+        memory_feed feed{{as_bytes(content)}};
+        slots[i]->fill(feed);
       }
     });
   }
   for (int i = 0; i < 200; ++i) { put(*many.sink, symbolic_link(concat("s", i), "x")); }
   for (auto& w : workers) { w.join(); }
+  for (auto const& s : slots) { s->close({}); }
   many.sink->finish();
   CHECK(many.findings.text == "");
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -392,21 +363,20 @@ TEST_CASE("files put from several threads are those put from one") {
 TEST_CASE("short content is truncated data") {
   tree t;
   CHECK(thrown_by([&] { put(*t.sink, file("f", 4), "abc"); }).find("internal: truncated data") == 0);
-  CHECK(thrown_by([&] { put_whole(*t.sink, file("g", 4), as_bytes("abcde"), {}); }).find("internal") == 0);
+  CHECK(thrown_by([&] { put(*t.sink, file("g", 4), "abcde"); }).find("internal") == 0);
 }
 
 TEST_CASE("a loss that the file system makes stops where it must") {
-  auto const refused = [](bool whole) {
+  auto const refused = [](bool filled) {
     tree t{{.stop_on_loss = true}};
     auto e = file(std::string(300, 'n'), 0);
     e.uid = ::geteuid();
     e.gid = ::getegid();
     return thrown_by([&] {
-      if (whole) {
-        put_whole(*t.sink, e, {}, {});
-      } else {
-        put(*t.sink, e);
-      }
+      auto const s = t.sink->place(e);
+      memory_feed nothing{{}};
+      if (filled) { s->fill(nothing); }
+      s->close({});
     });
   };
   CHECK(refused(false).find("loss: output tree: member left out: the file system of the target refuses it "

@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -117,7 +118,7 @@ class fake_reader final : public image_reader {
   bool given_ = true;
 };
 
-// One line an entry: kind path [-> link] size:content
+// One line an entry: kind path [-> link] size:content. Of a sink that is filled by workers only what came.
 class recording_sink final : public entry_sink {
  public:
   explicit recording_sink(bool concurrent = false, bool digests = false) : concurrent_{concurrent}, digests_{digests} {}
@@ -125,96 +126,113 @@ class recording_sink final : public entry_sink {
   std::map<std::string, std::string> content;
   bool finished = false;
 
-  void begin_entry(entry const& e) override {
-    current_ = e.path;
-    expected_ = e.link_to.empty() && e.kind == entry_kind::file ? e.size : 0;
-    data_.clear();
-    lines.push_back(concat(to_text(e.kind), ' ', e.path, e.link_to.empty() ? "" : " -> ", e.link_to));
-  }
-  void write_data(std::span<std::byte const> p) override { data_ += as_text(p); }
-  void end_entry(content_result const& r) override {
-    if (data_.size() != expected_) { lines.push_back(concat("SHORT ", current_)); }
-    if (digests_ && expected_ != 0 && r.digest != digest_of(as_bytes(data_))) { lines.push_back("WRONG DIGEST"); }
-    std::lock_guard const lock{mutex_};  // put_file() may run beside it
-    content[current_] = data_;
+  [[nodiscard]] wants needs() const noexcept override { return {.digest = digests_}; }
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
+    bool const apart = concurrent_ && e.kind == entry_kind::file && e.link_to.empty() && e.size != 0;
+    if (concurrent_) { lines.push_back(head(e)); }
+    return std::make_unique<taken>(*this, e, apart ? slot::order::any : slot::order::in_turn);
   }
   void finish() override { finished = true; }
-  [[nodiscard]] bool wants_digest() const noexcept override { return digests_; }
-  [[nodiscard]] bool concurrent() const noexcept override { return concurrent_; }
-  void put_file(entry const& e, content_source const& source) override {
-    std::string bytes;
-    auto const r = source([&](std::span<std::byte const> p) { bytes += as_text(p); });
-    std::lock_guard const lock{mutex_};
-    if (!r) {
-      lines.push_back(concat("DAMAGED ", e.path));
-      return;
-    }
-    if (bytes.size() != e.size || r->bytes != e.size) { lines.push_back(concat("SHORT ", e.path)); }
-    content[e.path] = bytes;
-  }
 
  private:
+  class taken final : public slot {
+   public:
+    taken(recording_sink& to, entry const& e, order when) : to_{to}, member_{e}, when_{when} {}
+    [[nodiscard]] order when() const noexcept override { return when_; }
+    void fill(content_feed& from) override {
+      if (!to_.concurrent_) { to_.lines.push_back(head(member_)); }
+      begun_ = true;
+      if (from.stream([this](std::span<std::byte const> p) { data_ += as_text(p); })) { return; }
+      std::lock_guard const lock{to_.mutex_};
+      if (to_.concurrent_) { to_.lines.push_back(concat("DAMAGED ", member_.path)); }
+    }
+    void close(content_result const& r) override {
+      if (!begun_ && !to_.concurrent_) { to_.lines.push_back(head(member_)); }
+      auto const expected = member_.link_to.empty() && member_.kind == entry_kind::file ? member_.size : 0;
+      if (data_.size() != expected) { to_.lines.push_back(concat("SHORT ", member_.path)); }
+      if (to_.digests_ && expected != 0 && r.digest != digest_of(as_bytes(data_))) {
+        to_.lines.push_back("WRONG DIGEST");
+      }
+      to_.content[member_.path] = data_;
+    }
+
+   private:
+    recording_sink& to_;
+    entry const& member_;
+    order when_;
+    bool begun_ = false;
+    std::string data_;
+  };
+  static std::string head(entry const& e) {
+    return concat(to_text(e.kind), ' ', e.path, e.link_to.empty() ? "" : " -> ", e.link_to);
+  }
   bool concurrent_, digests_;
-  std::string current_, data_;
-  std::uint64_t expected_ = 0;
   std::mutex mutex_;
 };
 
-// Takes content out of turn: room for each file, one behind the other.
+// Takes content out of turn: room for each file in a file of its own, one behind the other; small ones at once.
 class placed_sink final : public entry_sink {
  public:
   std::vector<std::string> lines;
-  std::vector<std::byte> room;
-  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> places;  // start, length
-  std::uint64_t in_turn = 0, placed = 0, copied = 0;
+  std::atomic<std::uint64_t> at_once = 0, placed = 0, copied = 0;
+  static constexpr std::uint64_t small = 4096;
 
-  void begin_entry(entry const& e) override {
-    current_ = e.path;
-    start_ = room.size();
+  placed_sink() : fd_{::memfd_create("room", MFD_CLOEXEC)} {}
+  ~placed_sink() override { ::close(fd_); }
+  [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
     lines.push_back(concat(to_text(e.kind), ' ', e.path, e.link_to.empty() ? "" : " -> ", e.link_to));
-    size_ = e.link_to.empty() && e.kind == entry_kind::file ? e.size : 0;
-  }
-  void write_data(std::span<std::byte const> p) override {
-    std::lock_guard const lock{mutex_};  // the room may move
-    room.insert(room.end(), p.begin(), p.end());
-    ++in_turn;
-  }
-  void end_entry(content_result const&) override {
-    if (room.size() - start_ != size_) { lines.push_back(concat("SHORT ", current_)); }
-    places[current_] = {start_, size_};
+    auto const size = e.link_to.empty() && e.kind == entry_kind::file ? e.size : 0;
+    places_[e.path] = {end_, size};
+    end_ += size;
+    if (size == 0) { return nullptr; }
+    return std::make_unique<room>(*this, e, places_[e.path].first,
+                                  size < small && !e.packed ? slot::order::at_once : slot::order::any);
   }
   void finish() override {}
-  [[nodiscard]] bool out_of_turn() const noexcept override { return true; }
-  [[nodiscard]] std::optional<std::uint64_t> reserve() override {
-    std::lock_guard const lock{mutex_};
-    room.resize(room.size() + size_);
-    return start_;
-  }
-  void write_at(std::uint64_t place, std::span<std::byte const> p) override {
-    std::lock_guard const lock{mutex_};
-    std::copy(p.begin(), p.end(), room.begin() + static_cast<std::ptrdiff_t>(place));
-    ++placed;
-  }
-  [[nodiscard]] std::uint64_t copy_at(std::uint64_t place, byte_source::file_run from, std::uint64_t offset,
-                                      std::uint64_t bytes) override {
-    std::vector<std::byte> piece(bytes);
-    auto const n = ::pread(from.fd, piece.data(), bytes, static_cast<off_t>(from.base + offset));
-    write_at(place, std::span{piece}.first(n < 0 ? 0 : static_cast<std::size_t>(n)));
-    ++copied;
-    return n < 0 ? 0 : static_cast<std::uint64_t>(n);
-  }
   [[nodiscard]] std::map<std::string, std::string> content() const {
     std::map<std::string, std::string> out;
-    for (auto const& [path, at] : places) {
-      out[path] = std::string{as_text(std::span{room}.subspan(at.first, at.second))};
+    for (auto const& [path, at] : places_) {
+      std::string text(at.second, '\0');
+      if (::pread(fd_, text.data(), text.size(), static_cast<off_t>(at.first)) != static_cast<ssize_t>(text.size())) {
+        text = "unreadable";
+      }
+      out[path] = text;
     }
     return out;
   }
 
  private:
-  std::string current_;
-  std::uint64_t start_ = 0, size_ = 0;
-  std::mutex mutex_;
+  class room final : public slot {
+   public:
+    room(placed_sink& to, entry const& e, std::uint64_t at, order when) : to_{to}, member_{e}, at_{at}, when_{when} {}
+    [[nodiscard]] order when() const noexcept override { return when_; }
+    void fill(content_feed& from) override {
+      ++(when_ == order::at_once ? to_.at_once : to_.placed);
+      if (when_ == order::any && from.copy_to(to_.fd_, at_)) {
+        ++to_.copied;
+        return;
+      }
+      auto at = at_;
+      (void)from.stream([&](std::span<std::byte const> p) {
+        if (::pwrite(to_.fd_, p.data(), p.size(), static_cast<off_t>(at)) != static_cast<ssize_t>(p.size())) {
+          throw std::runtime_error{"pwrite"};
+        }
+        at += p.size();
+      });
+    }
+    void close(content_result const& r) override {
+      if (r.bytes != member_.size) { to_.lines.push_back(concat("SHORT ", member_.path)); }
+    }
+
+   private:
+    placed_sink& to_;
+    entry const& member_;
+    std::uint64_t at_;
+    order when_;
+  };
+  int fd_;
+  std::uint64_t end_ = 0;
+  std::map<std::string, std::pair<std::uint64_t, std::uint64_t>> places_;
 };
 
 }  // namespace sysb::test

