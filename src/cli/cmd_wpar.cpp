@@ -343,7 +343,7 @@ command_entry const wpar_entry{
     "wpar", "IMAGE -o OUT", "a system copy WPAR from an image, as a root tree or an archive",
     "Surveys the image, holds the rules V01 to V34 against it (`sysb explain V12` tells what one "
     "means), plans an action for every member, and writes the result: whole or not at all. Side files "
-    "(reduced image.data, wpar.spec, a script with the commands for AIX, report.json, report.txt) go to "
+    "(fs.plan, image.data, wpar.spec, scripts for AIX, reports, what was dropped) go to "
     "OUT.d/.\n"
     "Exit code 6: not fit for the purpose (--force goes on), 3: damaged.",
     [] { return std::unique_ptr<command>{new wpar_command}; }};

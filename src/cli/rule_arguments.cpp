@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/rule_arguments.hpp"
 
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -17,6 +20,7 @@
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "wpar/deploy/host.hpp"
 #include "wpar/level.hpp"
 
 namespace sysb::cli {
@@ -70,9 +74,70 @@ void rule_arguments::define(option_table& options) {
   options.optional_text("--private-filesets", list_, "FILE", "filesets not visible in a WPAR, names one a line");
   options.optional_text("--private-flag", flag_bit_, "BIT", "the bit of cp_flag that marks them: 0x400 or 1024");
   options.optional_text("--media", media_, "DIR", "installation media whose .toc or lpp_name mark them PRIVATE");
+  options.optional_text("--host", host_, "FILE", "what collect-host.sh printed on the hosting system");
+  options.optional_text("--vg", vg_, "VG", "volume group of the WPAR on the host; default rootvg");
+  options.number("--margin", margin_, "PERCENT", 0, 1000, "room added to each planned file system; default 10");
+  options.optional_text("--address", address_, "A", "address of the WPAR, IPv4 or IPv6");
+  options.optional_text("--netmask", netmask_, "M", "its netmask (IPv4)");
+  options.optional_text("--prefixlen", prefixlen_, "N", "length of its prefix (IPv6)");
+  options.optional_text("--interface", interface_, "I", "interface of the host that carries it: en0");
+  options.flag("--quiesce", quiesce_, "disable in the copy what would start or speak by itself; listed, reversible");
+}
+
+namespace {
+
+bool only(std::string_view text, std::string_view also, bool letters) {
+  return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [&](char c) {
+    auto const letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return (c >= '0' && c <= '9') || (letters && letter) || also.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_address(std::string const& text, int family) {
+  unsigned char bytes[sizeof(in6_addr)];
+  return ::inet_pton(family, text.c_str(), bytes) == 1;
+}
+
+}  // namespace
+
+void rule_arguments::judge_network() const {
+  if (vg_ && (!only(*vg_, "_.-", true) || vg_->front() == '-')) {
+    usage(concat("--vg ", quoted(*vg_), ": not a name of a volume group"));
+  }
+  if (interface_ && !only(*interface_, "", true)) {
+    usage(concat("--interface ", quoted(*interface_), ": not an interface"));
+  }
+  if (!address_) {
+    if (netmask_ || prefixlen_ || interface_) { usage("--netmask, --prefixlen and --interface need --address"); }
+    return;
+  }
+  auto const v6 = address_->find(':') != std::string::npos;
+  if (!is_address(*address_, v6 ? AF_INET6 : AF_INET)) {
+    usage(concat("--address ", quoted(*address_), ": not an address"));
+  }
+  if (v6 ? netmask_.has_value() : prefixlen_.has_value()) { usage("--netmask goes with IPv4, --prefixlen with IPv6"); }
+  if (netmask_ && !is_address(*netmask_, AF_INET)) {
+    usage(concat("--netmask ", quoted(*netmask_), ": not a netmask"));
+  }
+  if (prefixlen_ && (!only(*prefixlen_, "", false) || prefixlen_->size() > 3 || std::stoi(*prefixlen_) > 128)) {
+    usage(concat("--prefixlen ", quoted(*prefixlen_), ": a number up to 128"));
+  }
+}
+
+// The file is evidence about a host and nothing else: a level on the command line wins.
+void rule_arguments::apply_host(wpar::request& r) const {
+  auto parsed = wpar::deploy::parse_host(read_text(*host_));
+  if (!parsed.host) {
+    throw fatal_error{fatal_error::kind::io, concat("--host ", quoted(*host_), ": ", printable(parsed.error)),
+                      std::nullopt, *host_};
+  }
+  if (!r.host_level) { r.host_level = parsed.host->running; }
+  if (auto const* const group = parsed.host->find_group(r.vg)) { r.partition_mb = group->partition_mb; }
+  r.host = std::make_shared<wpar::deploy::host_facts const>(std::move(*parsed.host));
 }
 
 void rule_arguments::judge() {
+  judge_network();
   if (shared_ && private_) { usage("--shared and --private exclude each other"); }
   static_cast<void>(parse_level_option("--host-level", host_level_));
   static_cast<void>(parse_level_option("--assume-level", assume_level_));
@@ -107,6 +172,11 @@ std::string_view rule_arguments::first_given() const {
   if (list_) { return "--private-filesets"; }
   if (flag_bit_) { return "--private-flag"; }
   if (media_) { return "--media"; }
+  if (host_) { return "--host"; }
+  if (vg_) { return "--vg"; }
+  if (margin_) { return "--margin"; }
+  if (address_) { return "--address"; }
+  if (quiesce_) { return "--quiesce"; }
   return {};
 }
 
@@ -142,6 +212,14 @@ wpar::request rule_arguments::make(diagnostic_sink& findings) const {
   }
   if (flag_bit_) { r.private_flag = wpar::parse_flag_bit(*flag_bit_); }
   if (media_) { read_media(r); }
+  r.vg = vg_.value_or(r.vg);
+  r.margin = margin_.value_or(r.margin);
+  r.address = address_.value_or(std::string{});
+  r.netmask = netmask_.value_or(std::string{});
+  r.prefixlen = prefixlen_.value_or(std::string{});
+  r.interface = interface_.value_or(std::string{});
+  r.quiesce = quiesce_;
+  if (host_) { apply_host(r); }
   if (spec_) { wpar::apply_spec(r, *spec_, read_text(*spec_), findings); }
   return r;
 }

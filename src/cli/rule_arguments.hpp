@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The options that rules and plan depend on: the same for `sysb wpar` and `sysb check --for wpar`.
 #pragma once
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +24,12 @@ class rule_arguments {
 
  private:
   void read_media(wpar::request& r) const;
-  bool shared_ = false, private_ = false, force_ = false;
+  void judge_network() const;
+  void apply_host(wpar::request& r) const;
+  bool shared_ = false, private_ = false, force_ = false, quiesce_ = false;
   std::optional<std::string> name_, hostname_, host_level_, assume_level_, spec_, list_, flag_bit_, media_;
+  std::optional<std::string> host_, vg_, address_, netmask_, prefixlen_, interface_;
+  std::optional<std::uint64_t> margin_;
   std::vector<std::string> controls_, keep_;
 };
 

@@ -197,7 +197,10 @@ struct facts {
 
   // Members that rules ask for by name, as they were found (normal path -> place and size).
   std::map<std::string, found_member> found;
-  std::vector<std::string> ssh_host_keys;   // normal paths
+  std::vector<std::string> ssh_host_keys;  // normal paths
+  // What starts by itself: texts by normal path, and members that tell by their names.
+  std::map<std::string, text_member> startup_texts;
+  std::vector<std::string> startup_members;
   std::optional<std::string> package_name;  // ./lpp_name is here: an installp package
   std::vector<std::string> vgdata;          // ./tmp/vgdata/NAME/NAME.data: NAMEs
   bool savewpar = false;                    // ./.savewpar_dir

@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
+#include "wpar/deploy/self_starters.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/file_systems.hpp"
 
@@ -46,6 +47,7 @@ class wpar_plan final : public member_plan {
         if (c.sound) { classes_.emplace(concat("etc/objrepos/", c.name), &c); }
       }
     }
+    if (r.quiesce) { quiesced_ = deploy::quiesced_texts(f); }
     if (to_bff) { image_data_ = deploy::reduced_image_data(f, a, deploy::plan_file_systems(f, r, a.kind.kind)); }
   }
 
@@ -69,6 +71,10 @@ class wpar_plan final : public member_plan {
       return replace_by("devices", concat("customized device class without the objects of the source",
                                           c.pristine ? " (the empty class that the image holds)" : ""));
     }
+    if (e.kind == entry_kind::file && quiesced_.find(path) != quiesced_.end()) {
+      return replace_by("quiesce",
+                        concat("lines that start something are comments now, marked ", deploy::quiesce_mark));
+    }
     if (!image_data_.empty() && path == "image.data" && e.kind == entry_kind::file) {
       return replace_by("image.data", "reduced to the file systems of the WPAR");
     }
@@ -83,6 +89,9 @@ class wpar_plan final : public member_plan {
     out.reason = std::move(what.reason);
     if (auto const at = classes_.find(path); at != classes_.end() && e.kind == entry_kind::file) {
       out.content = at->second->emptied;
+    } else if (auto const text = quiesced_.find(path); text != quiesced_.end() && e.kind == entry_kind::file) {
+      auto const bytes = as_bytes(text->second);
+      out.content.assign(bytes.begin(), bytes.end());
     } else if (path == "image.data" && e.kind == entry_kind::file) {
       auto const bytes = as_bytes(image_data_);
       out.content.assign(bytes.begin(), bytes.end());
@@ -215,6 +224,7 @@ class wpar_plan final : public member_plan {
   bool shared_;
   std::vector<std::string> keep_;
   std::map<std::string, device_class const*, std::less<>> classes_;
+  std::map<std::string, std::string, std::less<>> quiesced_;
   std::string image_data_;
 };
 

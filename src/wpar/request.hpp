@@ -2,6 +2,7 @@
 // What a person asked for: the command line, and what a WPAR specification file adds to it.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,10 @@
 
 #include "core/diagnostic.hpp"
 #include "wpar/level.hpp"
+
+namespace sysb::wpar::deploy {
+struct host_facts;
+}
 
 namespace sysb::wpar {
 
@@ -46,6 +51,8 @@ struct request {
   std::uint64_t margin = 10;       // --margin, percent
   std::uint64_t partition_mb = 0;  // of that volume group on the host; 0: not known
   std::string address, netmask, prefixlen, interface;
+  bool quiesce = false;                            // --quiesce
+  std::shared_ptr<deploy::host_facts const> host;  // --host
 
   // Evidence for filesets that are not visible in a WPAR.
   std::vector<std::string> private_filesets;

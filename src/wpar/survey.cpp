@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
+#include "wpar/deploy/self_starters.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/survey_parts.hpp"
 
@@ -225,6 +226,10 @@ class surveyor {
         (is_below(path, "usr/lib/wpars/wparconvert.d/usr") || is_below(path, "usr/lib/wpars/wparconvert.d/root"))) {
       out_.wparconvert.push_back(path);
     }
+    if (e.kind != entry_kind::directory && out_.startup_members.size() < max_listed &&
+        deploy::is_startup_member(path)) {
+      out_.startup_members.push_back(path);
+    }
     if (e.kind == entry_kind::file && path.rfind("etc/ssh/ssh_host_", 0) == 0 &&
         out_.ssh_host_keys.size() < max_listed) {
       out_.ssh_host_keys.push_back(path);
@@ -243,6 +248,9 @@ class surveyor {
     if (path == "etc/exclude.rootvg") { return read_text(e, out_.exclude_rootvg); }
     if (path == "etc/wpars/devexports") { return read_text(e, out_.devexports); }
     if (path == "lpp_name") { return read_package_name(e); }
+    if (deploy::is_startup_text(path) && out_.startup_texts.size() < max_listed) {
+      return read_text(e, out_.startup_texts[path]);
+    }
     auto const cf = between(path, "etc/wpars/", ".cf");
     if (!cf.empty() && out_.wpars.size() < max_listed) { return read_wpar(e, cf); }
     if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) {

@@ -27,14 +27,14 @@ _sysb() {
     --for) mapfile -t COMPREPLY < <(compgen -W 'wpar' -- "$cur"); return ;;
     -T) mapfile -t COMPREPLY < <(compgen -W 'preserve_private=yes preserve_private=no preserve_wpars=yes preserve_wpars=no' -- "$cur"); return ;;
     -C|--directory|--media|--report|--tmpdir) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep) return ;;
+    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep|--vg|--margin|--address|--netmask|--prefixlen|--interface) return ;;
   esac
   local common='--json --json-fd --progress --quiet --help'
   local image='--volumes --member --tmpdir --memory-limit --ratio-limit --size-limit'
   local by_index='--index --no-index'
   local output='--output --format --compress --level --overwrite --sparse --on-loss'
   local rules='--shared --private --name --hostname --host-level --spec --assume-level --force --keep
-    --private-filesets --private-flag --media'
+    --private-filesets --private-flag --media --host --vg --margin --address --netmask --prefixlen --interface --quiesce'
   local words
   case $command in
     info|cat|filesets) words="$image $by_index" ;;

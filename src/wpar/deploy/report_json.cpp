@@ -4,7 +4,9 @@
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/groups.hpp"
+#include "wpar/deploy/host.hpp"
 #include "wpar/deploy/report_parts.hpp"
+#include "wpar/deploy/self_starters.hpp"
 
 namespace sysb::wpar::deploy {
 
@@ -81,6 +83,20 @@ void put_questions(json_writer& j, facts const& f, request const& r, assessment 
     j.field("advice", advice_for(x)).end_object();
   }
   j.end_array();
+  j.key("self_starters").begin_array();
+  for (auto const& s : find_self_starters(f)) {
+    j.begin_object().field("kind", s.kind).name_field("path", concat('/', s.path));
+    j.field("text", std::string_view{s.what}).field("disabled", s.can_quiesce && r.quiesce).end_object();
+  }
+  j.end_array();
+  if (r.host) {
+    auto const seen = compare_filesets(f, *r.host);
+    j.key("host_filesets").begin_object().field("same", seen.same);
+    put_json_list(j, "to_update", seen.to_update);
+    put_json_list(j, "newer_in_image", seen.newer);
+    put_json_list(j, "not_on_host", seen.not_on_host);
+    j.end_object();
+  }
   put_json_list(j, "script_obstacles", script_obstacles(r, a, plan));
 }
 

@@ -2,6 +2,7 @@
 #include "wpar/deploy/report_parts.hpp"
 
 #include "base/text.hpp"
+#include "wpar/deploy/self_starters.hpp"
 #include "wpar/deploy/texts.hpp"
 
 namespace sysb::wpar::deploy {
@@ -93,6 +94,14 @@ std::vector<installed_fileset const*> rows_without_files(facts const& f) {
   return out;
 }
 
-void put_self_starters(std::string& /*out*/, facts const& /*f*/, request const& /*r*/) {}
+void put_self_starters(std::string& out, facts const& f, request const& r) {
+  for (auto const& s : find_self_starters(f)) {
+    out += concat("- starts or speaks by itself: ", s.kind, ", /", printable(s.path), ": ", printable(s.what),
+                  !s.can_quiesce ? ""
+                  : r.quiesce    ? " (disabled by --quiesce)"
+                                 : " (--quiesce disables it)",
+                  "\n");
+  }
+}
 
 }  // namespace sysb::wpar::deploy

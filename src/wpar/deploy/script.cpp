@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
+#include "wpar/deploy/host.hpp"
 #include "wpar/deploy/texts.hpp"
 
 namespace sysb::wpar::deploy {
@@ -117,6 +118,22 @@ std::vector<std::string> script_obstacles(request const& r, assessment const& a,
   }
   if (!r.name.empty() && !script_takes_name(r.name)) {
     out.push_back(concat("The name ", quoted(r.name), " is none that mkwpar takes."));
+  }
+  if (r.host) {
+    if (r.host->wpars.count(r.name) != 0) {
+      out.push_back(concat("The host has a WPAR ", quoted(r.name), " already."));
+    }
+    if (r.host->find_group(r.vg) == nullptr) {
+      out.push_back(concat("The host has no active volume group ", quoted(r.vg), " (--vg names another one)."));
+    }
+    auto const& usage = r.host->mkwpar_usage;
+    auto const flag = r.target == target_kind::bff ? std::string_view{"-t"} : std::string_view{"-p"};
+    if (!usage.empty() && usage.find(flag) == std::string::npos) {
+      out.push_back(concat("mkwpar of the host does not know ", flag, "."));
+    }
+    if (unpacker_of(r) == "pax" && r.host->pax_ok == std::optional{false}) {
+      out.push_back("pax of the host does not unpack what it packed itself.");
+    }
   }
   if (r.output_name.find('\n') != std::string::npos) { out.push_back("The output has a newline in its name."); }
   return out;

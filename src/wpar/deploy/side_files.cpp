@@ -15,6 +15,7 @@ std::vector<side_file> make_side_files(facts const& f, request const& r, assessm
   out.push_back({"wpar.spec", wpar_spec(r, plan), 0644});
   out.push_back({"deploy.sh", deploy_script(f, r, a, plan, done), 0755});
   if (wants_metadata(r)) { out.push_back({"restore-metadata.sh", std::string{restore_metadata_sh}, 0755}); }
+  out.push_back({"collect-host.sh", std::string{collect_host_sh}, 0755});
   out.push_back({"report.json", report_json(f, r, a, plan, done), 0644});
   out.push_back({"report.txt", report_text(f, r, a, plan, done), 0644});
   return out;

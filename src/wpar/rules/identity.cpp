@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "wpar/deploy/host.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -52,6 +53,9 @@ void v28(rule_context& c) {
   if (!c.asked.name.empty() || c.asked.name_given) {
     auto const fault = name_fault(c.asked.name);
     if (!fault.empty()) { c.error(concat("WPAR name ", quoted(c.asked.name), ": ", fault)); }
+  }
+  if (c.asked.host && c.asked.host->wpars.count(c.asked.name) != 0) {
+    c.error(concat("the host has a WPAR ", quoted(c.asked.name), " already"));
   }
   auto const& host = c.asked.hostname;
   auto const odd = std::find_if(host.begin(), host.end(), [](char ch) {

@@ -5,6 +5,7 @@
 
 #include "base/checked.hpp"
 #include "wpar/deploy/fs_plan.hpp"
+#include "wpar/deploy/host.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -200,6 +201,16 @@ void v29(rule_context& c) {
   for (auto const& row : plan.rows) {
     size = checked_add(size, row.source_size).value_or(size);
     least = checked_add(least, row.source_minimum).value_or(least);
+  }
+  if (c.asked.host) {
+    auto const* const group = c.asked.host->find_group(c.asked.vg);
+    auto const wanted = plan.total() / (1u << 20);
+    if (group == nullptr) {
+      c.warning(concat("the host has no active volume group ", quoted(c.asked.vg), "; --vg names another one"));
+    } else if (group->partition_mb * group->free_partitions < wanted) {
+      c.warning(concat("volume group ", quoted(c.asked.vg), " of the host has ",
+                       group->partition_mb * group->free_partitions, " MiB free, ", wanted, " MiB are planned"));
+    }
   }
   for (auto const& text : plan.too_small) { c.error(text, f.image_data.raw.from); }
   if (f.image_data.file_systems.empty()) { return; }

@@ -2,6 +2,7 @@
 // V06, V07 and V09: is it old enough, new enough, and of one piece.
 #include <vector>
 
+#include "wpar/deploy/host.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -48,6 +49,18 @@ void v06(rule_context& c) {
 }
 
 void v07(rule_context& c) {
+  if (c.asked.host) {
+    auto const seen = deploy::compare_filesets(c.image, *c.asked.host);
+    auto const open = !seen.to_update.empty() || !seen.newer.empty() || !seen.not_on_host.empty();
+    auto const text = concat(
+        "root parts beside the host's filesets: ", seen.same, " at the same level, ",
+        std::uint64_t{seen.to_update.size()}, " to be updated", seen.to_update.empty() ? "" : " (",
+        list_names(seen.to_update), seen.to_update.empty() ? "" : ")", ", ", std::uint64_t{seen.not_on_host.size()},
+        " not on the host", seen.not_on_host.empty() ? "" : " (", list_names(seen.not_on_host),
+        seen.not_on_host.empty() ? "" : ")", ", ", std::uint64_t{seen.newer.size()}, " newer than the host's",
+        seen.newer.empty() ? "" : " (", list_names(seen.newer), seen.newer.empty() ? "" : ")");
+    c.add(open ? severity::warning : severity::note, text, c.image.swvpd.from[1]);
+  }
   if (!c.done.host) { return; }
   auto const& h = *c.done.host;
   auto const at = c.done.source.from;

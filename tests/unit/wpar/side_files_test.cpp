@@ -157,11 +157,11 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   std::vector<std::string> names;
   for (auto const& x : files) { names.push_back(x.name); }
   CHECK(names == std::vector<std::string>{"fs.plan", "image.data", "wpar.spec", "deploy.sh", "restore-metadata.sh",
-                                          "report.json", "report.txt"});
+                                          "collect-host.sh", "report.json", "report.txt"});
   CHECK(files[3].mode == 0755);
   CHECK(files == make_side_files(p.f, p.r, p.a, done));
 
-  auto const& text = files[6].content;
+  auto const& text = files[7].content;
   CHECK(text.rfind("FIT: a private system copy WPAR of source.mksysb (level 7.1.3.0)\n", 0) == 0);
   CHECK(text.find("It has not been tried on AIX.") != std::string::npos);
   CHECK(text.find("WPAR:                  private (the image has members below /usr)\n") != std::string::npos);
@@ -183,7 +183,7 @@ TEST_CASE("all side files come together, the report readable by people and by ma
     at = found;
   }
 
-  auto const j = nlohmann::json::parse(files[5].content);
+  auto const j = nlohmann::json::parse(files[6].content);
   CHECK(j.at("schema") == 1);
   CHECK(j.at("type") == "report");
   CHECK(j.at("verdict") == "fit");
