@@ -56,7 +56,7 @@ need_meson() {
 need_folder() {
   if [ -d "$1" ]; then
     [ -w "$1" ] || stop "the build folder $1 belongs to $(stat -c %U "$1") and cannot be written: name another with BUILD_DIR=/some/folder"
-    made_for=$(sed -n 's/^ *"source": "\(.*\)",*$/\1/p' "$1/meson-info/meson-info.json" 2>/dev/null) || made_for=""
+    made_for=$(sed -n 's/.*"source": "\([^"]*\)".*/\1/p' "$1/meson-info/meson-info.json" 2>/dev/null) || made_for=""
     if [ -n "$made_for" ] && [ "$made_for" != "$top" ]; then
       stop "the build folder $1 was made for another checkout ($made_for): remove it, or name another with BUILD_DIR=/some/folder"
     fi
