@@ -59,6 +59,7 @@ class reader final : public image_reader {
   [[nodiscard]] bool seekable() const noexcept override { return source_->seekable(); }
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
+  void rewind() override { seek_record(volume_header().size()); }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
  private:

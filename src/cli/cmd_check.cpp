@@ -6,6 +6,8 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "catalog/comparison.hpp"
+#include "catalog/diagnostics.hpp"
 #include "cli/command.hpp"
 #include "cli/copy_run.hpp"
 #include "cli/index_input.hpp"
@@ -15,8 +17,6 @@
 #include "cli/session.hpp"
 #include "core/entry_json.hpp"
 #include "core/fatal_error.hpp"
-#include "index/comparison.hpp"
-#include "index/diagnostics.hpp"
 #include "output/output.hpp"
 #include "pipeline/pipeline.hpp"
 #include "wpar/rules.hpp"

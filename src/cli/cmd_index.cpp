@@ -5,11 +5,11 @@
 #include <optional>
 
 #include "base/text.hpp"
+#include "catalog/builder.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
-#include "index/builder.hpp"
 #include "output/output.hpp"
 #include "pipeline/content_job.hpp"
 
@@ -62,7 +62,7 @@ class index_command final : public command {
                         "must be unpacked to a file first"};
     }
     auto const identity = index::identify(source, changed_time(image_.volumes().front()));
-    image.reader->seek_record(image.reader->volume_header().size());
+    image.reader->rewind();
     fd_writer out{file.fd()};
     index::builder index{[&](std::span<std::byte const> b) { out.write(as_text(b)); }};
     findings.keep_in(&index);

@@ -126,7 +126,7 @@ class wpar_command final : public command {
       return;
     }
     auto const plan = wpar::make_plan(facts, request, result, s.findings());
-    image.reader->seek_record(image.reader->volume_header().size());
+    image.reader->rewind();
     if (dry_run_) {
       try_out(s, image, *plan, facts, request, result);
     } else {
@@ -159,7 +159,7 @@ class wpar_command final : public command {
     work.options.last_name_wins = true;
     work.options.threads = threads_.value();
     work.options.tmpdir = image_.tmpdir();
-    image.reader->seek_record(image.reader->volume_header().size());
+    image.reader->rewind();
     work.run("check");
   }
 

@@ -8,7 +8,7 @@ void look_through(session& s, registry::opened_image& image) {
   auto& counters = s.counters();
   counters.phase = "survey";
   counters.bytes = 0;
-  reader.seek_record(reader.volume_header().size());
+  reader.rewind();
   reader.expect_skips(true, usual_threads());
   entry e;
   while (reader.next(e)) {
@@ -17,7 +17,7 @@ void look_through(session& s, registry::opened_image& image) {
     reader.skip();
   }
   reader.expect_skips(false, 1);
-  reader.seek_record(reader.volume_header().size());
+  reader.rewind();
 }
 
 void copy_run::run(char const* phase) {

@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/diagnostics.hpp"
 #include "core/fatal_error.hpp"
-#include "index/diagnostics.hpp"
 #include "io/io.hpp"
 
 namespace sysb::cli {
@@ -88,7 +88,7 @@ void use_index(registry::opened_image& image, std::unique_ptr<index::index_file>
     return;
   }
   auto const now = index::identify(source, changed_time(name));
-  image.reader->seek_record(image.reader->volume_header().size());
+  image.reader->rewind();
   auto const& kept = file->image();
   if (auto why = index::difference(kept, now); !why.empty()) {
     report(index::foreign_index, std::move(why));

@@ -5,9 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "catalog/index_file.hpp"
+#include "catalog/indexed_reader.hpp"
 #include "cli/option_table.hpp"
-#include "index/index_file.hpp"
-#include "index/indexed_reader.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 

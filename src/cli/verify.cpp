@@ -318,7 +318,7 @@ void verify_bff(session& s, int fd, written_record& record, comparison& c, std::
     if (content && all.value() != wanted.digest) { c.differ(path, "its bytes are not those that were written"); }
   }
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
-  image.reader->seek_record(image.reader->volume_header().size());
+  image.reader->rewind();
   keep_all plan;
   auto const sink = output::make_null_sink();
   pipeline::copy_options how;

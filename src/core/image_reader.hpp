@@ -82,6 +82,7 @@ class image_reader {
   // record read again reports no finding twice.
   [[nodiscard]] virtual bool seekable() const noexcept = 0;
   virtual void seek_record(std::uint64_t offset) = 0;
+  virtual void rewind() = 0;  // the first member comes next
   // The file that holds the by-name stream, where it is a plain run of one: workers read content
   // from it by themselves (entry::content_offset counts from the run's base).
   [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept { return std::nullopt; }

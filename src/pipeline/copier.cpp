@@ -103,7 +103,7 @@ bool copier::survey() {
   reader_.expect_skips(false, 1);
   if (!reader_.complete() && o_.salvage == nullptr) { return false; }
   if (o_.before_writing) { o_.before_writing(bytes, entries); }
-  reader_.seek_record(reader_.volume_header().size());
+  reader_.rewind();
   return true;
 }
 

@@ -44,7 +44,7 @@ void salvage_list::look_through(image_reader& reader, copy_options const& how, d
   of_the_image said{d};
   (void)copy_members(reader, everything, nowhere, o, said);
   std::sort(broken_.begin(), broken_.end(), [](broken const& a, broken const& b) { return a.offset < b.offset; });
-  reader.seek_record(reader.volume_header().size());
+  reader.rewind();
 }
 
 salvage_list::broken const* salvage_list::find(entry const& e) const {

@@ -51,6 +51,7 @@ class contained_reader final : public image_reader {
   std::span<std::byte const> volume_header() const noexcept override { return inner_->volume_header(); }
   bool seekable() const noexcept override { return inner_->seekable(); }
   void seek_record(std::uint64_t offset) override { inner_->seek_record(offset); }
+  void rewind() override { inner_->rewind(); }
   std::optional<byte_source::file_run> file() const noexcept override { return inner_->file(); }
   bool may_read_apart() override { return inner_->may_read_apart(); }
   std::unique_ptr<content_decoder> make_decoder() const override { return inner_->make_decoder(); }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "catalog/diagnostics.hpp"
 #include "formats/aix_acl/diagnostics.hpp"
 #include "formats/aix_archive/diagnostics.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
@@ -18,7 +19,6 @@
 #include "formats/tape/tape.hpp"
 #include "formats/tar/tar.hpp"
 #include "formats/udf/udf.hpp"
-#include "index/diagnostics.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 #include "registry/diagnostics.hpp"

@@ -88,6 +88,7 @@ class fake_reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return header_; }
   [[nodiscard]] bool seekable() const noexcept override { return can_seek; }
   void seek_record(std::uint64_t offset) override { at_ = (offset - 72) / 1000; }
+  void rewind() override { at_ = 0; }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override { return packed::make_decoder(); }
 
   // From now on the members' content stands in a file as well.

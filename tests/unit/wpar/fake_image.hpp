@@ -97,6 +97,7 @@ class reader final : public sysb::image_reader {
     at_ = 0;
     while (at_ < members_.size() && members_[at_].about.offset != offset) { ++at_; }
   }
+  void rewind() override { at_ = 0; }
   std::unique_ptr<sysb::content_decoder> make_decoder() const override { return std::make_unique<inverting_decoder>(); }
 
  private:

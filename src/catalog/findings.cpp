@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/findings.hpp"
+#include "catalog/findings.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
-#include "index/layout.hpp"
-#include "index/table.hpp"
+#include "catalog/layout.hpp"
+#include "catalog/table.hpp"
 
 namespace sysb::index {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/table.hpp"
+#include "catalog/table.hpp"
 
 #include "base/cursor.hpp"
 #include "base/digest.hpp"

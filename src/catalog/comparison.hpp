@@ -4,9 +4,9 @@
 #include <cstdint>
 
 #include "base/digest.hpp"
+#include "catalog/index_file.hpp"
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
-#include "index/index_file.hpp"
 
 namespace sysb::index {
 

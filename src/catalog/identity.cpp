@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/identity.hpp"
+#include "catalog/identity.hpp"
 
 #include <algorithm>
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/comparison.hpp"
+#include "catalog/comparison.hpp"
 
 #include <utility>
 
 #include "base/text.hpp"
-#include "index/diagnostics.hpp"
+#include "catalog/diagnostics.hpp"
 
 namespace sysb::index {
 

@@ -4,9 +4,9 @@
 #include <limits>
 
 #include "base/text.hpp"
+#include "catalog/record.hpp"
+#include "catalog/table.hpp"
 #include "fixture.hpp"
-#include "index/record.hpp"
-#include "index/table.hpp"
 #include "io/io.hpp"
 
 using namespace sysb;

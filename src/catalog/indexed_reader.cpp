@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/indexed_reader.hpp"
+#include "catalog/indexed_reader.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/diagnostics.hpp"
 #include "core/fatal_error.hpp"
-#include "index/diagnostics.hpp"
 
 namespace sysb::index {
 
@@ -36,7 +36,7 @@ void indexed_reader::use_walk() {
   if (walking_) { return; }
   walking_ = true;
   current_.header = proof::none;
-  walk_->seek_record(walk_->volume_header().size());
+  walk_->rewind();
 }
 
 // The walk goes again, in silence, over what was given out already.

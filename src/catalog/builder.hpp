@@ -5,11 +5,11 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/identity.hpp"
+#include "catalog/record.hpp"
+#include "catalog/table.hpp"
 #include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
-#include "index/identity.hpp"
-#include "index/record.hpp"
-#include "index/table.hpp"
 
 namespace sysb::index {
 

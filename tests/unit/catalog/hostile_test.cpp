@@ -8,9 +8,9 @@
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
+#include "catalog/layout.hpp"
+#include "catalog/lookup.hpp"
 #include "fixture.hpp"
-#include "index/layout.hpp"
-#include "index/lookup.hpp"
 #include "support/image_builder.hpp"
 
 using namespace sysb;

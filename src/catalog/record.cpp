@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers are of variable length, seven bits a byte; signed ones and differences have their sign in
 // the lowest bit.
-#include "index/record.hpp"
+#include "catalog/record.hpp"
 
 #include <algorithm>
 #include <limits>
 
 #include "base/checked.hpp"
 #include "base/text.hpp"
-#include "index/layout.hpp"
+#include "catalog/layout.hpp"
 
 namespace sysb::index {
 

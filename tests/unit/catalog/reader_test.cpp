@@ -4,11 +4,11 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "catalog/comparison.hpp"
+#include "catalog/diagnostics.hpp"
 #include "contract/walk.hpp"
 #include "fixture.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
-#include "index/comparison.hpp"
-#include "index/diagnostics.hpp"
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
 #include "unit/io/scratch.hpp"
@@ -189,6 +189,7 @@ TEST_CASE("a record that changed is found before a byte of it is given out") {
     std::span<std::byte const> volume_header() const noexcept override { return {}; }
     bool seekable() const noexcept override { return true; }
     void seek_record(std::uint64_t) override {}
+    void rewind() override {}
     std::unique_ptr<content_decoder> make_decoder() const override { return nullptr; }
   };
   auto const open = [&] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/index_file.hpp"
+#include "catalog/index_file.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -7,9 +7,9 @@
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
 #include "base/text.hpp"
+#include "catalog/diagnostics.hpp"
+#include "catalog/lookup.hpp"
 #include "core/fatal_error.hpp"
-#include "index/diagnostics.hpp"
-#include "index/lookup.hpp"
 
 namespace sysb::index {
 

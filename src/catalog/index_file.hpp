@@ -8,12 +8,12 @@
 #include <string_view>
 #include <vector>
 
+#include "catalog/findings.hpp"
+#include "catalog/identity.hpp"
+#include "catalog/record.hpp"
+#include "catalog/table.hpp"
 #include "core/byte_source.hpp"
 #include "core/entry.hpp"
-#include "index/findings.hpp"
-#include "index/identity.hpp"
-#include "index/record.hpp"
-#include "index/table.hpp"
 
 namespace sysb::index {
 

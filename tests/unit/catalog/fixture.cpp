@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/builder.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
-#include "index/builder.hpp"
 #include "io/io.hpp"
 #include "pipeline/content_job.hpp"
 #include "registry/registry.hpp"
@@ -64,7 +64,7 @@ bytes make_index(bytes const& image) {
   keeper findings;
   auto reader = backup_by_name::format().open(*source, limits{}, findings);
   auto const about = identify(*source, 0);
-  reader->seek_record(reader->volume_header().size());
+  reader->rewind();
   bytes out;
   builder index{[&](std::span<std::byte const> b) { out.insert(out.end(), b.begin(), b.end()); }};
   findings.to = &index;
@@ -103,7 +103,7 @@ seen walk(image_reader& r, collector& c) {
   }
   out.complete = r.complete();
   out.end_offset = r.end_offset();
-  r.seek_record(r.volume_header().size());
+  r.rewind();
   while (r.next(e)) {
     sum.reset();
     for (auto p = r.read_raw(); !p.empty(); p = r.read_raw()) { sum.update(p); }

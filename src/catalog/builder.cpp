@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "index/builder.hpp"
+#include "catalog/builder.hpp"
 
 #include <algorithm>
 #include <random>
 #include <utility>
 
 #include "base/text.hpp"
+#include "catalog/findings.hpp"
+#include "catalog/lookup.hpp"
 #include "core/fatal_error.hpp"
-#include "index/findings.hpp"
-#include "index/lookup.hpp"
 
 namespace sysb::index {
 

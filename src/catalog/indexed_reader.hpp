@@ -10,9 +10,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include "catalog/findings.hpp"
+#include "catalog/index_file.hpp"
 #include "core/image_reader.hpp"
-#include "index/findings.hpp"
-#include "index/index_file.hpp"
 
 namespace sysb::index {
 
@@ -44,6 +44,7 @@ class indexed_reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> volume_header() const noexcept override { return walk_->volume_header(); }
   [[nodiscard]] bool seekable() const noexcept override { return walk_->seekable(); }
   void seek_record(std::uint64_t offset) override;
+  void rewind() override { walking_ ? walk_->rewind() : seek_record(0); }
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return walk_->file(); }
   [[nodiscard]] bool may_read_apart() override;
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override { return walk_->make_decoder(); }

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "catalog/indexed_reader.hpp"
 #include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
-#include "index/indexed_reader.hpp"
 #include "support/image_record.hpp"
 
 namespace sysb::index::testing {

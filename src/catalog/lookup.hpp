@@ -8,8 +8,8 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "catalog/layout.hpp"
 #include "core/entry.hpp"
-#include "index/layout.hpp"
 
 namespace sysb::index {
 

@@ -8,8 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "catalog/layout.hpp"
 #include "core/byte_source.hpp"
-#include "index/layout.hpp"
 
 namespace sysb::index {
 
