@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/backup_by_name/links.hpp"
 
-#include <array>
 #include <random>
 
-#include "base/digest.hpp"
+#include "core/link_identity.hpp"
 
 namespace sysb::backup_by_name {
 
 // Not from the image, so that an image cannot be made whose keys all meet in one slot.
 link_table::link_table() : seed_{std::random_device{}()} {}
 
-std::uint64_t link_table::key_of(member_head const& m) const noexcept {
-  std::array<std::uint32_t, 3> const id{m.dev.major, m.dev.minor, m.ino};
-  auto const h = table_hash(std::as_bytes(std::span{id}), seed_);
-  return h != 0 ? h : 1;
+namespace {
+link_identity identity_of(member_head const& m) noexcept {
+  return {.dev = m.dev, .ino = m.ino, .mode = m.mode, .uid = m.uid, .gid = m.gid, .mtime = m.mtime};
 }
+}  // namespace
+
+std::uint64_t link_table::key_of(member_head const& m) const noexcept { return identity_of(m).inode_hash(seed_); }
 
 std::uint32_t link_table::metadata_of(member_head const& m) const noexcept {
-  std::array<std::uint32_t, 4> const v{m.mode, m.uid, m.gid, m.mtime};
-  return static_cast<std::uint32_t>(table_hash(std::as_bytes(std::span{v}), seed_));
+  return static_cast<std::uint32_t>(identity_of(m).metadata_hash(seed_));
 }
 
 link_group* link_table::find(member_head const& m) noexcept {

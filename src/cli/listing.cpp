@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/text.hpp"
-#include "pipeline/link_resolver.hpp"
 
 namespace sysb::cli {
 
@@ -58,16 +57,10 @@ std::string listing_line(entry const& e) {
   return out;
 }
 
-std::size_t first_names::group_hash::operator()(group const& g) const noexcept {
-  auto v = (std::uint64_t{g.ino} << 32) ^ (std::uint64_t{g.major} << 16) ^ g.minor;
-  v *= 0x9e3779b97f4a7c15u;
-  return static_cast<std::size_t>(v ^ (v >> 32));
-}
-
 void first_names::resolve(entry& e) {
   e.link_to.clear();
-  if (!pipeline::link_resolver::may_be_linked(e)) { return; }
-  group const key{e.dev.major, e.dev.minor, e.ino};
+  if (!may_be_linked(e)) { return; }
+  auto const key = link_identity_of(e);
   auto const seen = first_.find(key);
   if (seen != first_.end()) {
     e.link_to = names_.get(seen->second);

@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "core/entry.hpp"
+#include "core/link_identity.hpp"
 #include "pipeline/name_store.hpp"
 
 namespace sysb::cli {
@@ -21,15 +22,8 @@ class first_names {
   void resolve(entry& e);
 
  private:
-  struct group {
-    std::uint32_t major, minor, ino;
-    bool operator==(group const&) const = default;
-  };
-  struct group_hash {
-    std::size_t operator()(group const& g) const noexcept;
-  };
   pipeline::name_store names_;
-  std::unordered_map<group, pipeline::name_store::ref, group_hash> first_;
+  std::unordered_map<link_identity, pipeline::name_store::ref, inode_hash> first_;
 };
 
 }  // namespace sysb::cli

@@ -239,7 +239,7 @@ void copier::member(entry& e) {
     return;
   }
   auto path = normal_path(e.path);
-  bool const stood = !two_pass_ && link_resolver::may_be_linked(e) && links_.stands(e, path);
+  bool const stood = !two_pass_ && may_be_linked(e) && links_.stands(e, path);
   switch (judge_name(e, path)) {
     case fate::refused:
       links_.refuse(e);
@@ -252,7 +252,7 @@ void copier::member(entry& e) {
     keep_partial(e, std::move(path));
   } else if (what.action == plan_action::replace) {
     replace(e, what);
-  } else if (sink_->needs().records && (e.path.front() != '/' || link_resolver::may_be_linked(e))) {
+  } else if (sink_->needs().records && (e.path.front() != '/' || may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
     keep_file(e, std::move(path), stood);
@@ -284,7 +284,7 @@ void copier::left_out(entry const& e, decision what, bool refused) {
 // The record as it stands; a link whose data is not kept becomes a new record with the data.
 void copier::keep_raw(entry& e, std::string path) {
   bool const without_data = e.content != content_state::here;
-  if (link_resolver::may_be_linked(e) && (two_pass_ || (without_data && links_.refused(e)))) {
+  if (may_be_linked(e) && (two_pass_ || (without_data && links_.refused(e)))) {
     auto const v = links_.judge(e, two_pass_, false);
     if (v.what == link_resolver::answer::fetch) {
       fetch_from(e, std::move(path), v);
@@ -352,7 +352,7 @@ void copier::keep_file(entry& e, std::string path, bool stood) {
     left_out(e, {plan_action::drop, "damage", "where its content starts could not be proven"}, false);
     return;
   }
-  if (!link_resolver::may_be_linked(e)) {
+  if (!may_be_linked(e)) {
     write_content(e, std::move(path), {e.stored, e.size, e.packed, digest_}, false, false);
     return;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/link_resolver.hpp"
 
-#include <array>
 #include <cstring>
 #include <random>
 
@@ -27,11 +26,7 @@ name_store::ref link_resolver::group::first() const noexcept {
   return {std::uint64_t{first_high} << 32 | first_low, first_length};
 }
 
-std::uint64_t link_resolver::key_of(entry const& e) const noexcept {
-  std::array const words{e.dev.major, e.dev.minor, e.ino};
-  auto const h = table_hash(std::as_bytes(std::span{words}), seed_);
-  return h != 0 ? h : 1;
-}
+std::uint64_t link_resolver::key_of(entry const& e) const noexcept { return link_identity_of(e).inode_hash(seed_); }
 
 link_resolver::group& link_resolver::group_of(entry const& e) {
   group fresh;
@@ -46,10 +41,8 @@ link_resolver::group const* link_resolver::find(entry const& e) const {
   return groups_.find(key_of(e), [](group const&) { return true; });
 }
 
-std::uint64_t link_resolver::metadata_of(entry const& e) noexcept {
-  std::array const words{std::uint64_t{e.mode}, std::uint64_t{e.uid}, std::uint64_t{e.gid},
-                         static_cast<std::uint64_t>(e.mtime)};
-  return table_hash(std::as_bytes(std::span{words}), 0);
+std::uint64_t link_resolver::metadata_of(entry const& e) const noexcept {
+  return link_identity_of(e).metadata_hash(seed_);
 }
 
 void link_resolver::report(diag_code const& code, entry const& e, std::string detail) {
@@ -57,8 +50,6 @@ void link_resolver::report(diag_code const& code, entry const& e, std::string de
 }
 
 namespace {
-bool has_data(entry const& e) noexcept { return e.content == content_state::here && e.size != 0; }
-
 std::uint64_t half_of(digest128 const& d) noexcept {
   std::uint64_t half = 0;
   std::memcpy(&half, d.data(), sizeof half);

@@ -11,6 +11,7 @@
 #include "base/partitioned_table.hpp"
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
+#include "core/link_identity.hpp"
 #include "pipeline/name_store.hpp"
 #include "pipeline/name_table.hpp"
 
@@ -21,10 +22,6 @@ class link_resolver {
   // `names` knows which record each name stands for so far: a name that was replaced since is no name
   // of its old file any more. Null where nothing is written.
   link_resolver(std::string tmpdir, name_table const* names, diagnostic_sink& findings);
-
-  [[nodiscard]] static bool may_be_linked(entry const& e) noexcept {
-    return e.kind == entry_kind::file && e.nlink > 1 && e.ino != 0;
-  }
 
   // First of two passes: learns where the data of each group stands. For every member, kept or not.
   void survey(entry const& e);
@@ -89,7 +86,7 @@ class link_resolver {
   [[nodiscard]] std::uint64_t key_of(entry const& e) const noexcept;
   [[nodiscard]] group& group_of(entry const& e);
   [[nodiscard]] group const* find(entry const& e) const;
-  [[nodiscard]] static std::uint64_t metadata_of(entry const& e) noexcept;
+  [[nodiscard]] std::uint64_t metadata_of(entry const& e) const noexcept;
   void report(diag_code const& code, entry const& e, std::string detail);
   // The record of its first name is what this name still stands for.
   [[nodiscard]] bool holds(group const& g, std::string_view first) const;
