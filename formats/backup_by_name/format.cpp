@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
+#include <vector>
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
@@ -33,6 +35,32 @@ class by_name_format final : public image_format {
                                      on_damage how) const override {
     return std::make_unique<reader>(source, l, findings, how);
   }
+  std::optional<volume_mark> volume_of(std::span<std::byte const> head) const noexcept override {
+    constexpr unsigned with_checksum = 40;
+    if (head.size() < sizeof(volume_record) || bid(head) < with_checksum) { return std::nullopt; }
+    auto const v = byte_cursor{head}.take<volume_record>();
+    return volume_mark{.number = v.volnum, .date = v.date, .header_bytes = sizeof(volume_record)};
+  }
+  // An end record stands in the last MiB; behind it only the rest of the writer's buffer follows.
+  bool ends_in(byte_source& image) const override {
+    constexpr std::uint64_t searched = 1u << 20;
+    auto const size = image.size();
+    if (!size || !image.seekable()) { return true; }
+    // Records stand at multiples of eight.
+    auto const from = (*size - std::min(*size, searched)) / 8 * 8;
+    std::vector<std::byte> tail(static_cast<std::size_t>(*size - from));
+    tail.resize(image.probe(from, tail));
+    for (std::size_t at = 0; at + 8 <= tail.size(); at += 8) {
+      auto const record = std::span<std::byte const>{tail}.subspan(at, 8);
+      auto const p = byte_cursor{record}.take<record_prefix>();
+      if (p.length == 1 && p.type == record_type::end && known_magic(p.magic) &&
+          header_checksum(record) == p.checksum) {
+        return true;
+      }
+    }
+    return false;
+  }
+  bool finds_lost_start() const noexcept override { return true; }
   std::span<diag_code const* const> codes() const noexcept override { return backup_by_name::codes(); }
 };
 

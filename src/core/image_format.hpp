@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +25,13 @@ enum class on_damage : std::uint8_t {
   salvage,  // looks for the place where the archive goes on; needs a source that can seek
 };
 
+// What one volume of a set says of itself in its first bytes.
+struct volume_mark {
+  std::uint32_t number = 1;      // of the volume, from 1
+  std::int64_t date = 0;         // of the backup, the same in all volumes of a set
+  std::size_t header_bytes = 0;  // from the second volume on no part of the stream
+};
+
 // An image format: bytes in, members out.
 class image_format {
  public:
@@ -37,6 +45,15 @@ class image_format {
   [[nodiscard]] virtual std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
                                                            diagnostic_sink& findings,
                                                            on_damage how = on_damage::stop) const = 0;
+  // For a format whose volumes have headers. Nothing where the bytes do not prove to be one: those of a
+  // plain cut begin anyhow.
+  [[nodiscard]] virtual std::optional<volume_mark> volume_of(std::span<std::byte const> /*head*/) const noexcept {
+    return std::nullopt;
+  }
+  // False: the image goes on in another file. True also where the source cannot tell.
+  [[nodiscard]] virtual bool ends_in(byte_source& /*image*/) const { return true; }
+  // Salvage finds members where even the first bytes are lost.
+  [[nodiscard]] virtual bool finds_lost_start() const noexcept { return false; }
   [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept = 0;
 };
 

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "catalog/catalog_reader.hpp"
+#include "catalog/recorder.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/tape/stream.hpp"
 #include "io/io.hpp"
+#include "registry/bid.hpp"
 #include "registry/contained_reader.hpp"
 #include "registry/diagnostics.hpp"
 #include "registry/end_watch.hpp"
@@ -25,33 +28,15 @@ namespace sysb::registry {
 
 namespace {
 
-// A plain image shows in little; what a file system looks like stands behind its first 32 KiB.
-constexpr std::size_t first_look = 4u << 10;
-constexpr std::size_t second_look = 68u << 10;
-
 class null_findings final : public diagnostic_sink {
  public:
   void report(diagnostic const&) override {}
 };
 
-template <typename Format>
-[[nodiscard]] Format const* best_bid(std::span<Format const* const> all, std::span<std::byte const> head) {
-  Format const* best = nullptr;
-  unsigned highest = 0;
-  for (auto const* f : all) {
-    auto const bid = f->bid(head);
-    if (bid > highest) {
-      highest = bid;
-      best = f;
-    }
-  }
-  return best;
-}
-
 class opener {
  public:
   opener(image_spec const& spec, limits const& l, diagnostic_sink& findings)
-      : spec_{spec}, limits_{l}, findings_{findings} {}
+      : spec_{spec}, limits_{l}, findings_{findings}, formats_{spec.formats.empty() ? image_formats() : spec.formats} {}
 
   [[nodiscard]] opened_image open() {
     if (spec_.volumes.empty()) { throw fatal_error{fatal_error::kind::usage, "no image given"}; }
@@ -105,7 +90,7 @@ class opener {
                         .wrapped = !image.container.empty(),
                         .has_members = carrier_has_members_,
                         .number = number_in_file_,
-                        .judge = judge};
+                        .judge = judge()};
     auto watch = std::make_unique<end_watch>(*image.source, findings_, std::move(about));
     try {
       auto reader = image.format->open(*image.source, limits_, *watch, spec_.how);
@@ -159,8 +144,8 @@ class opener {
     if (drive_) { return open_drive(); }
     if (auto const set = volumes_beside(name); !set.empty()) {
       auto const is_set = belong_together(set);
-      if (is_set || (best_bid(image_formats(), open_one(name)->peek(first_look)) == nullptr && unknown(set[1]) &&
-                     sizes_of_a_cut(set))) {
+      if (is_set ||
+          (best_bid(formats_, open_one(name)->peek(first_look)) == nullptr && unknown(set[1]) && sizes_of_a_cut(set))) {
         findings_.report({.code = is_set ? &set_found : &set_not_joined,
                           .offset = {},
                           .path = {},
@@ -173,8 +158,8 @@ class opener {
   }
 
   [[nodiscard]] std::unique_ptr<byte_source> open_folder(std::string const& directory) {
-    auto const path = backup_in_folder(directory, spec_.member, limits_, judge);
-    auto const images = spec_.member.empty() ? images_in(directory, judge) : std::vector<std::string>{};
+    auto const path = backup_in_folder(directory, spec_.member, limits_, formats_, judge());
+    auto const images = spec_.member.empty() ? images_in(directory, judge()) : std::vector<std::string>{};
     auto const others = std::any_of(images.begin(), images.end(), [](auto const& i) { return !ends_in_number(i); });
     if (!path || others) {
       if (images.empty()) { return open_one(directory); }  // which says what is wrong
@@ -206,7 +191,7 @@ class opener {
     std::vector<std::byte> const head{seen.begin(), seen.end()};
     if (file_number(spec_.member) || !container_.empty() || !may_be_boot_image(head)) { return nullptr; }
     if (auto const* f = backup_in_stream(source)) { return f; }
-    source = backup_further_on(*drive_, is_table_of_contents(head), judge);
+    source = backup_further_on(*drive_, is_table_of_contents(head), judge());
     return unwrap(source, container_, findings_);
   }
 
@@ -218,18 +203,19 @@ class opener {
       auto first = open_one(names[0]);
       auto second = open_one(names[1]);
       std::vector<std::string> layers;
-      if (unwrap(first, layers, unheard) == nullptr) { return false; }
+      auto const* const format = unwrap(first, layers, unheard);
+      if (format == nullptr) { return false; }
       auto const plain = layers.empty();
       layers.clear();
-      if (unwrap(second, layers, unheard) != nullptr) { return is_next_volume(*first, *second); }
-      return plain && layers.empty() && sizes_of_a_cut(names) && !has_end_record(*first);
+      if (unwrap(second, layers, unheard) != nullptr) { return is_next_volume(*format, *first, *second); }
+      return plain && layers.empty() && sizes_of_a_cut(names) && !format->ends_in(*first);
     } catch (fatal_error const& e) {
       if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
       return false;
     }
   }
   [[nodiscard]] bool unknown(std::string const& name) const {
-    return judge(open_one(name)->peek(first_look)) == carrier_format::request::content::unknown;
+    return judge()(open_one(name)->peek(first_look)) == carrier_format::request::content::unknown;
   }
   [[nodiscard]] static std::string named(std::vector<std::string> const& set) {
     constexpr std::size_t shown = 20;
@@ -253,7 +239,7 @@ class opener {
         (void)unwrap(v.source, container_, findings_);
       }
     }
-    return join_volumes(std::move(set));
+    return join_volumes(std::move(set), formats_);
   }
 
   // Replaces `source` by what is inside, layer by layer; null when no image shows.
@@ -262,7 +248,7 @@ class opener {
     // --member may have chosen one of a tape's files; inside that nothing is chosen any more.
     auto member = chose_file_ ? std::string{} : spec_.member;
     for (;;) {
-      if (auto const* f = best_bid(image_formats(), source->peek(first_look))) { return f; }
+      if (auto const* f = best_bid(formats_, source->peek(first_look))) { return f; }
       auto const* c = best_bid(carriers(), source->peek(second_look));
       if (c == nullptr) { return nullptr; }
       if (layers.size() >= limits_.carrier_depth) {
@@ -274,7 +260,7 @@ class opener {
                                             .tmpdir = spec_.tmpdir,
                                             .depth = static_cast<std::uint32_t>(layers.size()),
                                             .counters = spec_.counters,
-                                            .judge = judge};
+                                            .judge = judge()};
       source = c->open(std::move(source), limits_, request, findings);
       layers.emplace_back(c->id());
       if (c->holds_members()) {  // carriers further inside have members of their own
@@ -294,24 +280,30 @@ class opener {
       if (auto const* f = backup_in_stream(source)) { return f; }
     }
     // Its volume header may be what is lost.
-    if (spec_.how == on_damage::salvage && foreign_name(head).empty()) { return image_formats().front(); }
+    if (spec_.how == on_damage::salvage && foreign_name(head).empty()) {
+      auto const finds = [](image_format const* f) { return f->finds_lost_start(); };
+      auto const f = std::find_if(formats_.begin(), formats_.end(), finds);
+      if (f != formats_.end()) { return *f; }
+    }
     refuse(head);
   }
   [[nodiscard]] image_format const* backup_in_stream(std::unique_ptr<byte_source>& source) {
     if (source->position() != 0 || !layers_left()) { return nullptr; }
-    auto const at = tape::find_backup(*source, limits_.tape_search_bytes, judge);
+    auto const at = tape::find_backup(*source, limits_.tape_search_bytes, judge());
     if (!at) { return nullptr; }
     source = io::slice(std::move(source), *at, ~std::uint64_t{0});
     container_.emplace_back(tape::stream_carrier().id());
-    return best_bid(image_formats(), source->peek(first_look));
+    return best_bid(formats_, source->peek(first_look));
   }
   [[nodiscard]] bool layers_left() const noexcept { return container_.size() < limits_.carrier_depth; }
 
-  // For carriers that hold several files.
-  [[nodiscard]] static carrier_format::request::content judge(std::span<std::byte const> head) {
+  // For carriers that hold several files; it may outlive this.
+  [[nodiscard]] content_judge judge() const {
     using content = carrier_format::request::content;
-    if (best_bid(image_formats(), head) != nullptr) { return content::image; }
-    return best_bid(carriers(), head) != nullptr ? content::carrier : content::unknown;
+    return [formats = formats_](std::span<std::byte const> head) {
+      if (best_bid(formats, head) != nullptr) { return content::image; }
+      return best_bid(carriers(), head) != nullptr ? content::carrier : content::unknown;
+    };
   }
 
   [[nodiscard]] static std::string told(std::vector<std::string> const& layers) {
@@ -322,9 +314,9 @@ class opener {
 
   [[noreturn]] void refuse(std::span<std::byte const> head) const {
     auto text = std::string{"not an image of a known format"};
-    auto const fault = fault_of_head(head, judge);
+    auto const fault = fault_of_head(head, judge());
     auto const pieces = !fault && spec_.volumes.size() == 1 && container_.empty()
-                            ? pieces_of(spec_.volumes.front(), judge)
+                            ? pieces_of(spec_.volumes.front(), judge())
                             : std::optional<transfer_fault>{};
     for (auto const& f : {fault, pieces}) {
       if (f) { findings_.report({.code = f->code, .offset = {}, .path = {}, .detail = f->detail, .level = {}}); }
@@ -343,6 +335,7 @@ class opener {
   image_spec const& spec_;
   limits const& limits_;
   diagnostic_sink& findings_;
+  format_table formats_;
   std::vector<std::string> container_;
   std::unique_ptr<io::tape_drive> drive_;
   bool chose_file_ = false;      // --member did, among the files of a tape
@@ -355,6 +348,12 @@ class opener {
 
 opened_image open_image(image_spec const& spec, limits const& l, diagnostic_sink& findings) {
   return opener{spec, l, findings}.open();
+}
+
+void go_by_catalog(opened_image& image, index::recorder& members) {
+  auto file = members.finish(*image.reader, [](int fd) { return io::open_descriptor(fd, {}); });
+  if (!file) { return; }
+  image.reader = std::make_unique<index::catalog_reader>(std::move(image.reader), *image.source, std::move(file));
 }
 
 std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l, diagnostic_sink& findings) {

@@ -15,9 +15,14 @@
 #include "core/output_kind.hpp"
 #include "core/progress.hpp"
 
+namespace sysb::index {
+class recorder;
+}
+
 namespace sysb::registry {
 
-[[nodiscard]] std::span<image_format const* const> image_formats() noexcept;
+using format_table = std::span<image_format const* const>;
+[[nodiscard]] format_table image_formats() noexcept;
 [[nodiscard]] std::span<carrier_format const* const> carriers() noexcept;
 [[nodiscard]] std::span<output_kind const> outputs();  // output::kinds() and "bff"
 // What an image can be given as beside one file or pipe; a directory stands in `container` as well.
@@ -37,6 +42,7 @@ struct image_spec {
   // Salvage: the reader looks for what is left behind damage. Needs a source that can seek.
   on_damage how = on_damage::stop;
   progress* counters = nullptr;
+  format_table formats;  // that are looked for; empty: image_formats()
 };
 
 struct opened_image {
@@ -50,6 +56,9 @@ struct opened_image {
 // Throws fatal_error{unsupported} when nothing known is found (its text names what was found
 // instead where that is known), fatal_error{io} otherwise.
 [[nodiscard]] opened_image open_image(image_spec const& spec, limits const& l, diagnostic_sink& findings);
+// Behind a walk that `members` recorded: from here on image.reader gives the members without reading a
+// header again. Nothing happens where there is no catalog.
+void go_by_catalog(opened_image& image, index::recorder& members);
 // A second reader over the same source from its start; only where it can seek.
 [[nodiscard]] std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l, diagnostic_sink& findings);
 

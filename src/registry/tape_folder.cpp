@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "io/io.hpp"
+#include "registry/bid.hpp"
 #include "registry/registry.hpp"
 #include "registry/volume_names.hpp"
 
@@ -28,11 +29,13 @@ class unheard final : public diagnostic_sink {
 }
 
 // The second file of a mksysb tape: what the installation needs, with the block size of the fourth.
-[[nodiscard]] bool is_mkinsttape(byte_source& source, limits const& l) {
+[[nodiscard]] bool is_mkinsttape(byte_source& source, format_table formats, limits const& l) {
   constexpr unsigned looked_at = 64;
   unheard sink;
   try {
-    auto const reader = image_formats().front()->open(source, l, sink);
+    auto const* const format = best_bid(formats, source.peek(first_look));
+    if (format == nullptr) { return false; }
+    auto const reader = format->open(source, l, sink);
     entry e;
     for (unsigned i = 0; i < looked_at && reader->next(e); ++i) {
       if (e.path == "./tapeblksz" || e.path == "tapeblksz") { return true; }
@@ -66,7 +69,8 @@ struct seen_file {
 }
 
 // Of the files of one tape.
-[[nodiscard]] std::vector<std::string> candidates(std::span<seen_file const> tape, limits const& l) {
+[[nodiscard]] std::vector<std::string> candidates(std::span<seen_file const> tape, format_table formats,
+                                                  limits const& l) {
   for (std::size_t i = 0; i + 1 < tape.size(); ++i) {
     if (tape[i].toc && tape[i + 1].what != content::unknown) { return {tape[i + 1].file.path}; }
   }
@@ -76,7 +80,7 @@ struct seen_file {
     if (f.what == content::carrier) { carriers.push_back(f.file.path); }
     if (f.what != content::image) { continue; }
     auto const source = io::open_file(f.file.path, {});
-    if (!is_mkinsttape(*source, l)) { images.push_back(f.file.path); }
+    if (!is_mkinsttape(*source, formats, l)) { images.push_back(f.file.path); }
   }
   return images.empty() ? carriers : images;
 }
@@ -97,6 +101,7 @@ struct seen_file {
 }  // namespace
 
 std::optional<std::string> backup_in_folder(std::string const& directory, std::string const& member, limits const& l,
+                                            format_table formats,
                                             std::function<content(std::span<std::byte const>)> const& judge) {
   auto files = numbered_files(directory);
   if (files.empty()) { return std::nullopt; }
@@ -106,7 +111,7 @@ std::optional<std::string> backup_in_folder(std::string const& directory, std::s
   for (std::size_t begin = 0; begin < seen.size();) {
     auto end = begin;
     while (end < seen.size() && seen[end].file.prefix == seen[begin].file.prefix) { ++end; }
-    auto const some = candidates(std::span{seen}.subspan(begin, end - begin), l);
+    auto const some = candidates(std::span{seen}.subspan(begin, end - begin), formats, l);
     found.insert(found.end(), some.begin(), some.end());
     begin = end;
   }

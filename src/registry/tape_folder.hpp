@@ -10,6 +10,7 @@
 
 #include "core/image_format.hpp"
 #include "core/limits.hpp"
+#include "registry/registry.hpp"
 
 namespace sysb::registry {
 
@@ -19,7 +20,7 @@ inline constexpr std::string_view tape_folder_id = "tape_files";
 // is not that of mkinsttape; `member` (a name or a number) chooses. Nothing where the directory holds
 // no such files. Throws fatal_error{usage} where several are possible or `member` is none of them.
 [[nodiscard]] std::optional<std::string> backup_in_folder(
-    std::string const& directory, std::string const& member, limits const& l,
+    std::string const& directory, std::string const& member, limits const& l, format_table formats,
     std::function<carrier_format::request::content(std::span<std::byte const>)> const& judge);
 
 }  // namespace sysb::registry
