@@ -51,6 +51,15 @@ class partitioned_table {
   }
 
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
+  // Every slot that is occupied, in no order.
+  template <typename Visit>
+  void for_each(Visit const& visit) const {
+    for (auto const& p : partitions_) {
+      for (auto const& s : p.slots) {
+        if (s.occupied()) { visit(s); }
+      }
+    }
+  }
 
  private:
   using slot_vector = std::vector<Slot, paged_memory<Slot>>;

@@ -13,14 +13,13 @@
 namespace sysb::index {
 
 namespace {
-// Not from the image, so that no image can be made whose names all meet in one place.
-std::uint64_t random_seed() {
-  std::random_device entropy;
-  return (std::uint64_t{entropy()} << 32) | entropy();
-}
+// From the image, so that one image gives one index. Names that are made to meet under one key only cost
+// time: whoever looks one up compares what stands there, and gives up the index where too many meet.
+std::uint64_t seed_of(identity const& image) { return table_hash(image.samples, image.stream_bytes); }
 }  // namespace
 
-builder::builder(byte_output out) : out_{std::move(out)}, seed_{random_seed()} {
+builder::builder(byte_output out, identity const& image)
+    : out_{std::move(out)}, image_{image}, seed_{seed_of(image)}, own_seed_{std::random_device{}()} {
   front_record front{};
   front.magic = magic;
   front.version = current_version;
@@ -50,8 +49,11 @@ void builder::add(entry const& e, std::span<std::byte const> head, digest128 con
   auto const place = place_of(blocks_.size(), in_block_);
   names_.push_back({name_key(normal_path(e.path), seed_), place});
   if (may_be_linked(e)) {
-    auto const [at, fresh] = links_.try_emplace(link_key(e, seed_));
-    auto& group = at->second;
+    auto const id = link_identity_of(e);
+    link_group const first{.inode = id.inode_hash(own_seed_), .key = link_key(id, seed_)};
+    auto const [at, fresh] = links_.find_or_add(
+        first.inode, [&](link_group const& g) { return g.key == first.key; }, first);
+    auto& group = *at;
     group.several = group.several || !fresh;
     if (has_data(e) && !group.has_data) {
       group.data = place;
@@ -77,11 +79,11 @@ void builder::close_block() {
   codec_.reset();
 }
 
-void builder::finish(identity const& image, std::uint64_t end_offset, bool digests) {
+void builder::finish(std::uint64_t end_offset, bool digests) {
   close_block();
-  for (auto const& [key, group] : links_) {
-    if (group.several && group.has_data) { names_.push_back({key, group.data}); }
-  }
+  links_.for_each([&](link_group const& group) {
+    if (group.several && group.has_data) { names_.push_back({group.key, group.data}); }
+  });
   std::sort(names_.begin(), names_.end());
 
   footer_record f{};
@@ -95,10 +97,10 @@ void builder::finish(identity const& image, std::uint64_t end_offset, bool diges
   f.findings_bytes = findings_.size();
   f.findings_checksum = table_hash(findings_, 0);
   f.seed = seed_;
-  f.stream_bytes = image.stream_bytes;
+  f.stream_bytes = image_.stream_bytes;
   f.end_offset = end_offset;
-  f.changed = static_cast<std::uint64_t>(image.changed);
-  f.samples = image.samples;
+  f.changed = static_cast<std::uint64_t>(image_.changed);
+  f.samples = image_.samples;
   f.magic = magic;
 
   auto const out = [this](std::span<std::byte const> b) { put(b); };

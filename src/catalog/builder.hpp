@@ -2,9 +2,10 @@
 // Writes an index while an image is walked: members in image order, tables and footer at the end.
 #pragma once
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
+#include "base/paged_memory.hpp"
+#include "base/partitioned_table.hpp"
 #include "catalog/identity.hpp"
 #include "catalog/record.hpp"
 #include "catalog/table.hpp"
@@ -15,14 +16,15 @@ namespace sysb::index {
 
 class builder {
  public:
-  explicit builder(byte_output out);
+  // The same members of the same image give the same bytes.
+  builder(byte_output out, identity const& image);
 
   // A finding of the walk, told again by who reads the index, before the member added next.
   void note(diagnostic const& d);
   // `head` as head_bytes() says. Throws fatal_error{unsupported} for what no index can hold.
   void add(entry const& e, std::span<std::byte const> head, digest128 const* digest);
   // Everything behind the members. `digests`: add() was given those of all contents.
-  void finish(identity const& image, std::uint64_t end_offset, bool digests);
+  void finish(std::uint64_t end_offset, bool digests);
 
   [[nodiscard]] std::uint64_t members() const noexcept { return members_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept { return written_; }
@@ -32,6 +34,7 @@ class builder {
   void close_block();
 
   byte_output out_;
+  identity image_;
   std::uint64_t seed_;
   std::uint64_t written_ = 0, members_ = 0;
 
@@ -40,13 +43,19 @@ class builder {
   std::uint32_t in_block_ = 0;
   std::uint64_t block_offset_ = 0;  // record offset of its first member
 
-  std::vector<pair> blocks_, names_;
+  std::vector<pair> blocks_;
+  std::vector<pair, paged_memory<pair>> names_;
   struct link_group {
-    std::uint64_t data = 0;  // place of the first member that has data
+    std::uint64_t inode = 0;  // its hash in this process, which is not written; 0: free
+    std::uint64_t key = 0;    // its hash in the name table
+    std::uint64_t data = 0;   // place of the first member that has data
     bool has_data = false;
     bool several = false;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return inode; }
+    [[nodiscard]] bool occupied() const noexcept { return inode != 0; }
   };
-  std::unordered_map<std::uint64_t, link_group> links_;  // by hash
+  std::uint64_t own_seed_;
+  partitioned_table<link_group> links_;
   std::vector<std::byte> findings_;
   std::uint64_t finding_count_ = 0;
 };

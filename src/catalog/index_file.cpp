@@ -105,6 +105,10 @@ void index_file::go_to(std::uint64_t block, std::uint32_t slot) {
   if (!loaded_ || block_ != block) { load(block); }
   rest_ = bytes_;
   codec_.reset();
+  pass_to(slot);
+}
+
+void index_file::pass_to(std::uint32_t slot) {
   entry passed;
   member_facts facts;
   for (; slot_ < slot; ++slot_) {
@@ -151,6 +155,62 @@ void index_file::seek_offset(std::uint64_t offset) {
   }
 }
 
+std::vector<std::uint64_t> const& index_file::firsts() {
+  if (firsts_.size() == blocks_) { return firsts_; }
+  firsts_.clear();
+  firsts_.reserve(static_cast<std::size_t>(blocks_));
+  for (std::uint64_t i = 0; i < blocks_; ++i) {
+    auto const at = i == 0 ? sizeof(front_record) : block_table_->at(i).value;
+    if (at > blocks_end_ || blocks_end_ - at < sizeof(block_record)) { throw unusable{"a block stands outside of it"}; }
+    auto const first = byte_cursor{read(at, sizeof(block_record))}.take<block_record>().first.value();
+    if (first >= members_ || (firsts_.empty() ? first != 0 : first <= firsts_.back())) {
+      throw unusable{"a block of it is damaged"};
+    }
+    firsts_.push_back(first);
+  }
+  return firsts_;
+}
+
+void index_file::seek_ordinal(std::uint64_t ordinal) {
+  if (loaded_ && ordinal >= first_ && ordinal - first_ < count_) {
+    auto const slot = static_cast<std::uint32_t>(ordinal - first_);
+    if (slot < slot_) { return go_to(block_, slot); }
+    return pass_to(slot);
+  }
+  if (loaded_ && ordinal == first_ + count_ && slot_ == count_) { return; }  // next() goes on there
+  if (ordinal >= members_) {
+    go_to(blocks_, 0);
+    return;
+  }
+  auto const& all = firsts();
+  auto const block = static_cast<std::uint64_t>(std::upper_bound(all.begin(), all.end(), ordinal) - all.begin()) - 1;
+  auto const slot = ordinal - all[static_cast<std::size_t>(block)];
+  if (slot >= members_a_block) { throw unusable{"a block of it is damaged"}; }
+  go_to(block, static_cast<std::uint32_t>(slot));
+}
+
+std::uint64_t index_file::ordinal_of(std::uint64_t place) {
+  auto const block = place / members_a_block;
+  if (block >= blocks_) { throw unusable{"a name in it leads nowhere"}; }
+  auto const ordinal = firsts()[static_cast<std::size_t>(block)] + place % members_a_block;
+  if (ordinal >= members_) { throw unusable{"a name in it leads nowhere"}; }
+  return ordinal;
+}
+
+std::uint64_t index_file::key_of(std::string_view normal) const noexcept { return name_key(normal, seed_); }
+
+index_file::named index_file::name(std::uint64_t i) {
+  auto const p = names_->at(i);
+  return {p.key, ordinal_of(p.value)};
+}
+
+std::vector<std::uint64_t> index_file::under(std::uint64_t key) {
+  std::vector<std::uint64_t> out;
+  collect(key, out);
+  for (auto& place : out) { place = ordinal_of(place); }
+  return out;
+}
+
 index_file::found index_file::member_at(std::uint64_t place) {
   found out;
   auto const block = place / members_a_block;
@@ -176,7 +236,7 @@ std::vector<index_file::found> index_file::find(std::string_view normal) {
   for (auto const place : places) {
     auto m = member_at(place);
     if (normal_path(m.about.path) != normal) { continue; }
-    if (may_be_linked(m.about)) { collect(link_key(m.about, seed_), with_data); }
+    if (may_be_linked(m.about)) { collect(link_key(link_identity_of(m.about), seed_), with_data); }
     out.push_back(std::move(m));
   }
   std::sort(with_data.begin(), with_data.end());

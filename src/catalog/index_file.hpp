@@ -39,6 +39,8 @@ class index_file {
   void rewind() { go_to(0, 0); }
   // The first member whose record starts at `offset` or behind it comes next.
   void seek_offset(std::uint64_t offset);
+  // The member of this number comes next.
+  void seek_ordinal(std::uint64_t ordinal);
 
   // All members of this normal name, and the member that has the data of their link group, where
   // there is one. In image order.
@@ -48,13 +50,27 @@ class index_file {
   };
   [[nodiscard]] std::vector<found> find(std::string_view normal);
 
+  // The name table, for who joins it with tables of its own.
+  [[nodiscard]] std::uint64_t key_of(std::string_view normal) const noexcept;
+  [[nodiscard]] std::uint64_t names() const noexcept { return name_count_; }
+  struct named {
+    std::uint64_t key = 0;
+    std::uint64_t ordinal = 0;
+  };
+  [[nodiscard]] named name(std::uint64_t i);
+  // Ordinals of the members under this key; the names of others may have met there.
+  [[nodiscard]] std::vector<std::uint64_t> under(std::uint64_t key);
+
  private:
   void read_footer(code_finder const& codes);
   [[nodiscard]] std::span<std::byte const> read(std::uint64_t at, std::uint64_t n);
   void load(std::uint64_t block);
   void go_to(std::uint64_t block, std::uint32_t slot);
+  void pass_to(std::uint32_t slot);
   [[nodiscard]] found member_at(std::uint64_t place);
   void collect(std::uint64_t key, std::vector<std::uint64_t>& places);
+  [[nodiscard]] std::uint64_t ordinal_of(std::uint64_t place);
+  [[nodiscard]] std::vector<std::uint64_t> const& firsts();
 
   std::unique_ptr<byte_source> file_;
   identity image_;
@@ -62,6 +78,7 @@ class index_file {
   bool digests_ = false;
   std::vector<kept_finding> findings_;
   std::optional<table> block_table_, names_;
+  std::vector<std::uint64_t> firsts_;  // ordinal of the first member of each block, once somebody asked
 
   // The block that is being read.
   std::uint64_t block_ = 0;  // its number

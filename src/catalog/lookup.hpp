@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // How members are found in the name table: the keys, and what a value means.
 #pragma once
-#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "base/text.hpp"
 #include "catalog/layout.hpp"
 #include "core/entry.hpp"
+#include "core/link_identity.hpp"
 
 namespace sysb::index {
 
@@ -17,15 +17,9 @@ namespace sysb::index {
   return table_hash(as_bytes(normal), seed);
 }
 
-// Members that may be names of one file, as the rest of the program groups them.
-[[nodiscard]] inline bool may_be_linked(entry const& e) noexcept {
-  return e.kind == entry_kind::file && e.nlink > 1 && e.ino != 0;
-}
-[[nodiscard]] inline bool has_data(entry const& e) noexcept { return e.content == content_state::here && e.size != 0; }
 // Not the key of any name: the seed is another one.
-[[nodiscard]] inline std::uint64_t link_key(entry const& e, std::uint64_t seed) noexcept {
-  std::array<le32, 3> const id{le32{e.dev.major}, le32{e.dev.minor}, le32{e.ino}};
-  return table_hash(std::as_bytes(std::span{id}), ~seed);
+[[nodiscard]] inline std::uint64_t link_key(link_identity const& i, std::uint64_t seed) noexcept {
+  return i.inode_hash(~seed);
 }
 
 // A member by its block and its number in it.

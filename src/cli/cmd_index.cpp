@@ -64,7 +64,7 @@ class index_command final : public command {
     auto const identity = index::identify(source, changed_time(image_.volumes().front()));
     image.reader->rewind();
     fd_writer out{file.fd()};
-    index::builder index{[&](std::span<std::byte const> b) { out.write(as_text(b)); }};
+    index::builder index{[&](std::span<std::byte const> b) { out.write(as_text(b)); }, identity};
     findings.keep_in(&index);
     walk(s, image, index);
     findings.keep_in(nullptr);
@@ -74,7 +74,7 @@ class index_command final : public command {
       s.say("no index is written: the image is damaged");
       return;
     }
-    index.finish(identity, image.reader->end_offset(), !quick_);
+    index.finish(image.reader->end_offset(), !quick_);
     out.flush();
     file.commit();
     s.summary().output_written = true;

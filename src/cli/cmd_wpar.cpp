@@ -8,6 +8,7 @@
 
 #include "base/cksum.hpp"
 #include "base/text.hpp"
+#include "catalog/recorder.hpp"
 #include "cli/command.hpp"
 #include "cli/copy_run.hpp"
 #include "cli/input.hpp"
@@ -103,15 +104,23 @@ class wpar_command final : public command {
     auto image = image_.open_by_index(s, true);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);
+    auto* const indexed = by_index(image);
+    index::recorder members{image_.tmpdir()};
+    std::function<void(entry const&)> const record = [&](entry const& e) { members.add(e); };
     auto facts = wpar::survey(*image.reader,
                               {.bounds = s.bounds(),
                                .counters = &s.counters(),
                                .wanted = &request,
-                               .on_member = {},
+                               .on_member = indexed == nullptr ? record : nullptr,
                                .threads = threads_.value()},
                               s.findings());
     // Only the survey goes by the index: what is written comes from a walk, which finds damage.
-    if (auto* const indexed = by_index(image)) { indexed->use_walk(); }
+    // Without one the survey was that walk.
+    if (indexed != nullptr) {
+      indexed->use_walk();
+    } else {
+      registry::go_by_catalog(image, members);
+    }
     facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
     auto const result = wpar::assess(facts, request);
     apply_assessment(s, result, request, true);

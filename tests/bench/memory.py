@@ -31,6 +31,7 @@ JOBS = [
     ("tar.zst", "{sysb} convert --threads {threads} {image} -o o.tar.zst"),
     (".bff", "{sysb} convert --threads {threads} {image} -o o.bff"),
     ("json", "{sysb} convert --threads {threads} {image} -o - --format json"),
+    ("questions", "SYSB_CATALOG_MEMBERS=1000000 {build}/tests/unit/catalog/unit_catalog -tc='many members*'"),
     ("mtree", "{sysb} convert --threads {threads} {image} -o - --format mtree"),
 ]
 
@@ -85,7 +86,7 @@ def main():
             line = f"  {job:<20}"
             for threads in (2, 8) if "{threads}" in command else (2,):
                 clean(cwd)
-                mib, seconds, code = peak(command.format(sysb=build / "sysb", image=image, threads=threads, one=f"'{one}'"), cwd)
+                mib, seconds, code = peak(command.format(build=build, sysb=build / "sysb", image=image, threads=threads, one=f"'{one}'"), cwd)
                 worst = max(worst, mib)
                 line += f"  {threads} threads {mib:6.1f} MiB {seconds:6.1f} s" + (f" exit {code}" if code > 1 else "")
             print(line, flush=True)

@@ -66,7 +66,7 @@ bytes make_index(bytes const& image) {
   auto const about = identify(*source, 0);
   reader->rewind();
   bytes out;
-  builder index{[&](std::span<std::byte const> b) { out.insert(out.end(), b.begin(), b.end()); }};
+  builder index{[&](std::span<std::byte const> b) { out.insert(out.end(), b.begin(), b.end()); }, about};
   findings.to = &index;
   pipeline::content_tools tools;
   tools.decoder = reader->make_decoder();
@@ -84,7 +84,7 @@ bytes make_index(bytes const& image) {
     index.add(e, head, digest ? &*digest : nullptr);
   }
   REQUIRE(reader->complete());
-  index.finish(about, reader->end_offset(), true);
+  index.finish(reader->end_offset(), true);
   REQUIRE(index.bytes() == out.size());
   return out;
 }
