@@ -19,6 +19,22 @@ std::string yes_no(bool v) { return v ? "yes" : "no"; }
 
 std::string first_line(std::string_view s) { return printable(s.substr(0, s.find('\n'))); }
 
+// What a terminal would act on as \xHH, but for `kept`; all else as it is, quotes and backslashes of commands too.
+std::string without_controls(std::string_view s, std::string_view kept) {
+  std::string out;
+  for (auto const c : s) {
+    auto const b = static_cast<unsigned char>(c);
+    if ((b < 0x20 || b == 0x7f) && kept.find(c) == std::string_view::npos) {
+      out += concat("\\x", hex(b, 2));
+    } else {
+      out.push_back(c);
+    }
+  }
+  return out;
+}
+
+std::string one_line(std::string_view s) { return without_controls(s, {}); }
+
 void heading(std::string& out, std::string_view text) {
   out += concat(out.empty() ? "" : "\n", text, "\n", std::string(text.size(), '-'), "\n");
 }
@@ -35,7 +51,7 @@ void put_verdict(std::string& out, facts const& f, request const& r, assessment 
   out += concat(verdict, ": a ", to_text(a.kind.kind), " system copy WPAR of ", printable(r.image_name), " (level ",
                 printable(a.source.text()), ")", r.force && a.outcome != verdict::fit ? ", forced" : "", "\n");
   for (auto const& x : a.results) {
-    if (x.level == severity::error) { out += concat("  because ", x.id(), ": ", x.text, "\n"); }
+    if (x.level == severity::error) { out += concat("  because ", x.id(), ": ", printable(x.text), "\n"); }
   }
   out += concat("Proven where it was made: ", proven_text(f, r, done), ".\n", not_tried, "\n");
 
@@ -54,8 +70,8 @@ void put_decide(std::string& out, facts const& f, request const& r, assessment c
   auto const questions = open_questions(f, r, a);
   if (questions.empty()) { out += "nothing\n"; }
   for (auto const& q : questions) {
-    out += concat("- ", q.text, " [", q.id, "]\n");
-    if (!q.answer.empty()) { out += concat("    answer: ", q.answer, "\n"); }
+    out += concat("- ", printable(q.text), " [", q.id, "]\n");
+    if (!q.answer.empty()) { out += concat("    answer: ", one_line(q.answer), "\n"); }
   }
 }
 
@@ -63,7 +79,7 @@ void put_watch(std::string& out, facts const& f, request const& r, assessment co
   heading(out, "Watch");
   auto const at = out.size();
   for (auto const& x : a.results) {
-    if (group_of(x) == group::watch) { out += concat("- ", x.text, " [", x.id(), "]\n"); }
+    if (group_of(x) == group::watch) { out += concat("- ", printable(x.text), " [", x.id(), "]\n"); }
   }
   for (auto const& o : script_obstacles(r, a, plan)) {
     out += concat("- deploy.sh only explains: ", printable(o), "\n");
@@ -77,7 +93,7 @@ void put_lost(std::string& out, request const& r, result const& done) {
   auto const items = losses(r, done);
   if (items.empty()) { out += "nothing that is known\n"; }
   for (auto const& x : items) {
-    out += concat("- ", x.text, x.times > 1 ? concat(" (", x.times, " times)") : "",
+    out += concat("- ", printable(x.text), x.times > 1 ? concat(" (", x.times, " times)") : "",
                   x.id.empty() ? "" : concat(" [", x.id, ']'), "\n");
   }
 }
@@ -111,8 +127,8 @@ void put_steps(std::string& out, facts const& f, request const& r, assessment co
   heading(out, "Still to do on AIX");
   unsigned n = 0;
   for (auto const& s : steps_on_aix(f, r, a, plan)) {
-    out += concat(++n, ". ", s.what, "\n");
-    if (!s.command.empty()) { out += concat("     ", s.command, "\n"); }
+    out += concat(++n, ". ", one_line(s.what), "\n");
+    if (!s.command.empty()) { out += concat("     ", one_line(s.command), "\n"); }
   }
   out += "\nWhat AIX does by itself\n";
   if (a.kind.kind == wpar_kind::shared) { out += "- mounts /usr and /opt of the host, read-only\n"; }
@@ -150,7 +166,7 @@ void put_rules(std::string& out, assessment const& a) {
     out += concat(info.id(), "  ", to_text(worst), std::string(9 - to_text(worst).size(), ' '), info.code.title, "\n");
     for (auto const& r : a.results) {
       if (r.rule != &info) { continue; }
-      out += concat("     ", r.text);
+      out += concat("     ", printable(r.text));
       if (!r.path.empty()) {
         out += concat(" [", printable(r.path), r.offset ? concat(" at 0x", hex(*r.offset)) : "", ']');
       }
@@ -182,7 +198,7 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
     for (auto const& w : f.wpars) {
       auto const n = w.usable ? f.count_below(w.base) : subtree_count{};
       out += concat(printable(w.name), ": /", printable(w.base), " (", w.basis, "), ", members_text(n.members), " of ",
-                    human_size(n.bytes), w.usable ? "" : concat("; ", w.why_not), "\n");
+                    human_size(n.bytes), w.usable ? "" : concat("; ", printable(w.why_not)), "\n");
     }
   }
 }
@@ -226,14 +242,15 @@ void put_private(std::string& out, facts const& f, request const& r) {
   if (f.hidden.filesets.empty()) { out += "none is proven; nothing was removed for this reason\n"; }
   for (auto const& p : f.hidden.filesets) {
     out += concat(printable(p.name), " (", to_text(p.basis), "): ",
-                  !p.installed          ? std::string{"not installed"}
-                  : p.inventory.empty() ? std::string{"not decided, nothing removed"}
-                                        : concat(p.files, " files of its own by ", p.inventory, ", ", p.shared_files,
-                                                 " with another owner and ", p.undecided_files, " not decided stay"),
+                  !p.installed ? std::string{"not installed"}
+                  : p.inventory.empty()
+                      ? std::string{"not decided, nothing removed"}
+                      : concat(p.files, " files of its own by ", printable(p.inventory), ", ", p.shared_files,
+                               " with another owner and ", p.undecided_files, " not decided stay"),
                   "\n");
   }
-  for (auto const& c : f.hidden.candidates) { out += concat("candidate, not acted on: ", c, "\n"); }
-  for (auto const& u : f.hidden.undecided) { out += concat("not decided: ", u, "\n"); }
+  for (auto const& c : f.hidden.candidates) { out += concat("candidate, not acted on: ", printable(c), "\n"); }
+  for (auto const& u : f.hidden.undecided) { out += concat("not decided: ", printable(u), "\n"); }
   auto const rows = rows_without_files(f);
   if (rows.empty()) { return; }
   out += "rows of the software database whose files are gone:\n";
@@ -261,7 +278,7 @@ std::string report_text(facts const& f, request const& r, assessment const& a, f
   put_complaints(out, f);
   put_devices(out, f, r);
   put_private(out, f, r);
-  return out;
+  return without_controls(out, "\n\t");
 }
 
 }  // namespace sysb::wpar::deploy
