@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/findings.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "catalog/layout.hpp"
@@ -27,11 +24,6 @@ static_assert(sizeof(finding_record) == 28);
 
 void append(std::vector<std::byte>& out, std::span<std::byte const> bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
-}
-
-bool same(diagnostic const& a, diagnostic const& b) {
-  return a.code == b.code && a.offset == b.offset && a.effective() == b.effective() && a.path == b.path &&
-         a.detail == b.detail;
 }
 
 }  // namespace
@@ -75,20 +67,6 @@ std::vector<kept_finding> read_findings(std::span<std::byte const> bytes, std::u
   }
   if (!c.ok() || c.left() != 0) { throw unusable{"the findings in it are damaged"}; }
   return out;
-}
-
-void told_once::report(diagnostic const& d) {
-  auto const at = std::find_if(told_.begin(), told_.end(), [&](auto const& t) { return same(t, d); });
-  if (at == told_.end()) {
-    to_.report(d);
-  } else {
-    told_.erase(at);
-  }
-}
-
-void told_once::tell(diagnostic const& d) {
-  told_.push_back(d);
-  to_.report(d);
 }
 
 }  // namespace sysb::index

@@ -7,7 +7,6 @@
 #include <functional>
 #include <span>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "core/diagnostic.hpp"
@@ -27,19 +26,5 @@ void append_finding(diagnostic const& d, std::uint64_t before, std::vector<std::
 // does not know.
 [[nodiscard]] std::vector<kept_finding> read_findings(std::span<std::byte const> bytes, std::uint64_t count,
                                                       code_finder const& codes);
-
-// Passes findings on, but those that were told already from an index.
-class told_once final : public diagnostic_sink {
- public:
-  explicit told_once(diagnostic_sink& to) noexcept : to_{to} {}
-  void report(diagnostic const& d) override;
-  void set_barrier(std::function<void()> before) override { to_.set_barrier(std::move(before)); }
-  // Reports it now, and lets one equal finding not pass later.
-  void tell(diagnostic const& d);
-
- private:
-  diagnostic_sink& to_;
-  std::vector<diagnostic> told_;
-};
 
 }  // namespace sysb::index

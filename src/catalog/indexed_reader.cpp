@@ -29,7 +29,7 @@ std::optional<std::string> try_index(Step const& step) {
 }  // namespace
 
 indexed_reader::indexed_reader(std::unique_ptr<image_reader> walk, byte_source& source,
-                               std::unique_ptr<index_file> index, told_once& findings)
+                               std::unique_ptr<index_file> index, ledger& findings)
     : findings_{&findings}, walk_{std::move(walk)}, source_{&source}, index_{std::move(index)} {}
 
 void indexed_reader::use_walk() {
@@ -53,7 +53,7 @@ void indexed_reader::give_up(std::string_view why) {
 
 void indexed_reader::tell_before(std::uint64_t ordinal) {
   auto const& all = index_->findings();
-  while (told_ < all.size() && all[told_].before <= ordinal) { findings_->tell(all[told_++].what); }
+  while (told_ < all.size() && all[told_].before <= ordinal) { findings_->report_ahead(all[told_++].what); }
 }
 
 bool indexed_reader::next_of_index(entry& out, index_file::member& m) {

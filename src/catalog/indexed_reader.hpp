@@ -13,6 +13,7 @@
 #include "catalog/findings.hpp"
 #include "catalog/index_file.hpp"
 #include "core/image_reader.hpp"
+#include "core/ledger.hpp"
 
 namespace sysb::index {
 
@@ -20,7 +21,7 @@ class indexed_reader final : public image_reader {
  public:
   // `walk` reads from `source`, reports to `findings` and has given out no member.
   indexed_reader(std::unique_ptr<image_reader> walk, byte_source& source, std::unique_ptr<index_file> index,
-                 told_once& findings);
+                 ledger& findings);
 
   // The index is left: from its first member on, the image is walked.
   void use_walk();
@@ -58,7 +59,7 @@ class indexed_reader final : public image_reader {
   void expect_digest();
   [[nodiscard]] std::span<std::byte const> piece(std::uint64_t from, std::uint64_t end);
 
-  told_once* findings_;
+  ledger* findings_;
   std::unique_ptr<image_reader> walk_;
   byte_source* source_;
   std::unique_ptr<index_file> index_;

@@ -65,7 +65,7 @@ class cat_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    s.findings().set_least_text(severity::warning);
+    s.printer().set_least_text(severity::warning);
     auto const& wanted = image_.rest().front();
     auto image = image_.open_by_index(s, true);
     auto* const indexed = by_index(image);

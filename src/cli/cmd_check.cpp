@@ -58,7 +58,8 @@ class check_command final : public command {
     }
     auto request = rules_.make(s.findings());
     request.image_name = image_.base_name();
-    s.findings().set_forced(request.force);
+    s.rules_for_exit().forced = request.force;
+    s.printer().set_rules_as_text(false);
     wpar::survey_options how{.bounds = s.bounds(),
                              .counters = &s.counters(),
                              .wanted = &request,
@@ -70,12 +71,12 @@ class check_command final : public command {
     };
     s.counters().phase = "survey";
     auto facts = wpar::survey(*image.reader, how, s.findings());
-    facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
+    facts.structure_errors = std::max(facts.structure_errors, s.findings().counts().errors_of(fault_class::damage));
     if (first) {
-      auto const before = s.findings().errors_of(fault_class::damage);
+      auto const before = s.findings().counts().errors_of(fault_class::damage);
       image.reader->seek_record(*first);
       read_everything(s, image);
-      facts.content_errors += s.findings().errors_of(fault_class::damage) - before;
+      facts.content_errors += s.findings().counts().errors_of(fault_class::damage) - before;
     }
     image.source->check_unchanged();
     auto const result = wpar::assess(facts, request);
@@ -150,12 +151,12 @@ class check_command final : public command {
 
   static void print_verdict(session& s, std::string_view verdict) {
     if (s.json().wanted()) { return; }
-    auto const& f = s.findings();
+    auto const seen = s.findings().counts();
     auto const damaged = s.current() == exit_code::damaged;
     auto const word = !verdict.empty() && !damaged ? verdict : damaged ? "damaged" : "ok";
-    s.out().write(concat(f.subject(), ": ", word, ": ", s.summary().entries, " members, ", s.summary().bytes,
-                         " bytes of content; ", f.count(severity::error), " errors, ", f.count(severity::warning),
-                         " warnings, ", f.count(severity::note), " notes\n"));
+    s.out().write(concat(s.printer().subject(), ": ", word, ": ", s.summary().entries, " members, ", s.summary().bytes,
+                         " bytes of content; ", seen.of(severity::error), " errors, ", seen.of(severity::warning),
+                         " warnings, ", seen.of(severity::note), " notes\n"));
   }
 
   image_arguments image_;

@@ -49,7 +49,7 @@ class filesets_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    s.findings().set_least_text(severity::warning);
+    s.printer().set_least_text(severity::warning);
     auto image = image_.open_by_index(s, false);
     auto const classes = read_classes(s, image);
     image.source->check_unchanged();

@@ -19,22 +19,6 @@ namespace {
 
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
 
-// What the walk finds is kept in the index too: not what was found while the image was opened, since
-// that is found again.
-class keeping_sink final : public diagnostic_sink {
- public:
-  explicit keeping_sink(diagnostic_sink& to) noexcept : to_{to} {}
-  void report(diagnostic const& d) override {
-    to_.report(d);
-    if (index_ != nullptr && d.effective() != severity::error) { index_->note(d); }
-  }
-  void keep_in(index::builder* b) noexcept { index_ = b; }
-
- private:
-  diagnostic_sink& to_;
-  index::builder* index_ = nullptr;
-};
-
 class index_command final : public command {
  public:
   void define(option_table& options) override {
@@ -53,8 +37,7 @@ class index_command final : public command {
 
   void run(session& s) override {
     output::staged_file file{path_, overwrite_};
-    keeping_sink findings{s.findings()};
-    auto image = image_.open(s, false, &findings);
+    auto image = image_.open(s, false);
     auto& source = *image.source;
     if (!source.cheap_seek() || !source.size()) {
       throw fatal_error{fatal_error::kind::unsupported,
@@ -65,12 +48,18 @@ class index_command final : public command {
     image.reader->rewind();
     fd_writer out{file.fd()};
     index::builder index{[&](std::span<std::byte const> b) { out.write(as_text(b)); }, identity};
-    findings.keep_in(&index);
-    walk(s, image, index);
-    findings.keep_in(nullptr);
+    {
+      // What the walk finds is kept in the index too: not what was found while the image was opened,
+      // since that is found again.
+      ledger::listener const kept{s.findings(), [&](diagnostic const& d) {
+                                    if (d.effective() != severity::error) { index.note(d); }
+                                    return true;
+                                  }};
+      walk(s, image, index);
+    }
     source.check_unchanged();
     s.summary().content_verified = !quick_;
-    if (!image.reader->complete() || s.findings().count(severity::error) != 0) {
+    if (!image.reader->complete() || s.findings().counts().of(severity::error) != 0) {
       s.say("no index is written: the image is damaged");
       return;
     }
@@ -96,7 +85,7 @@ class index_command final : public command {
       counters.entries = ++s.summary().entries;
       s.summary().bytes += e.size;
       // Damage was reported; the rest is read to find more of it.
-      if (e.damaged || s.findings().count(severity::error) != 0) {
+      if (e.damaged || s.findings().counts().of(severity::error) != 0) {
         if (!quick_) { (void)content_digest(s, image, e, tools); }
         continue;
       }

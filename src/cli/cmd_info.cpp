@@ -25,7 +25,7 @@ class info_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    s.findings().set_least_text(severity::warning);
+    s.printer().set_least_text(severity::warning);
     auto image = image_.open_by_index(s, false);
     s.counters().phase = "survey";
     s.counters().total = image.source->size().value_or(0);

@@ -24,7 +24,7 @@ class ls_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    s.findings().set_least_text(severity::warning);
+    s.printer().set_least_text(severity::warning);
     auto image = image_.open_by_index(s, false);
     auto const chosen = select_.make(image_.rest());
     auto& counters = s.counters();

@@ -121,15 +121,15 @@ class wpar_command final : public command {
     } else {
       registry::go_by_catalog(image, members);
     }
-    facts.structure_errors = std::max(facts.structure_errors, s.findings().errors_of(fault_class::damage));
+    facts.structure_errors = std::max(facts.structure_errors, s.findings().counts().errors_of(fault_class::damage));
     auto const result = wpar::assess(facts, request);
-    apply_assessment(s, result, request, true);
+    apply_assessment(s, result, request);
     s.say(concat("level ", printable(result.source.text()), " (from ", to_text(result.source.source), ")"));
     s.say(concat(to_text(result.kind.kind), " WPAR, because ", printable(result.kind.reason)));
     if (result.host) { s.say(printable(result.host->text)); }
-    if (!result.may_write(request) || s.findings().errors_of(fault_class::damage) != 0) {
+    if (!result.may_write(request) || s.findings().counts().errors_of(fault_class::damage) != 0) {
       // Damage is a stronger reason than a rule: the contents are looked at before that is said.
-      if (s.findings().errors_of(fault_class::damage) == 0 && !quick_) { look_for_damage(s, image); }
+      if (s.findings().counts().errors_of(fault_class::damage) == 0 && !quick_) { look_for_damage(s, image); }
       auto const damaged = s.current() == exit_code::damaged;
       s.say(concat("nothing is written: the image is ", damaged ? "damaged" : to_text(result.outcome)));
       return;
@@ -147,8 +147,8 @@ class wpar_command final : public command {
   wpar::request make_request(session& s) const {
     auto r = rules_.make(s.findings());
     auto const& c = output_.choice();
-    s.findings().set_forced(r.force);
-    s.findings().set_loss_counts(output_.stop_on_loss());
+    s.rules_for_exit().forced = r.force;
+    s.rules_for_exit().loss_counts = output_.stop_on_loss();
     r.empty_devices = empty_devices_;
     r.target = c.tree()              ? wpar::target_kind::tree
                : c.kind->id == "bff" ? wpar::target_kind::bff
@@ -280,7 +280,7 @@ class wpar_command final : public command {
       auto const seen = verify_output(s, out, choice, *record, image_.tmpdir());
       if (seen.differences != 0 || !work.may_commit()) { return; }
     }
-    s.findings().set_listener({});
+    s.printer().set_listener({});
     if (side) {
       measure(out, done);
       done.content_verified = verify_ || s.summary().content_verified.value_or(true);
@@ -300,7 +300,7 @@ class wpar_command final : public command {
   }
 
   static void listen_for_losses(session& s, wpar::deploy::result& done) {
-    s.findings().set_listener([&done](diagnostic const& d) {
+    s.printer().set_listener([&done](diagnostic const& d) {
       if (d.code->fault != fault_class::loss) { return; }
       auto const old =
           std::find_if(done.losses.begin(), done.losses.end(), [&](auto const& x) { return x.id == d.code->id; });

@@ -53,7 +53,7 @@ void copy_run::salvage(image_arguments const& image) {
 }
 
 bool copy_run::may_commit() const noexcept {
-  auto const& f = session_.findings();
+  auto const f = session_.findings().counts();
   bool const whole = options.salvage != nullptr || f.errors_of(fault_class::damage) == 0;
   return complete_ && whole && f.errors_of(fault_class::unsupported) == 0 && f.errors_of(fault_class::io) == 0;
 }

@@ -18,15 +18,15 @@ void look_through(session& s, registry::opened_image& image);
 // first start wrote is gone by then.
 template <typename Work>
 void run_again_if_asked(session& s, registry::opened_image& image, bool possible, Work const& work) {
-  auto& starts = s.findings().starts();
-  if (possible && !image.source->cheap_seek()) { starts.first(); }
+  // Lines that went out are not said a second time.
+  if (possible && !image.source->cheap_seek()) { s.findings().remember(); }
   try {
     work();
     return;
   } catch (begin_again const&) {
     if (!possible) { throw; }
   }
-  starts.second();
+  s.findings().repeat();
   look_through(s, image);
   work();
 }

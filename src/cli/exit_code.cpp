@@ -50,6 +50,14 @@ exit_code code_of(fatal_error::kind k) noexcept {
 
 void exit_state::add(exit_code c) noexcept { seen_ |= bit_of(c); }
 
+void exit_state::add(fault_counts const& seen, fault_rules const& how) noexcept {
+  for (std::size_t i = 0; i < seen.errors_by_fault.size(); ++i) {
+    auto const f = static_cast<fault_class>(i);
+    auto const silent = (f == fault_class::loss && !how.loss_counts) || (f == fault_class::unfit && how.forced);
+    if (seen.errors_by_fault[i] != 0 && !silent) { add(code_of(f)); }
+  }
+}
+
 bool exit_state::has(exit_code c) const noexcept { return (seen_ & bit_of(c)) != 0; }
 
 exit_code exit_state::value() const noexcept {

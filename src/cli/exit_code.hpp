@@ -6,6 +6,7 @@
 
 #include "core/diagnostic.hpp"
 #include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
 
 namespace sysb::cli {
 
@@ -26,11 +27,18 @@ enum class exit_code : int {
 [[nodiscard]] exit_code code_of(fault_class f) noexcept;
 [[nodiscard]] exit_code code_of(fatal_error::kind k) noexcept;
 
+// What an error means beside its class.
+struct fault_rules {
+  bool forced = false;       // --force: errors of class unfit are no reason for the exit code
+  bool loss_counts = false;  // --on-loss stop: a loss of severity error is exit 4, else never a reason
+};
+
 // Collects reasons to fail. Order where several apply: 1, 3, 5, 6, 4; a signal, a closed
 // stdout and a wrong command line stand above all of them.
 class exit_state {
  public:
   void add(exit_code c) noexcept;
+  void add(fault_counts const& seen, fault_rules const& how) noexcept;
   [[nodiscard]] bool has(exit_code c) const noexcept;
   [[nodiscard]] exit_code value() const noexcept;
 

@@ -17,28 +17,10 @@ std::string placed_text(diagnostic const& d, std::string_view text) {
   return out;
 }
 
-void findings_printer::report(diagnostic const& d) {
-  if (before_ && !in_barrier_) {
-    in_barrier_ = true;
-    try {
-      before_();
-    } catch (...) {
-      in_barrier_ = false;
-      throw;
-    }
-    in_barrier_ = false;
-  }
-  if (!starts_.is_new(d)) { return; }
+void findings_printer::print(diagnostic const& d) {
   if (listener_) { listener_(d); }
   auto const level = d.effective();
-  ++counts_[static_cast<std::size_t>(level)];
-  if (level == severity::error) {
-    ++faults_[static_cast<std::size_t>(d.code->fault)];
-    auto const silent =
-        (d.code->fault == fault_class::loss && !loss_counts_) || (d.code->fault == fault_class::unfit && forced_);
-    if (!silent) { exit_.add(code_of(d.code->fault)); }
-  }
-  auto const text = detail_is_text_ && !d.detail.empty() ? d.detail : d.text();
+  auto const text = d.text();
   if (json_.wanted()) {
     json_.object("finding", [&](json_writer& w) {
       w.field("id", d.code->id).field("severity", to_text(level)).field("text", text);
@@ -47,7 +29,7 @@ void findings_printer::report(diagnostic const& d) {
     });
     return;
   }
-  if (!text_ || level < least_text_ || ++seen_[d.code] > lines_an_id) { return; }
+  if ((d.code->requirement && !rules_as_text_) || level < least_text_ || ++seen_[d.code] > lines_an_id) { return; }
   auto const word = level == severity::error ? std::string{} : concat(to_text(level), ": ");
   err_.line(
       concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, placed_text(d, text), " [", d.code->id, ']'));

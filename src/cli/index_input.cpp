@@ -78,9 +78,9 @@ std::unique_ptr<index::index_file> index_arguments::open(std::string const& imag
 }
 
 void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file, std::string const& name,
-               index::told_once& told) {
+               ledger& findings) {
   auto const report = [&](diag_code const& code, std::string detail) {
-    told.report({.code = &code, .offset = {}, .path = {}, .detail = std::move(detail), .level = {}});
+    findings.report({.code = &code, .offset = {}, .path = {}, .detail = std::move(detail), .level = {}});
   };
   auto& source = *image.source;
   if (!source.cheap_seek() || !source.size()) {
@@ -95,7 +95,7 @@ void use_index(registry::opened_image& image, std::unique_ptr<index::index_file>
     return;
   }
   if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) { report(index::time_differs, {}); }
-  image.reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), told);
+  image.reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), findings);
 }
 
 index::indexed_reader* by_index(registry::opened_image const& image) {

@@ -8,6 +8,7 @@
 #include "catalog/index_file.hpp"
 #include "catalog/indexed_reader.hpp"
 #include "cli/option_table.hpp"
+#include "core/ledger.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 
@@ -33,9 +34,9 @@ class index_arguments {
 };
 
 // From here on the reader of `image` is an indexed one, where the index belongs to it; else a finding
-// says why not. `told` is what the reader of the image reports to.
+// says why not. `findings` is what the reader of the image reports to.
 void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file, std::string const& name,
-               index::told_once& told);
+               ledger& findings);
 
 // The indexed reader of `image`, while it uses its index; else null.
 [[nodiscard]] index::indexed_reader* by_index(registry::opened_image const& image);

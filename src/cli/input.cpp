@@ -104,7 +104,7 @@ std::string image_arguments::tmpdir() const {
   return env != nullptr && *env != '\0' ? env : "/var/tmp";
 }
 
-registry::opened_image image_arguments::open(session& s, bool two_passes, diagnostic_sink* findings) const {
+registry::opened_image image_arguments::open(session& s, bool two_passes) const {
   s.progress_display().start();
   return registry::open_image({.volumes = volumes_,
                                .member = member_,
@@ -112,17 +112,15 @@ registry::opened_image image_arguments::open(session& s, bool two_passes, diagno
                                .need_seekable = two_passes,
                                .how = salvage_ ? on_damage::salvage : on_damage::stop,
                                .counters = &s.counters()},
-                              limits_.apply(s.bounds()), findings != nullptr ? *findings : s.findings());
+                              limits_.apply(s.bounds()), s.findings());
 }
 
 registry::opened_image image_arguments::open_by_index(session& s, bool two_passes) const {
   if (salvage_) { return open(s, two_passes); }  // an index is of a sound image
   auto file = index_.open(volumes_.front(), s.findings());
   if (!file) { return open(s, two_passes); }
-  auto const told = std::make_shared<index::told_once>(s.findings());
-  auto image = open(s, two_passes, told.get());
-  image.keeps = told;
-  use_index(image, std::move(file), volumes_.front(), *told);
+  auto image = open(s, two_passes);
+  use_index(image, std::move(file), volumes_.front(), s.findings());
   return image;
 }
 

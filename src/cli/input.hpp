@@ -46,9 +46,8 @@ class image_arguments {
   // --tmpdir, else $TMPDIR, else /var/tmp
   [[nodiscard]] std::string tmpdir() const;
 
-  // Opens the image and starts the progress display. `two_passes`: a pipe is spooled. What is found
-  // goes to `findings`, or to the session's.
-  [[nodiscard]] registry::opened_image open(session& s, bool two_passes, diagnostic_sink* findings = nullptr) const;
+  // Opens the image and starts the progress display. `two_passes`: a pipe is spooled.
+  [[nodiscard]] registry::opened_image open(session& s, bool two_passes) const;
 
   // --index and --no-index, for commands that can do with an index; they open with this one.
   void define_index(option_table& options) { index_.define(options); }

@@ -33,12 +33,8 @@ void print_rule_table(session& s, wpar::assessment const& a) {
   s.out().write(concat("WPAR: ", to_text(a.kind.kind), ", because ", printable(a.kind.reason), '\n'));
 }
 
-void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r, bool text) {
-  s.findings().set_text(text);
-  s.findings().set_detail_is_text(true);
+void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r) {
   wpar::report(a, s.findings());
-  s.findings().set_detail_is_text(false);
-  s.findings().set_text(true);
   auto& out = s.summary();
   out.verdict = to_text(a.outcome);
   out.forced = r.force && a.outcome != wpar::verdict::fit;

@@ -10,6 +10,6 @@ namespace sysb::cli {
 // All rules with their worst result, on standard output; not with --json.
 void print_rule_table(session& s, wpar::assessment const& a);
 // Findings, verdict, level and kind into the summary, and the exit code.
-void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r, bool text = false);
+void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r);
 
 }  // namespace sysb::cli

@@ -49,14 +49,15 @@ session::session(streams const& s, run_control& control, common_options const& o
       console_{s.err},
       out_{s.out},
       json_{json_descriptor(s, o)},
-      findings_{console_, json_},
+      printer_{console_, json_},
+      findings_{[this](diagnostic const& d) { printer_.print(d); }},
       progress_{mode_of(o), control, console_, s.err, json_} {
-  findings_.set_subject(std::move(subject));
+  printer_.set_subject(std::move(subject));
 }
 
-exit_code session::current() const noexcept {
+exit_code session::current() const {
   auto both = exit_;
-  both.add(findings_.exit().value());
+  both.add(findings_.counts(), fault_rules_);
   return both.value();
 }
 
@@ -73,7 +74,7 @@ void session::fatal(fatal_error const& e) {
   // The contract wants a closed stdout to be quiet; the summary has nowhere to go either,
   // unless it goes to another descriptor.
   if (code != exit_code::closed_pipe) {
-    auto const& subject = findings_.subject();
+    auto const& subject = printer_.subject();
     auto text = concat("sysb: ", subject, subject.empty() ? "" : ": ");
     if (e.offset()) { text += concat("at 0x", hex(*e.offset()), ": "); }
     auto const what = printable(e.what());
@@ -92,6 +93,7 @@ void session::fatal(fatal_error const& e) {
 void session::print_summary(exit_code c) {
   json_.object("summary", [&](json_writer& w) {
     auto const& s = summary_;
+    auto const seen = findings_.counts();
     auto const by_code = verdict_of(c);
     // What a rule decided stands unless the image turned out damaged or was not read to its end.
     auto const decided = s.verdict && (by_code == "ok" || by_code == "unfit");
@@ -100,9 +102,9 @@ void session::print_summary(exit_code c) {
     w.field("refused", s.refused).field("forced", s.forced);
     if (s.content_verified) { w.field("content_verified", *s.content_verified); }
     w.field("entries", s.entries).field("bytes", s.bytes);
-    w.field("errors", findings_.count(severity::error));
-    w.field("warnings", findings_.count(severity::warning));
-    w.field("notes", findings_.count(severity::note));
+    w.field("errors", seen.of(severity::error));
+    w.field("warnings", seen.of(severity::warning));
+    w.field("notes", seen.of(severity::note));
     w.field("kept", s.kept).field("dropped", s.dropped).field("replaced", s.replaced).field("added", s.added);
     if (s.wpar) { w.field("wpar", *s.wpar); }
     if (s.level) {
@@ -129,7 +131,7 @@ int session::close() noexcept {
       exit_.add(exit_code::failed);
     }
   };
-  findings_.summarise_hidden();
+  printer_.summarise_hidden();
   guarded([&] { out_.flush(); });
   if (current() != exit_code::usage) {
     guarded([&] {

@@ -16,6 +16,7 @@
 #include "cli/progress_printer.hpp"
 #include "cli/streams.hpp"
 #include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
 #include "core/limits.hpp"
 
 namespace sysb::cli {
@@ -45,7 +46,9 @@ class session {
 
   [[nodiscard]] fd_writer& out() noexcept { return out_; }  // content for people
   [[nodiscard]] json_lines& json() noexcept { return json_; }
-  [[nodiscard]] findings_printer& findings() noexcept { return findings_; }
+  [[nodiscard]] ledger& findings() noexcept { return findings_; }
+  [[nodiscard]] findings_printer& printer() noexcept { return printer_; }
+  [[nodiscard]] fault_rules& rules_for_exit() noexcept { return fault_rules_; }
   [[nodiscard]] progress& counters() noexcept { return control_.counters; }
   [[nodiscard]] progress_printer& progress_display() noexcept { return progress_; }
   [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
@@ -56,7 +59,7 @@ class session {
   [[nodiscard]] exit_state const& extra_exit() const noexcept { return exit_; }
   void add_exit(exit_code c) noexcept { exit_.add(c); }
   // The code as it stands now.
-  [[nodiscard]] exit_code current() const noexcept;
+  [[nodiscard]] exit_code current() const;
 
   // A line for people on stderr; nothing with --quiet.
   void say(std::string_view text);
@@ -76,7 +79,9 @@ class session {
   console console_;
   fd_writer out_;
   json_lines json_;
-  findings_printer findings_;
+  findings_printer printer_;
+  ledger findings_;
+  fault_rules fault_rules_;
   progress_printer progress_;
   exit_state exit_;
   run_summary summary_;

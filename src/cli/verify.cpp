@@ -238,18 +238,6 @@ class comparison {
   std::uint64_t count_ = 0;
 };
 
-// Notes and warnings about the image were printed when it was read the first time.
-class errors_only final : public diagnostic_sink {
- public:
-  explicit errors_only(diagnostic_sink& down) : down_{down} {}
-  void report(diagnostic const& d) override {
-    if (d.effective() == severity::error) { down_.report(d); }
-  }
-
- private:
-  diagnostic_sink& down_;
-};
-
 void verify_archive(session& s, int fd, written_record& record, comparison& c) {
   written_record::member wanted;
   output::read_archive_back(fd, [&](output::read_back_member const& found) {
@@ -286,7 +274,9 @@ void verify_tree(session& s, int fd, written_record& record, comparison& c) {
 
 // Record for record, and every packed member decoded once more.
 void verify_bff(session& s, int fd, written_record& record, comparison& c, std::string const& tmpdir) {
-  errors_only findings{s.findings()};
+  auto& findings = s.findings();
+  // Notes and warnings about the image were said when it was read the first time.
+  ledger::listener const errors_only{findings, [](diagnostic const& d) { return d.effective() == severity::error; }};
   auto image = registry::open_image({.volumes = {concat("/proc/self/fd/", fd)},
                                      .member = {},
                                      .tmpdir = tmpdir,

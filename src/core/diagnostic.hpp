@@ -3,7 +3,6 @@
 // names what was found, `sysb explain ID` prints what it means.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,15 +39,12 @@ struct diagnostic {
   [[nodiscard]] std::string text() const;
 };
 
-// Not thread-safe: findings are reported by the thread that drives the reader, in image
-// order, so that they are the same for any number of threads.
+// Readers report from the thread that drives them, in image order. A sink need not be safe for
+// threads where nothing else reports to it; the ledger is.
 class diagnostic_sink {
  public:
   virtual ~diagnostic_sink() = default;
   virtual void report(diagnostic const& d) = 0;
-  // `before` runs ahead of every report until it is set anew, and may report itself. Who works
-  // ahead of the order of findings brings them into it here. A sink without an order ignores it.
-  virtual void set_barrier(std::function<void()> /*before*/) {}
 };
 
 }  // namespace sysb

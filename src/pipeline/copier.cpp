@@ -53,7 +53,7 @@ bool selects(copy_options const& o) noexcept { return o.select != nullptr && !o.
 
 }  // namespace
 
-copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, diagnostic_sink& d)
+copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, ledger& d)
     : reader_{reader},
       plan_{plan},
       sink_{&sink},
@@ -174,19 +174,21 @@ void copier::tell(entry const& e, decision const& what, content_result const* co
 // --- the walk --------------------------------------------------------------------------------
 
 copy_summary copier::run() {
-  // The reader is ahead of the delivery: what it finds is said after what was found before it.
-  struct barrier_guard {
-    diagnostic_sink& sink;
-    ~barrier_guard() { sink.set_barrier({}); }
-  } const guard{d_};
-  d_.set_barrier([this] {
-    if (!delivering_) { drain(); }
-  });
+  try {
+    walk();
+  } catch (...) {
+    d_.end_order();  // what was found before is not lost
+    throw;
+  }
+  return sum_;
+}
+
+void copier::walk() {
   if (two_pass_) {
     if (!reader_.seekable()) {
       throw fatal_error{fatal_error::kind::internal, "a run in two passes needs a source that can seek"};
     }
-    if (!survey()) { return sum_; }
+    if (!survey()) { return; }
   }
   entry e;
   while (!failed_ && reader_.next(e)) {
@@ -198,7 +200,7 @@ copy_summary copier::run() {
     ++sum_.entries;
     member(e);
   }
-  release_all_held();
+  if (!failed_) { release_all_held(); }
   drain();
   sum_.complete = !failed_ && (reader_.complete() || o_.salvage != nullptr);
   if (sum_.complete) {
@@ -224,7 +226,6 @@ copy_summary copier::run() {
     if (sum_.complete && sum_.refused == 0) { throw fatal_error{*losses_->stopped()}; }
     sum_.complete = false;
   }
-  return sum_;
 }
 
 void copier::member(entry& e) {

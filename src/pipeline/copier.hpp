@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "core/ledger.hpp"
 #include "pipeline/link_resolver.hpp"
 #include "pipeline/loss_check.hpp"
 #include "pipeline/name_table.hpp"
@@ -15,7 +16,7 @@ namespace sysb::pipeline {
 
 class copier {
  public:
-  copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, diagnostic_sink& d);
+  copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, ledger& d);
   copy_summary run();
 
  private:
@@ -25,6 +26,7 @@ class copier {
     std::string path;
   };
 
+  void walk();
   // First of two passes: final names, link groups, totals. False: the image is not whole.
   [[nodiscard]] bool survey();
   void member(entry& e);
@@ -64,6 +66,7 @@ class copier {
   void fill_now(work_item& item, piece_source const& next, content_feed::record* record);
   void close(work_item& item, content_result const& r);
   void deliver_front();
+  void deliver(work_item& item);
   void drain();
   void settle(work_item& item);
   void content_fault(entry const& e, content_outcome const& outcome);
@@ -74,7 +77,7 @@ class copier {
   member_plan& plan_;
   entry_sink* sink_;  // nowhere_ once --on-loss stop gave the output up
   copy_options const& o_;
-  diagnostic_sink& d_;
+  ledger& d_;
   copy_summary sum_;
 
   null_sink nowhere_;
@@ -93,7 +96,6 @@ class copier {
   std::string twice_example_;
   std::uint64_t absolute_ = 0;
   std::string absolute_example_;
-  bool delivering_ = false;
   bool failed_ = false;  // content damage: the run ends
 };
 

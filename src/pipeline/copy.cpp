@@ -5,8 +5,7 @@
 
 namespace sysb::pipeline {
 
-copy_summary copy_members(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o,
-                          diagnostic_sink& d) {
+copy_summary copy_members(image_reader& reader, member_plan& plan, entry_sink& sink, copy_options const& o, ledger& d) {
   return copier{reader, plan, sink, o, d}.run();
 }
 

@@ -187,7 +187,7 @@ void copier::place(work_item& item) {
     item.place = sink_->place(item.member);
   } catch (...) {
     // What ends the run is what comes first in the image.
-    if (!delivering_) { drain(); }
+    drain();
     throw;
   }
 }
@@ -216,6 +216,7 @@ void copier::submit(std::unique_ptr<work_item> item) {
   auto const cost = queue_.cost_of(*item);
   while (!queue_.has_room(cost)) { deliver_front(); }
   queue_.push(std::move(item));
+  d_.sent_ahead();
   // Without workers nothing is gained by waiting.
   if (!queue_.has_workers()) { drain(); }
 }
@@ -225,19 +226,21 @@ void copier::drain() {
 }
 
 void copier::deliver_front() {
-  struct in_delivery {
-    bool& flag;
-    ~in_delivery() { flag = false; }
-  } const guard{delivering_};
-  delivering_ = true;
-  auto& item = queue_.front();
+  d_.begin_delivery();
+  deliver(queue_.front());
+  queue_.pop();
+  // What the reader found ahead of this member would not have been found by one thread.
+  if (failed_) { d_.drop_waiting(); }
+  d_.end_delivery();
+}
+
+void copier::deliver(work_item& item) {
   auto& m = item.member;
   if (failed_) {
     // After damage nothing more is written; what workers still hold is let go.
     if (item.from != work_item::origin::none) {
       (void)queue_.finish_front([](std::span<std::byte const>) {});
     }
-    queue_.pop();
     return;
   }
   if (item.from != work_item::origin::none) {
@@ -248,7 +251,6 @@ void copier::deliver_front() {
       (void)queue_.finish_front([](std::span<std::byte const>) {});
     }
     settle(item);
-    queue_.pop();
     return;
   }
   content_result const* told = nullptr;
@@ -267,7 +269,6 @@ void copier::deliver_front() {
   }
   use_image_names(m);
   tell(m, item.what, told, item.refused);
-  queue_.pop();
 }
 
 }  // namespace sysb::pipeline

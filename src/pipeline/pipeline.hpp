@@ -11,6 +11,7 @@
 #include "core/diagnostic.hpp"
 #include "core/entry_sink.hpp"
 #include "core/image_reader.hpp"
+#include "core/ledger.hpp"
 #include "core/member_plan.hpp"
 #include "core/output_kind.hpp"
 #include "core/progress.hpp"
@@ -62,7 +63,7 @@ struct copy_summary {
 // Needs a seekable reader when `select` or the plan drops members or last_name_wins is set
 // (a kept name may need the content of a dropped one). Throws fatal_error; findings go to `d`.
 [[nodiscard]] copy_summary copy_members(image_reader& reader, member_plan& plan, entry_sink& sink,
-                                        copy_options const& o, diagnostic_sink& d);
+                                        copy_options const& o, ledger& d);
 
 // The plain content of one member (at most `limit` bytes, else fatal_error), for rules, `cat`
 // and replacements. The reader stands behind the member afterwards.

@@ -11,25 +11,7 @@
 
 namespace sysb::pipeline {
 
-namespace {
-
-// What the pass that writes will say of names and links is not said twice.
-class of_the_image final : public diagnostic_sink {
- public:
-  explicit of_the_image(diagnostic_sink& to) : to_{to} {}
-  void report(diagnostic const& d) override {
-    auto const own = codes();
-    if (std::find(own.begin(), own.end(), d.code) == own.end()) { to_.report(d); }
-  }
-  void set_barrier(std::function<void()> f) override { to_.set_barrier(std::move(f)); }
-
- private:
-  diagnostic_sink& to_;
-};
-
-}  // namespace
-
-void salvage_list::look_through(image_reader& reader, copy_options const& how, diagnostic_sink& d) {
+void salvage_list::look_through(image_reader& reader, copy_options const& how, ledger& d) {
   keep_all everything;
   null_sink nowhere;
   copy_options o;
@@ -41,8 +23,12 @@ void salvage_list::look_through(image_reader& reader, copy_options const& how, d
     if (!m.member.incomplete && !m.damaged) { return; }
     broken_.push_back({m.member.offset, m.content != nullptr ? m.content->bytes : 0, m.member.size});
   };
-  of_the_image said{d};
-  (void)copy_members(reader, everything, nowhere, o, said);
+  // What the pass that writes will say of names and links is not said twice.
+  ledger::listener const of_the_image{d, [](diagnostic const& f) {
+                                        auto const own = codes();
+                                        return std::find(own.begin(), own.end(), f.code) == own.end();
+                                      }};
+  (void)copy_members(reader, everything, nowhere, o, d);
   std::sort(broken_.begin(), broken_.end(), [](broken const& a, broken const& b) { return a.offset < b.offset; });
   reader.rewind();
 }

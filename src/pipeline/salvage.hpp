@@ -8,6 +8,7 @@
 
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
+#include "core/ledger.hpp"
 
 namespace sysb::pipeline {
 
@@ -17,7 +18,7 @@ class salvage_list {
  public:
   // Reads every member of `reader`, opened with on_damage::salvage, and reports what is wrong with it;
   // the reader stands before the first one afterwards. `how`: threads, tmpdir and counters count.
-  void look_through(image_reader& reader, copy_options const& how, diagnostic_sink& d);
+  void look_through(image_reader& reader, copy_options const& how, ledger& d);
 
   // Plain bytes that are left of a member that is not whole; nothing for a whole one.
   [[nodiscard]] std::optional<std::uint64_t> left_of(entry const& e) const;

@@ -6,6 +6,7 @@
 #include "catalog/catalog_reader.hpp"
 #include "catalog/recorder.hpp"
 #include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
 #include "formats/tape/stream.hpp"
 #include "io/io.hpp"
 #include "registry/bid.hpp"
@@ -27,11 +28,6 @@
 namespace sysb::registry {
 
 namespace {
-
-class null_findings final : public diagnostic_sink {
- public:
-  void report(diagnostic const&) override {}
-};
 
 class opener {
  public:
@@ -109,7 +105,7 @@ class opener {
       throw fatal_error{fatal_error::kind::usage,
                         concat("--member ", quoted(spec_.member), ": the image is in no archive, disc or tape")};
     }
-    null_findings unheard;
+    ledger unheard;
     for (std::uint64_t at = 1; at < *number; ++at) {
       std::optional<std::uint64_t> next;
       {
@@ -198,7 +194,7 @@ class opener {
   // The second volume says so by its header; or the image stops in the first, and the second begins
   // like nothing at all. Faults of either are told when it is read.
   [[nodiscard]] bool belong_together(std::vector<std::string> const& names) const {
-    null_findings unheard;
+    ledger unheard;
     try {
       auto first = open_one(names[0]);
       auto second = open_one(names[1]);

@@ -46,7 +46,6 @@ struct image_spec {
 };
 
 struct opened_image {
-  std::shared_ptr<void> keeps;           // of the caller's, what reader and source refer to
   std::unique_ptr<byte_source> source;   // of the by-name stream, after unwrapping
   std::unique_ptr<image_reader> reader;  // reads from *source; destroyed first
   image_format const* format = nullptr;

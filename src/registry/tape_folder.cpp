@@ -7,6 +7,7 @@
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
 #include "io/io.hpp"
 #include "registry/bid.hpp"
 #include "registry/registry.hpp"
@@ -18,11 +19,6 @@ namespace {
 
 using content = carrier_format::request::content;
 
-class unheard final : public diagnostic_sink {
- public:
-  void report(diagnostic const&) override {}
-};
-
 [[nodiscard]] std::string last_part(std::string const& path) {
   auto const slash = path.rfind('/');
   return slash == std::string::npos ? path : path.substr(slash + 1);
@@ -31,11 +27,11 @@ class unheard final : public diagnostic_sink {
 // The second file of a mksysb tape: what the installation needs, with the block size of the fourth.
 [[nodiscard]] bool is_mkinsttape(byte_source& source, format_table formats, limits const& l) {
   constexpr unsigned looked_at = 64;
-  unheard sink;
+  ledger unheard;
   try {
     auto const* const format = best_bid(formats, source.peek(first_look));
     if (format == nullptr) { return false; }
-    auto const reader = format->open(source, l, sink);
+    auto const reader = format->open(source, l, unheard);
     entry e;
     for (unsigned i = 0; i < looked_at && reader->next(e); ++i) {
       if (e.path == "./tapeblksz" || e.path == "tapeblksz") { return true; }

@@ -8,7 +8,7 @@ namespace sysb::wpar {
 
 namespace {
 
-constexpr std::array<rule_info, 34> infos{{
+constexpr std::array<rule_info, 34> rows{{
     {{"V01", severity::error, "container",
       "Only an AIX backup by name can become a WPAR: mksysb, savevg and savewpar images are such. "
       "Backups by inode, SysBack images, tar and cpio archives hold other things in another way. Give "
@@ -232,6 +232,13 @@ constexpr std::array<rule_function, 34> checks{
     rule::v19, rule::v20, rule::v21, rule::v22, rule::v23, rule::v24, rule::v25, rule::v26, rule::v27,
     rule::v28, rule::v29, rule::v30, rule::v31, rule::v32, rule::v33, rule::v34,
 };
+
+// Titles of rules say what should hold.
+constexpr auto infos = [] {
+  auto all = rows;
+  for (auto& r : all) { r.code.requirement = true; }
+  return all;
+}();
 
 }  // namespace
 

@@ -122,12 +122,12 @@ seen plain_walk(bytes const& image) {
 }
 
 by_index::by_index(bytes const& image, bytes const& index) : source{io::from_memory(image)} {
-  auto walker = backup_by_name::format().open(*source, limits{}, told);
+  auto walker = backup_by_name::format().open(*source, limits{}, findings);
   findings.all.clear();
   auto file = open_index(io::from_memory(index), "x", code_of, findings);
   if (!file) { return; }
   REQUIRE(difference(file->image(), identify(*source, 0)).empty());
-  reader = std::make_unique<indexed_reader>(std::move(walker), *source, std::move(file), told);
+  reader = std::make_unique<indexed_reader>(std::move(walker), *source, std::move(file), findings);
 }
 
 }  // namespace sysb::index::testing

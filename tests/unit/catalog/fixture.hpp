@@ -9,15 +9,16 @@
 #include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
+#include "core/ledger.hpp"
 #include "support/image_record.hpp"
 
 namespace sysb::index::testing {
 
 using test::bytes;
 
-class collector final : public diagnostic_sink {
+class collector final : public ledger {
  public:
-  void report(diagnostic const& d) override { all.push_back(d); }
+  collector() : ledger{[this](diagnostic const& d) { all.push_back(d); }} {}
   [[nodiscard]] std::vector<std::string> ids() const;
   [[nodiscard]] std::vector<std::string> texts() const;  // id, place, path and text
   std::vector<diagnostic> all;
@@ -46,7 +47,6 @@ struct seen {
 struct by_index {
   by_index(bytes const& image, bytes const& index);
   collector findings;
-  told_once told{findings};
   std::unique_ptr<byte_source> source;
   std::unique_ptr<indexed_reader> reader;
 };

@@ -73,10 +73,9 @@ TEST_CASE("content stands in the file where the index says, for workers that rea
   scratch::folder f;
   auto const path = f.file("image", image);
   collector findings;
-  told_once told{findings};
   auto const source = io::open_file(path, {});
-  indexed_reader reader{backup_by_name::format().open(*source, {}, told), *source,
-                        open_index(io::from_memory(make_index(image)), "x", code_of, findings), told};
+  indexed_reader reader{backup_by_name::format().open(*source, {}, findings), *source,
+                        open_index(io::from_memory(make_index(image)), "x", code_of, findings), findings};
   REQUIRE(reader.file());
   entry e;
   for (int i = 0; i < 300; ++i) {
@@ -175,7 +174,6 @@ TEST_CASE("a record that changed is found before a byte of it is given out") {
   // Swapped behind the back of the reader that has proven the samples.
   auto changed = image;
   changed[72 + 20] ^= std::byte{1};
-  told_once told{unheard};
   auto const source = io::from_memory(changed);
   struct nothing final : image_reader {
     image_description about;
@@ -194,7 +192,7 @@ TEST_CASE("a record that changed is found before a byte of it is given out") {
   };
   auto const open = [&] {
     return std::make_unique<indexed_reader>(std::make_unique<nothing>(), *source,
-                                            open_index(io::from_memory(index), "x", code_of, unheard), told);
+                                            open_index(io::from_memory(index), "x", code_of, unheard), unheard);
   };
   auto reader = open();
   entry e;
@@ -238,22 +236,6 @@ TEST_CASE("an index belongs to the image it was made of, and to a copy") {
   CHECK(difference(kept, identity_of(changed, 7)) ==
         concat("made of ", image.size(), " bytes, the image has ", image.size() + 1));
   CHECK(difference(identity_of({}, 0), identity_of({}, 0)).empty());
-}
-
-TEST_CASE("findings told from the index are not told again by the walk, others are") {
-  collector c;
-  told_once told{c};
-  diagnostic const d{.code = &time_differs, .offset = 8, .path = "a", .detail = "b", .level = {}};
-  told.tell(d);
-  told.report(d);
-  CHECK(c.all.size() == 1);
-  told.report(d);  // a second one the index did not have
-  CHECK(c.all.size() == 2);
-  auto other = d;
-  other.path = "c";
-  told.tell(d);
-  told.report(other);
-  CHECK(c.all.size() == 4);
 }
 
 TEST_CASE("a comparison names content that differs, and members on one side only") {

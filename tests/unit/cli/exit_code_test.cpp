@@ -76,7 +76,7 @@ TEST_CASE("--force silences unfit, never damage") {
   captured io;
   run_control control;
   session s{io.descriptors(), control, {}, "x.img"};
-  s.findings().set_forced(true);
+  s.rules_for_exit().forced = true;
   s.findings().report(finding(unfit));
   CHECK(s.current() == exit_code::done);
   s.findings().report(finding(damage));
@@ -89,7 +89,7 @@ TEST_CASE("a loss is a reason only with --on-loss stop") {
   session s{io.descriptors(), control, {}, "x.img"};
   s.findings().report(finding(lost));
   CHECK(s.current() == exit_code::done);
-  s.findings().set_loss_counts(true);
+  s.rules_for_exit().loss_counts = true;
   s.findings().report(finding(lost));
   CHECK(s.current() == exit_code::loss);
 }

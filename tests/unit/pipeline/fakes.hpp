@@ -15,25 +15,19 @@
 #include "core/diagnostic.hpp"
 #include "core/entry_sink.hpp"
 #include "core/image_reader.hpp"
+#include "core/ledger.hpp"
 #include "formats/packed/packed.hpp"
 
 namespace sysb::test {
 
-struct collected : diagnostic_sink {
+struct collected : ledger {
   std::vector<std::string> ids;
   std::vector<std::string> texts;
-  std::function<void()> before;
-  bool in_barrier = false;
-  void set_barrier(std::function<void()> f) override { before = std::move(f); }
-  void report(diagnostic const& d) override {
-    if (before && !in_barrier) {
-      in_barrier = true;
-      before();
-      in_barrier = false;
-    }
-    ids.emplace_back(d.code->id);
-    texts.push_back(concat(d.path, ": ", d.text()));
-  }
+  collected()
+      : ledger{[this](diagnostic const& d) {
+          ids.emplace_back(d.code->id);
+          texts.push_back(concat(d.path, ": ", d.text()));
+        }} {}
 };
 
 struct fake_member {
