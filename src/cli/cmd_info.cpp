@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb info IMAGE`: what `lsmksysb -l` prints, in its order and words, then what else tells
 // about the image.
+#include <algorithm>
 #include <string>
 
 #include "base/text.hpp"
@@ -31,13 +32,15 @@ class info_command final : public command {
     s.counters().total = image.source->size().value_or(0);
     wpar::request request;
     request.image_name = image_.base_name();
-    auto const facts = wpar::survey(*image.reader,
-                                    {.bounds = s.bounds(),
-                                     .counters = &s.counters(),
-                                     .wanted = &request,
-                                     .on_member = {},
-                                     .threads = usual_threads()},
-                                    s.findings());
+    auto facts = wpar::survey(*image.reader,
+                              {.bounds = s.bounds(),
+                               .counters = &s.counters(),
+                               .wanted = &request,
+                               .on_member = {},
+                               .threads = usual_threads()},
+                              s.findings());
+    // The survey does not see what the reader reported, of the volume header for one.
+    facts.structure_errors = std::max(facts.structure_errors, s.findings().counts().errors_of(fault_class::damage));
     image.source->check_unchanged();
     s.summary().entries = facts.members;
     s.summary().bytes = facts.content_bytes;

@@ -8,9 +8,10 @@ namespace sysb::cli {
 namespace {
 
 // Strongest first.
-constexpr std::array ranks{exit_code::usage,  exit_code::terminated, exit_code::interrupted, exit_code::closed_pipe,
-                           exit_code::failed, exit_code::damaged,    exit_code::unsupported, exit_code::unfit,
-                           exit_code::loss,   exit_code::jobs_left};
+constexpr std::array ranks{exit_code::usage,   exit_code::terminated,  exit_code::interrupted,
+                           exit_code::hung_up, exit_code::closed_pipe, exit_code::failed,
+                           exit_code::damaged, exit_code::unsupported, exit_code::unfit,
+                           exit_code::loss,    exit_code::jobs_left};
 
 std::uint32_t bit_of(exit_code c) noexcept {
   for (std::size_t i = 0; i < ranks.size(); ++i) {

@@ -19,6 +19,7 @@ enum class exit_code : int {
   unsupported = 5,
   unfit = 6,
   jobs_left = 7,  // batch: some jobs ended without success
+  hung_up = 129,
   interrupted = 130,
   closed_pipe = 141,
   terminated = 143,

@@ -32,6 +32,7 @@ std::string_view verdict_of(exit_code c) noexcept {
     case exit_code::jobs_left:
     case exit_code::usage:
     case exit_code::unsupported:
+    case exit_code::hung_up:
     case exit_code::interrupted:
     case exit_code::closed_pipe:
     case exit_code::terminated: return "undecided";
@@ -67,8 +68,10 @@ void session::say(std::string_view text) {
 
 void session::fatal(fatal_error const& e) {
   auto code = code_of(e.what_kind());
-  if (code == exit_code::interrupted && control_.counters.stop_signal.load() == SIGTERM) {
-    code = exit_code::terminated;
+  if (code == exit_code::interrupted) {
+    auto const number = control_.counters.stop_signal.load();
+    if (number == SIGTERM) { code = exit_code::terminated; }
+    if (number == SIGHUP) { code = exit_code::hung_up; }
   }
   exit_.add(code);
   // The contract wants a closed stdout to be quiet; the summary has nowhere to go either,

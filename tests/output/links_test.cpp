@@ -117,11 +117,11 @@ std::string found_in(std::string const& dir, example const& x) {
   return out;
 }
 
-class errors_only final : public diagnostic_sink {
- public:
-  void report(diagnostic const& d) override {
-    if (d.effective() == severity::error) { errors += concat(d.code->id, ' ', d.path, ' ', d.text(), '\n'); }
-  }
+struct errors_only : ledger {
+  errors_only()
+      : ledger{[this](diagnostic const& d) {
+          if (d.effective() == severity::error) { errors += concat(d.code->id, ' ', d.path, ' ', d.text(), '\n'); }
+        }} {}
   std::string errors;
 };
 

@@ -152,8 +152,8 @@ TEST_CASE("a fatal error prints its object before the summary, and its text on s
   CHECK(io.err() == "sysb: x.img: at 0x0: this is a tar\n");
 }
 
-TEST_CASE("SIGTERM is 143, any other stop 130") {
-  for (auto const number : {SIGINT, SIGTERM}) {
+TEST_CASE("each signal that stops a run has its exit code") {
+  for (auto const number : {SIGINT, SIGTERM, SIGHUP}) {
     captured io;
     run_control control;
     session s{io.descriptors(), control, {}, "x.img"};
