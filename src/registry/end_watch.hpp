@@ -30,7 +30,6 @@ class end_watch final : public diagnostic_sink {
       : source_{source}, listener_{listener}, about_{std::move(about)} {}
 
   void report(diagnostic const& d) override;
-  void set_barrier(std::function<void()> before) override { listener_.set_barrier(std::move(before)); }
 
   void saw(entry const& e);
   void ended(image_reader const& reader);  // next() returned false

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
 
 namespace sysb::registry {
 
@@ -38,23 +39,18 @@ constexpr std::size_t whole_look = byte_source::max_peek;
   return common;
 }
 
-class unheard final : public diagnostic_sink {
- public:
-  void report(diagnostic const&) override {}
-};
-
 // How far the records lead from one to the next, in the first bytes of an image.
 struct walked {
   std::uint64_t last = 0;  // where the last header stood that was reached
   bool sound = false;      // to the end record, or to the end of these bytes
 };
 [[nodiscard]] walked walk(std::vector<std::byte> bytes, image_format const& format, limits const& l) {
-  unheard sink;
+  ledger unheard;
   walked out;
   auto const size = bytes.size();
   try {
     auto const source = io::from_memory(std::move(bytes));
-    auto const reader = format.open(*source, l, sink);
+    auto const reader = format.open(*source, l, unheard);
     entry e;
     while (reader->next(e)) {
       out.last = e.offset;
