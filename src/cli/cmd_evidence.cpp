@@ -22,20 +22,6 @@ namespace {
 
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
 
-class counting_sink final : public diagnostic_sink {
- public:
-  counting_sink(diagnostic_sink& to, backup_by_name::evidence& found) noexcept : to_{to}, found_{found} {}
-  void report(diagnostic const& d) override {
-    found_.found(*d.code);
-    to_.report(d);
-  }
-  void set_barrier(std::function<void()> before) override { to_.set_barrier(std::move(before)); }
-
- private:
-  diagnostic_sink& to_;
-  backup_by_name::evidence& found_;
-};
-
 class evidence_command final : public command {
  public:
   void define(option_table& options) override {
@@ -68,9 +54,12 @@ class evidence_command final : public command {
     }
     output::staged_file file{out_, overwrite_};
     backup_by_name::evidence found;
-    counting_sink findings{s.findings(), found};
+    ledger::listener const counted{s.findings(), [&](diagnostic const& d) {
+                                     found.found(*d.code);
+                                     return true;
+                                   }};
     // Records are looked at again where they stand: a pipe is spooled.
-    auto image = image_.open(s, true, &findings);
+    auto image = image_.open(s, true);
     auto& reader = *image.reader;
     found.volume(reader.volume_header(), image.container);
     auto& counters = s.counters();
