@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <functional>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -143,6 +144,7 @@ void read_product(repository const& r, database& out, std::vector<fault>& faults
     auto const name = rows.text(row, "lpp_name");
     if (row.suspect() || !name || name->empty()) { continue; }
     seen.insert(*name);
+    if (rows.number(row, "update").value_or(0) != 0) { out.updated.push_back(*name); }
     auto const flags = rows.number(row, "cp_flag");
     if (flags) { out.product_flags.push_back({*name, static_cast<std::uint32_t>(*flags)}); }
   }
@@ -154,7 +156,9 @@ void read_product(repository const& r, database& out, std::vector<fault>& faults
   }
 }
 
-void read_inventory(repository const& r, database& out, std::vector<fault>& faults) {
+using record_target = std::function<void(database const&, inventory_record const&)>;
+
+void read_inventory(repository const& r, database& out, std::vector<fault>& faults, record_target const& each) {
   auto const c = open_class(r.inventory, "inventory", r.where, faults);
   if (!c || !has_fields(*c, {"lpp_id", "loc0"}, max_files, r.where, faults)) { return; }
   out.suspect = out.suspect || !c->sound();
@@ -187,7 +191,7 @@ void read_inventory(repository const& r, database& out, std::vector<fault>& faul
     if (owner == by_id.end()) {
       ++alien;
     } else if (path && path->starts_with('/')) {
-      out.files.push_back({std::string{*path}, owner->second});
+      each(out, {*path, owner->second, rows.number(row, "size"), rows.number(row, "checksum")});
     }
   }
   if (alien != 0) {
@@ -260,11 +264,20 @@ std::string_view to_text(visibility v) noexcept {
 }
 
 std::optional<database> read(repository const& r, std::vector<fault>& faults) {
+  std::vector<owned_file> files;
+  auto out = read(r, faults, [&](database const&, inventory_record const& row) {
+    files.push_back({std::string{row.path}, row.fileset});
+  });
+  if (out) { out->files = std::move(files); }
+  return out;
+}
+
+std::optional<database> read(repository const& r, std::vector<fault>& faults, record_target const& each) {
   database out;
   out.where = r.where;
   if (!read_lpp(r, out, faults)) { return std::nullopt; }
   read_product(r, out, faults);
-  read_inventory(r, out, faults);
+  read_inventory(r, out, faults, each);
   // Nothing is taken from history; a broken one is worth a word all the same.
   (void)open_class(r.history, "history", r.where, faults);
   auto const level = bos_rte_level(out);

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -63,6 +64,14 @@ struct owned_file {
   std::size_t fileset = 0;  // position in database::filesets
 };
 
+// One record of the inventory class, while it is read. What its fields mean beyond the path is inferred.
+struct inventory_record {
+  std::string_view path;  // absolute
+  std::size_t fileset = 0;
+  std::optional<std::int64_t> size;
+  std::optional<std::int64_t> checksum;
+};
+
 struct flag_row {  // product.cp_flag, for the learning procedure
   std::string name;
   std::uint32_t cp_flag = 0;
@@ -72,13 +81,18 @@ struct database {
   part where = part::usr;
   std::vector<fileset> filesets;  // in the order of lpp
   std::vector<flag_row> product_flags;
-  bool ownership_known = false;   // the inventory was calibrated
-  std::vector<owned_file> files;  // only then
-  bool suspect = false;           // a class has records that may be deleted
+  bool ownership_known = false;      // the inventory was calibrated
+  std::vector<owned_file> files;     // only then
+  std::vector<std::string> updated;  // filesets of which product has a record of an update
+  bool suspect = false;              // a class has records that may be deleted
 };
 
 // Copies what it needs: the spans may go afterwards. Nothing where there is no usable lpp class.
 [[nodiscard]] std::optional<database> read(repository const& r, std::vector<fault>& faults);
+
+// The same without `files`: every record of the inventory is shown once, in order, and none is kept.
+[[nodiscard]] std::optional<database> read(repository const& r, std::vector<fault>& faults,
+                                           std::function<void(database const&, inventory_record const&)> const& each);
 
 // The highest level of bos.rte among records that are not suspect.
 [[nodiscard]] std::optional<vrmf> bos_rte_level(database const& d) noexcept;

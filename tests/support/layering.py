@@ -9,8 +9,8 @@ import re
 import sys
 
 PARTS = {"packed", "aix_acl", "stanza", "odm", "swvpd", "aix_archive"}
-FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30, "catalog": 30, "registry": 40,
-         "pipeline": 50, "wpar": 50, "jobs": 55, "batch": 57, "cli": 60, "include": 70}
+FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30, "catalog": 30, "inventory": 30,
+         "registry": 40, "pipeline": 50, "wpar": 50, "jobs": 55, "batch": 57, "cli": 60, "include": 70}
 # A carrier needs a byte source to stand on; io/ offers that and includes no format.
 EXTRA = {("format", "io")}
 # odm is what swvpd's files are made of.

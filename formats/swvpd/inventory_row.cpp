@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/swvpd/inventory_row.hpp"
+
+#include <charconv>
+
+#include "base/bsd_sum.hpp"
+
+namespace sysb::swvpd {
+
+namespace {
+
+constexpr std::string_view blanks{" \t\"", 3};
+
+// The next word, without it in `rest`.
+std::string_view take_word(std::string_view& rest, std::string_view ends) noexcept {
+  rest.remove_prefix(std::min(rest.find_first_not_of(ends), rest.size()));
+  auto const out = rest.substr(0, rest.find_first_of(ends));
+  rest.remove_prefix(out.size());
+  return out;
+}
+
+template <typename Int>
+bool whole_number(std::string_view text, Int& out, int base = 10) noexcept {
+  auto const done = std::from_chars(text.data(), text.data() + text.size(), out, base);
+  return !text.empty() && done.ec == std::errc{} && done.ptr == text.data() + text.size();
+}
+
+inventory_type type_of(std::string_view word) noexcept {
+  if (word == "FILE" || word == "LINK") { return inventory_type::file; }
+  if (word == "DIRECTORY") { return inventory_type::directory; }
+  if (word == "SYMLINK") { return inventory_type::symlink; }
+  if (word == "FIFO") { return inventory_type::fifo; }
+  if (word == "CHAR_DEV" || word == "MPX_DEV") { return inventory_type::character; }
+  if (word == "BLK_DEV") { return inventory_type::block; }
+  return inventory_type::unknown;
+}
+
+// "755", "SUID,SGID,TP,555".
+bool parse_mode(std::string_view text, std::uint32_t& out) noexcept {
+  std::uint32_t bits = 0;
+  bool number = false;
+  constexpr std::string_view ends{" \t\",", 4};
+  for (auto word = take_word(text, ends); !word.empty(); word = take_word(text, ends)) {
+    std::uint32_t octal = 0;
+    if (word == "SUID") {
+      bits |= 04000;
+    } else if (word == "SGID") {
+      bits |= 02000;
+    } else if (word == "SVTX") {
+      bits |= 01000;
+    } else if (whole_number(word, octal, 8)) {
+      if (number || octal > 07777) { return false; }
+      number = true;
+      bits |= octal;
+    }  // TCB, TP and other words are no permissions
+  }
+  out = bits;
+  return number;
+}
+
+bool nothing_to_compare(std::string_view word) noexcept { return word.empty() || word == "VOLATILE"; }
+
+}  // namespace
+
+bool parse_checksum(std::string_view text, std::uint16_t& sum, std::uint64_t& blocks) noexcept {
+  auto const first = take_word(text, blanks);
+  auto const second = take_word(text, blanks);
+  return whole_number(first, sum) && whole_number(second, blocks) && take_word(text, blanks).empty();
+}
+
+inventory_row to_row(inventory_file const& f) {
+  inventory_row out;
+  out.type = type_of(f.type);
+  std::uint32_t mode = 0;
+  if (parse_mode(f.mode, mode)) {
+    out.mode = mode;
+  } else if (!f.mode.empty()) {
+    out.broken = true;
+  }
+  std::string_view rest = f.size;
+  auto const size_word = take_word(rest, blanks);
+  std::uint64_t size = 0;
+  if (!nothing_to_compare(size_word)) {
+    if (whole_number(size_word, size)) {
+      out.size = size;
+    } else {
+      out.broken = true;
+    }
+  }
+  rest = f.checksum;
+  auto const sum_word = take_word(rest, blanks);
+  if (!nothing_to_compare(sum_word)) {
+    std::uint16_t sum = 0;
+    std::uint64_t blocks = 0;
+    if (parse_checksum(f.checksum, sum, blocks)) {
+      out.sum = sum;
+      out.blocks = blocks;
+      out.broken = out.broken || (out.size && sum_blocks(*out.size) != blocks);
+    } else {
+      out.broken = true;
+    }
+  }
+  return out;
+}
+
+}  // namespace sysb::swvpd

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "inventory/claims.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+#include <tuple>
+
+#include "base/digest.hpp"
+#include "base/text.hpp"
+
+namespace sysb::inventory {
+
+namespace {
+
+constexpr std::size_t max_claims = 2'000'000;
+constexpr std::size_t max_name_bytes = 96u << 20;
+constexpr std::size_t max_filesets = 100'000;
+constexpr std::size_t max_accounts = 100'000;
+constexpr std::uint64_t path_seed = 0x494e5650u;
+
+}  // namespace
+
+std::uint64_t path_key(std::string_view path) noexcept { return table_hash(as_bytes(path), path_seed); }
+
+std::string_view to_text(outcome o) noexcept {
+  switch (o) {
+    case outcome::equal: return "equal";
+    case outcome::differs: return "differs";
+    case outcome::damaged: return "damaged";
+    case outcome::without_sums: return "volatile";
+    case outcome::absent: return "absent";
+    case outcome::updated: return "updated";
+    case outcome::config: return "config";
+  }
+  return "";
+}
+
+std::uint16_t account_names::number(std::string_view name) {
+  if (name.empty()) { return 0; }
+  auto const at = numbers_.find(std::string{name});
+  if (at != numbers_.end()) { return at->second; }
+  if (names_.size() > std::numeric_limits<std::uint16_t>::max()) { return 0; }
+  auto const out = static_cast<std::uint16_t>(names_.size());
+  names_.emplace_back(name);
+  numbers_.emplace(name, out);
+  return out;
+}
+
+void account_names::learn(std::string_view text) {
+  while (!text.empty() && ids_.size() < max_accounts) {
+    auto const end = std::min(text.find('\n'), text.size());
+    auto const line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    auto const first = line.find(':');
+    auto const second = first == line.npos ? line.npos : line.find(':', first + 1);
+    if (first == 0 || second == line.npos) { continue; }
+    auto const digits = line.substr(second + 1, line.find(':', second + 1) - second - 1);
+    std::uint32_t id = 0;
+    auto const done = std::from_chars(digits.data(), digits.data() + digits.size(), id);
+    if (done.ec == std::errc{} && done.ptr == digits.data() + digits.size() && !digits.empty()) {
+      ids_.emplace(line.substr(0, first), id);
+    }
+  }
+}
+
+std::optional<std::uint32_t> account_names::id(std::uint16_t number) const {
+  if (number == 0) { return std::nullopt; }
+  auto const at = ids_.find(names_.at(number));
+  return at == ids_.end() ? std::nullopt : std::optional{at->second};
+}
+
+std::uint32_t claim_table::fileset(std::string_view name) {
+  auto const at = by_name_.find(std::string{name});
+  if (at != by_name_.end()) { return at->second; }
+  if (filesets.size() >= max_filesets) {
+    overfull = true;
+    return 0;
+  }
+  auto const out = static_cast<std::uint32_t>(filesets.size());
+  by_name_.emplace(name, out);
+  known_fileset f;
+  f.name = std::string{name};
+  filesets.push_back(std::move(f));
+  return out;
+}
+
+bool claim_table::add(claim c, std::string_view normal) {
+  if (claims.size() >= max_claims || names.bytes() + normal.size() > max_name_bytes) {
+    overfull = true;
+    return false;
+  }
+  c.path = path_key(normal);
+  c.name = names.add(normal);
+  claims.push_back(c);
+  return true;
+}
+
+void claim_table::sort() {
+  auto const level = [&](claim const& c) { return origins.at(c.origin).level.value_or(swvpd::vrmf{}); };
+  std::sort(claims.begin(), claims.end(), [&](claim const& a, claim const& b) {
+    if (a.path != b.path) { return a.path < b.path; }
+    if (a.fileset != b.fileset) { return a.fileset < b.fileset; }
+    if (a.source != b.source) { return a.source > b.source; }
+    auto const la = level(a);
+    auto const lb = level(b);
+    if (la != lb) { return lb < la; }
+    return a.name < b.name;
+  });
+}
+
+}  // namespace sysb::inventory

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Finds the inventories of an image among its members and makes claims of them.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "core/diagnostic.hpp"
+#include "core/entry.hpp"
+#include "formats/swvpd/installp.hpp"
+#include "formats/swvpd/swvpd.hpp"
+#include "inventory/claims.hpp"
+
+namespace sysb::inventory {
+
+class collector {
+ public:
+  explicit collector(std::uint64_t largest_member) : largest_{largest_member} {}
+
+  // True for members whose whole content take() needs.
+  [[nodiscard]] bool wants(entry const& e) const;
+  void take(entry const& e, std::span<std::byte const> content);
+  // After the last member: the software database, whose classes refer to each other.
+  void finish();
+
+  claim_table table;
+  std::optional<swvpd::package> package;  // ./lpp_name: the image is an installp package
+  bool database = false;                  // a class lpp could be read
+  bool database_paths = false;            // the class inventory could be
+  std::uint64_t archives = 0;             // liblpp.a that could be read
+  bool archive_damaged = false;
+  std::vector<swvpd::fileset> installed;  // records of the database, as they are
+
+  [[nodiscard]] bool is_config(std::uint64_t key) const noexcept { return config_.count(key) != 0; }
+  // What was wrong; an error in a package, a warning elsewhere.
+  void report(diagnostic_sink& d) const;
+
+ private:
+  struct class_files {
+    std::string path;  // of lpp
+    std::vector<std::byte> lpp, product, inventory, inventory_vc;
+  };
+  struct archive_place;
+  void take_archive(entry const& e, std::string const& path, std::span<std::byte const> content);
+  void take_inventory(archive_place const& where, std::string_view fileset, std::string_view text,
+                      std::unordered_set<std::uint64_t> const* apply_list);
+  void add_row(archive_place const& where, std::uint32_t fileset, swvpd::inventory_file const& f,
+               std::unordered_set<std::uint64_t> const* apply_list);
+  void read_part(swvpd::part where, class_files& files);
+  void complain(diag_code const& code, std::string path, std::string detail);
+
+  std::uint64_t largest_;
+  std::uint64_t kept_bytes_ = 0;
+  std::array<class_files, 3> parts_;
+  std::unordered_set<std::uint64_t> config_;
+  std::vector<diagnostic> faults_;  // level: as on an installed system
+};
+
+}  // namespace sysb::inventory

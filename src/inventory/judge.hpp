@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// What claims and members together mean; for this folder only. The rules and their reasons stand in
+// formats/swvpd/README.md.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "inventory/verifier.hpp"
+
+namespace sysb::inventory {
+
+class judge {
+ public:
+  judge(verifier& v, diagnostic_sink& d) : v_{v}, table_{v.collector_.table}, out_{v.report_}, d_{d} {}
+  void run();
+
+ private:
+  enum class match : std::uint8_t { yes, other_length, other_sum, nothing };
+  // A file that differs from the newest claim of a fileset, until it is known what that means.
+  struct difference {
+    std::uint64_t offset = 0;
+    std::uint64_t end = 0;
+    std::size_t claim = 0;
+    bool same_length = false;
+    bool unexplained = false;  // may be damage: an update is ruled out
+    bool damage = false;
+  };
+
+  void judge_database_sums();
+  void judge_path(std::size_t first, std::size_t last);
+  outcome judge_fileset(std::size_t first, std::size_t last, seen_member const* seen, bool other_fileset_has_it);
+  outcome absent(claim const& c);
+  outcome not_equal(std::size_t at, seen_member const& seen, match m, bool other_fileset_has_it);
+  [[nodiscard]] bool explained_by_update(claim const& c) const;
+  [[nodiscard]] match compare(claim const& c, seen_member const& seen) const noexcept;
+  [[nodiscard]] bool may_compare(claim const& c) const noexcept;
+  [[nodiscard]] bool row_is_at_fault(claim const& c, seen_member const& seen) const noexcept;
+  void judge_attributes(claim const& c, seen_member const& seen);
+  [[nodiscard]] seen_member const* find(std::uint64_t key) const;
+  [[nodiscard]] seen_member const* find_through_links(claim const& c) const;
+  void judge_regions();
+  void report_differences();
+  void count(claim& c, outcome o);
+  void say(diag_code const& code, claim const& c, std::uint64_t offset, std::string detail,
+           std::optional<severity> level = {});
+  [[nodiscard]] std::string about(claim const& c) const;
+  void summarise();
+
+  verifier& v_;
+  claim_table& table_;
+  report& out_;
+  diagnostic_sink& d_;
+  bool package_ = false;
+  std::vector<difference> differences_;
+  std::vector<std::uint64_t> equal_at_;  // records of files whose content was proven
+  struct listed {
+    std::uint64_t offset = 0;
+    diagnostic what;
+  };
+  std::vector<listed> findings_;
+  std::uint64_t not_listed_ = 0;
+  std::vector<fileset_state> states_;  // by fileset
+};
+
+}  // namespace sysb::inventory

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Paths of inventory rows, by number. A directory is kept once, however many files it has.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/paged_memory.hpp"
+
+namespace sysb::inventory {
+
+class name_store {
+ public:
+  [[nodiscard]] std::uint32_t add(std::string_view normal_path);
+  [[nodiscard]] std::string path(std::uint32_t number) const;
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+
+ private:
+  struct place {
+    std::uint32_t directory = 0;
+    std::uint32_t base = 0;  // in bases_, up to its NUL
+  };
+  std::unordered_map<std::string, std::uint32_t> numbers_;
+  std::vector<std::string const*> directories_;
+  std::vector<place, paged_memory<place>> places_;
+  std::vector<char, paged_memory<char>> bases_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace sysb::inventory

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// Holds the contents of an image against its own software inventory, in one pass and in any order of members:
+//
+//   for every member: if (v.wants(e)) v.take(e, content); v.member(e, sum);   then   v.finish(findings)
+//
+// What is kept of a member are 32 bytes, of a row 56 and its name.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/partitioned_table.hpp"
+#include "core/diagnostic.hpp"
+#include "core/entry.hpp"
+#include "core/limits.hpp"
+#include "inventory/collector.hpp"
+
+namespace sysb::inventory {
+
+// What the image shows of a name.
+struct seen_member {
+  std::uint64_t key = 0;
+  std::uint64_t offset : 48 = 0;  // of the record
+  std::uint64_t sum : 16 = 0;
+  std::uint64_t size : 48 = 0;  // of a symbolic link: its target, hashed; without content here: its link group
+  std::uint64_t kind : 4 = 0;
+  std::uint64_t perm : 12 = 0;
+  std::uint32_t uid = 0;
+  std::uint32_t gid : 24 = 0;
+  std::uint32_t id_known : 1 = 0;  // gid fits
+  std::uint32_t summed : 1 = 0;
+  std::uint32_t elsewhere : 1 = 0;  // the content stands under another name
+  std::uint32_t unread : 1 = 0;     // an error was found in it, and reported
+  std::uint32_t taken : 1 = 0;
+  [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+  [[nodiscard]] bool occupied() const noexcept { return taken != 0; }
+};
+static_assert(sizeof(seen_member) == 32);
+
+enum class state : std::uint8_t {
+  sound,       // complete, and what can be compared is equal
+  unproven,    // complete, and nothing could be compared
+  changed,     // files were edited or damaged
+  incomplete,  // files are missing
+  damaged,
+};
+[[nodiscard]] std::string_view to_text(state s) noexcept;
+
+struct fileset_state {
+  std::string name;
+  std::string level;
+  state what = state::unproven;
+  std::array<std::uint64_t, outcome_count> files{};  // by outcome
+  std::uint64_t attributes = 0;                      // files of which kind, mode, owner or target differ
+  std::vector<std::string> named;                    // the first files that are damaged, missing or changed
+  [[nodiscard]] std::uint64_t count(outcome o) const noexcept { return files[static_cast<std::size_t>(o)]; }
+};
+
+struct report {
+  bool any = false;                            // the image has an inventory at all
+  bool is_package = false;                     // of an installp package: nothing explains a difference
+  bool database_sums = false;                  // sums of the software database count
+  std::uint64_t agreeing = 0, comparable = 0;  // of them, where lengths agree
+  std::vector<fileset_state> filesets;         // with rows, sorted by name
+  std::array<std::uint64_t, outcome_count> files{};
+  std::uint64_t attributes = 0;
+  std::uint64_t damaged_rows = 0;
+  [[nodiscard]] std::uint64_t count(outcome o) const noexcept { return files[static_cast<std::size_t>(o)]; }
+  [[nodiscard]] std::uint64_t count(state s) const noexcept;
+};
+
+class verifier {
+ public:
+  explicit verifier(limits const& bounds);
+
+  // The whole content of this member is needed.
+  [[nodiscard]] bool wants(entry const& e) const { return collector_.wants(e); }
+  void take(entry const& e, std::span<std::byte const> content) { collector_.take(e, content); }
+  // `sum`: of the whole plain content; none where it was not read or is not whole.
+  void member(entry const& e, std::optional<std::uint16_t> sum);
+
+  // After the last member; once.
+  report const& finish(diagnostic_sink& d);
+  [[nodiscard]] report const& result() const noexcept { return report_; }
+
+  // One row a file of a fileset, or of a path, after finish().
+  struct file_line {
+    std::string path;  // absolute
+    std::string fileset;
+    outcome what = outcome::without_sums;
+    swvpd::inventory_type type = swvpd::inventory_type::unknown;
+    bool shipped = false;
+  };
+  [[nodiscard]] std::vector<file_line> files_of(std::string_view fileset) const;
+  [[nodiscard]] std::vector<file_line> rows_of(std::string_view path) const;
+  [[nodiscard]] collector const& source() const noexcept { return collector_; }
+
+ private:
+  friend class judge;
+  [[nodiscard]] file_line line_of(claim const& c) const;
+
+  collector collector_;
+  partitioned_table<seen_member> seen_;
+  std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
+  std::unordered_map<std::string, std::string> links_;             // symbolic links to directories, by normal path
+  report report_;
+};
+
+}  // namespace sysb::inventory
