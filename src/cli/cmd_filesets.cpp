@@ -9,8 +9,14 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
+#include "cli/inventory_check.hpp"
 #include "cli/session.hpp"
+#include "core/fatal_error.hpp"
+#include "core/member_plan.hpp"
+#include "formats/swvpd/installp.hpp"
 #include "formats/swvpd/swvpd.hpp"
+#include "inventory/diagnostics.hpp"
+#include "output/output.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace sysb::cli {
@@ -39,23 +45,49 @@ std::string_view state_letter(std::string_view state) noexcept {
   return "?";
 }
 
+constexpr std::string_view package_member = "lpp_name";
+constexpr std::string_view header_line =
+    "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"
+    "Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date\n";
+
 class filesets_command final : public command {
  public:
   void define(option_table& options) override {
     image_.define(options);
     image_.define_index(options);
+    options.flag("-l,--long", long_, "also requisites, sizes, parts and states");
+    options.text("--files", files_, "FILESET", "the files of one fileset, each with its state; reads all contents");
+    options.text("--owner", owner_, "PATH", "the filesets that a path belongs to");
   }
-  void judge() override { image_.judge(0, 0, ""); }
+  void judge() override {
+    image_.judge(0, 0, "");
+    if (!files_.empty() && !owner_.empty()) {
+      throw fatal_error{fatal_error::kind::usage, "--files and --owner exclude each other"};
+    }
+  }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
     s.printer().set_least_text(severity::warning);
     auto image = image_.open_by_index(s, false);
+    if (!files_.empty()) { return list_files(s, image); }
+    if (!owner_.empty()) { return name_owners(s, image); }
     auto const classes = read_classes(s, image);
     image.source->check_unchanged();
     std::vector<swvpd::fileset> found;
     for (auto const where : parts) { read_part(s, classes, where, found); }
-    std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
+    std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) {
+      return a.name != b.name ? a.name < b.name : b.level < a.level;
+    });
+    auto const& package = classes.at(package_member);
+    if (found.empty() && !package.bytes.empty()) { return print_package(s, package); }
+    bool const any = std::any_of(classes.begin(), classes.end(),
+                                 [](auto const& c) { return c.first.ends_with("/lpp") && !c.second.path.empty(); });
+    if (!any) {
+      s.findings().set_least_text(severity::note);
+      s.findings().report({.code = &inventory::no_inventory, .offset = {}, .path = {}, .detail = {}, .level = {}});
+      return;
+    }
     print(s, found);
   }
 
@@ -67,6 +99,7 @@ class filesets_command final : public command {
         out[concat(swvpd::repository_of(where), '/', std::string_view{name})];
       }
     }
+    out[std::string{package_member}];
     auto& counters = s.counters();
     counters.phase = "list";
     counters.total = image.source->size().value_or(0);
@@ -117,7 +150,134 @@ class filesets_command final : public command {
     }
   }
 
-  static void print(session& s, std::vector<swvpd::fileset> const& found) {
+  // Every content is read once: a state is what the content shows.
+  void list_files(session& s, registry::opened_image& image) const {
+    inventory_check check{s};
+    auto const sink = output::make_null_sink();
+    keep_all plan;
+    pipeline::copy_options how;
+    how.keep_going = true;
+    how.tmpdir = image_.tmpdir();
+    how.threads = usual_threads();
+    how.counters = &s.counters();
+    s.counters().phase = "check";
+    s.counters().total = image.source->size().value_or(0);
+    check.attach(how);
+    how.on_member = [&](pipeline::member_event const& m) { check.member(m); };
+    s.summary().entries = pipeline::copy_members(*image.reader, plan, *sink, how, s.findings()).entries;
+    image.source->check_unchanged();
+    check.finish(false);
+    auto const rows = check.verified().files_of(files_);
+    if (rows.empty()) { not_found(s, concat("no inventory of fileset ", quoted(files_))); }
+    print_rows(s, rows, true);
+  }
+
+  // Owners need the inventories only.
+  void name_owners(session& s, registry::opened_image& image) const {
+    inventory::verifier v{s.bounds()};
+    image.reader->expect_skips(true, usual_threads());
+    entry e;
+    while (image.reader->next(e)) {
+      if (++s.summary().entries % 256 == 0) { s.counters().stop_if_asked(); }
+      if (v.wants(e)) {
+        v.take(e, pipeline::read_content(*image.reader, e, s.bounds().survey_member_bytes, s.findings()));
+      }
+      v.member(e, std::nullopt);
+    }
+    image.source->check_unchanged();
+    struct nowhere final : diagnostic_sink {
+      void report(diagnostic const& d) override { static_cast<void>(d); }
+    } unheard;  // contents were not read: nothing can be said of them
+    static_cast<void>(v.finish(unheard));
+    auto const rows = v.rows_of(owner_);
+    if (rows.empty()) { not_found(s, concat("no fileset owns ", quoted(owner_))); }
+    print_rows(s, rows, false);
+  }
+
+  [[noreturn]] static void not_found(session&, std::string text) {
+    throw fatal_error{fatal_error::kind::io, std::move(text)};
+  }
+
+  static void print_rows(session& s, std::vector<inventory::verifier::file_line> const& rows, bool states) {
+    for (auto const& r : rows) {
+      if (s.json().wanted()) {
+        s.json().object("inventory_file", [&](json_writer& w) {
+          w.name_field("path", r.path).name_field("fileset", r.fileset);
+          if (states) { w.field("state", to_text(r.what)); }
+        });
+      } else if (states) {
+        s.out().write(concat(to_text(r.what), std::string(10 - to_text(r.what).size(), ' '), printable(r.path), '\n'));
+      } else {
+        s.out().write(concat(printable(r.fileset), '\n'));
+      }
+    }
+  }
+
+  // What `installp -L -d` tells of a package.
+  void print_package(session& s, class_bytes const& member) const {
+    std::vector<swvpd::fault> faults;
+    auto const package = swvpd::parse_lpp_name(as_text(member.bytes), faults);
+    for (auto const& f : faults) { s.findings().report(swvpd::to_diagnostic(f, member.path)); }
+    if (!package) { return; }
+    if (!s.json().wanted()) { s.out().write(header_line); }
+    for (auto const& f : package->filesets) {
+      if (s.json().wanted()) {
+        print_package_json(s, *package, f);
+        continue;
+      }
+      s.out().write(concat(field(package->name), ':', field(f.name), ':', field(f.level_text),
+                           ": : : :", field(package->type), ':', field(f.description), ": : : : : : : : : : \n"));
+      if (long_) { s.out().write(package_details(f)); }
+    }
+  }
+
+  static std::vector<std::string> parts_of(swvpd::package_fileset const& f) {
+    if (f.content == "B") { return {"usr", "root"}; }
+    if (f.content == "H") { return {"share"}; }
+    return {"usr"};
+  }
+
+  static std::string package_details(swvpd::package_fileset const& f) {
+    std::string out = "  parts:";
+    for (auto const& p : parts_of(f)) { out += concat(' ', p); }
+    out += concat("\n  bosboot: ", printable(f.bosboot), "\n  language: ", printable(f.language), '\n');
+    auto const section = [&](std::size_t number, std::string_view title) {
+      if (number >= f.sections.size()) { return; }
+      for (auto const& line : f.sections[number]) { out += concat("  ", title, ": ", printable(line), '\n'); }
+    };
+    section(0, "requisite");
+    section(1, "size");
+    section(2, "supersedes");
+    section(3, "fix");
+    if (f.is_private) { out += "  visibility: private (PRIVATE in lpp_name)\n"; }
+    return out;
+  }
+
+  static void print_package_json(session& s, swvpd::package const& package, swvpd::package_fileset const& f) {
+    for (auto const& part : parts_of(f)) {
+      s.json().object("fileset", [&](json_writer& w) {
+        w.name_field("name", f.name).field("level", printable(f.level_text)).field("state", "package");
+        w.field("part", part).field("visibility", f.is_private ? "private" : "unknown");
+        w.field("evidence", f.is_private ? "PRIVATE in lpp_name" : "lpp_name has no PRIVATE");
+        w.name_field("description", f.description).name_field("package", package.name);
+        w.field("package_type", printable(package.type)).field("bosboot", printable(f.bosboot));
+        w.field("language", printable(f.language));
+        auto const list = [&](std::string_view name, std::size_t number) {
+          w.key(name).begin_array();
+          if (number < f.sections.size()) {
+            for (auto const& line : f.sections[number]) { w.value(printable(line)); }
+          }
+          w.end_array();
+        };
+        list("requisites", 0);
+        list("sizes", 1);
+        list("supersedes", 2);
+        list("fixes", 3);
+      });
+    }
+  }
+
+  void print(session& s, std::vector<swvpd::fileset> const& found) const {
     if (s.json().wanted()) {
       for (auto const& f : found) {
         s.json().object("fileset", [&](json_writer& w) {
@@ -128,9 +288,7 @@ class filesets_command final : public command {
       }
       return;
     }
-    s.out().write(
-        "#Package Name:Fileset:Level:State:PTF Id:Fix State:Type:Description:Destination Dir.:Uninstaller:"
-        "Message Catalog:Message Set:Message Number:Parent:Automatic:EFIX Locked:Install Path:Build Date\n");
+    s.out().write(header_line);
     std::string_view last;
     for (auto const& f : found) {
       // lslpp lists a fileset once, whatever parts it has.
@@ -138,19 +296,32 @@ class filesets_command final : public command {
       last = f.name;
       s.out().write(concat(" :", field(f.name), ':', swvpd::to_text(f.level), ": : :", state_letter(f.state_text),
                            ": :", field(f.description), ": : : : : : : : : : \n"));
+      if (!long_) { continue; }
+      for (auto at = static_cast<std::size_t>(&f - found.data()); at < found.size() && found[at].name == f.name; ++at) {
+        auto const& p = found[at];
+        s.out().write(concat("  ", swvpd::to_text(p.where), " part: ", swvpd::to_text(p.level), ", state ",
+                             p.state_text.empty() ? std::string{"unknown"} : printable(p.state_text), ", ",
+                             swvpd::to_text(p.seen), " in a WPAR\n"));
+      }
     }
   }
 
   image_arguments image_;
+  std::string files_, owner_;
+  bool long_ = false;
 };
 
 }  // namespace
 
 command_entry const filesets_entry{
-    "filesets", "IMAGE", "installed filesets",
+    "filesets", "IMAGE", "installed filesets, or those of an installp package",
     "One line a fileset in the manner of `lslpp -Lc`, sorted by name; fields that the software database "
     "of the image does not tell are blank. --json gives every part (usr, root, share) with its "
-    "visibility in a WPAR.",
+    "visibility in a WPAR. An installp package lists what it holds; -l adds requisites, sizes and what it "
+    "supersedes, or the parts of an installed fileset. An image that has neither says so in a note.\n"
+    "--files FILESET lists the files of its inventory, each with its state: equal, differs, damaged, volatile, "
+    "absent, updated or config (`sysb check --inventory` tells what they mean). --owner PATH names the filesets "
+    "whose inventories have the path.",
     [] { return std::unique_ptr<command>{new filesets_command}; }};
 
 }  // namespace sysb::cli

@@ -350,7 +350,7 @@ class wpar_command final : public command {
 
 command_entry const wpar_entry{
     "wpar", "IMAGE -o OUT", "a system copy WPAR from an image, as a root tree or an archive",
-    "Surveys the image, holds the rules V01 to V34 against it (`sysb explain V12` tells what one "
+    "Surveys the image, holds the rules V01 to V35 against it (`sysb explain V12` tells what one "
     "means), plans an action for every member, and writes the result: whole or not at all. Side files "
     "(fs.plan, image.data, wpar.spec, scripts for AIX, reports, what was dropped) go to "
     "OUT.d/.\n"

@@ -111,13 +111,6 @@ std::string fs_table(wpar::facts const& f) {
   return t.text();
 }
 
-std::size_t fileset_count(wpar::facts const& f) {
-  std::vector<std::string_view> names;
-  for (auto const& s : f.swvpd.filesets) { names.push_back(s.name); }
-  std::sort(names.begin(), names.end());
-  return static_cast<std::size_t>(std::unique(names.begin(), names.end()) - names.begin());
-}
-
 std::string_view source_word(wpar::facts const& f, wpar::assessment const& a) {
   return a.what == wpar::copy_class::rootvg ? std::string_view{"rootvg"} : f.savewpar ? "savewpar" : to_text(a.what);
 }
@@ -169,7 +162,7 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   out += headline("members:", concat(f.members, ", ", f.content_bytes, " bytes of content (",
                                      human_size(f.content_bytes), "), ", f.packed, " packed"));
   out += headline("complete:", f.complete ? "yes" : "no");
-  out += headline("filesets:", f.swvpd.any() ? concat(fileset_count(f)) : std::string{});
+  out += headline("filesets:", f.swvpd.any() ? f.swvpd.count_text() : std::string{});
   for (auto const& w : f.wpars) { out += headline("WPAR inside:", concat(w.name, " in ", absolute(w.base))); }
   out += concat(readiness_line(a), '\n');
   return out;
@@ -213,7 +206,7 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
       w.begin_object().name_field("mount", absolute(fs.mount)).field("size", fs.size);
       w.field("min_size", fs.min_size).name_field("lv", fs.lv).field("present", f.present(fs.mount)).end_object();
     }
-    w.end_array().field("filesets", std::uint64_t{fileset_count(f)});
+    w.end_array().field("filesets", f.swvpd.count()).field("fileset_parts", std::uint64_t{f.swvpd.filesets.size()});
     w.key("wpars").begin_array();
     for (auto const& p : f.wpars) {
       w.begin_object().name_field("name", p.name).name_field("base", absolute(p.base)).end_object();

@@ -22,8 +22,9 @@
 namespace sysb {
 
 struct content_result {
-  std::uint64_t bytes = 0;          // plain bytes delivered
-  std::optional<digest128> digest;  // present where it was asked for
+  std::uint64_t bytes = 0;           // plain bytes delivered
+  std::optional<digest128> digest;   // present where it was asked for
+  std::optional<std::uint16_t> sum;  // BSD sum, likewise
 };
 
 // What a slot is filled from: one member's content, given out once, in the way that the slot chooses.

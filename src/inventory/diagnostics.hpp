@@ -45,6 +45,11 @@ inline constexpr diag_code more_files{
     "INV-009", severity::note, "more files differ than are listed",
     "The first hundred are listed, one finding a file; the counts of every fileset hold all of them."};
 
+inline constexpr diag_code no_inventory{
+    "INV-010", severity::note, "the image carries no software inventory",
+    "Neither an installp package nor an installed system with its software database: contents cannot be held "
+    "against an inventory. This is normal for a savevg image of data."};
+
 [[nodiscard]] std::span<diag_code const* const> codes() noexcept;
 
 }  // namespace sysb::inventory

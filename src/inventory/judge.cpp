@@ -142,10 +142,9 @@ judge::match judge::compare(claim const& c, seen_member const& seen) const noexc
   return match::yes;
 }
 
-// All of the row but one number agrees with the file, and the number denies its neighbour.
+// All of the row but the length agrees with the file, whose own length stands in a checked header.
 bool judge::row_is_at_fault(claim const& c, seen_member const& seen) const noexcept {
-  return c.broken || (c.has_sum && c.has_size && c.size != seen.size && c.sum == seen.sum &&
-                      sum_blocks(c.size) != sum_blocks(seen.size));
+  return c.broken || (c.has_sum && c.has_size && c.size != seen.size && c.sum == seen.sum && c.sum != 0);
 }
 
 void judge::judge_path(std::size_t first, std::size_t last) {
@@ -238,8 +237,7 @@ outcome judge::not_equal(std::size_t at, seen_member const& seen, match m, bool 
                .damage = package_};
   if (!package_) {
     if (other_has_it) { return outcome::updated; }
-    auto const& path_key_of = c.path;
-    if (v_.collector_.is_config(path_key_of)) { return outcome::config; }
+    if (v_.collector_.is_config(c.path)) { return outcome::config; }
     if (explained_by_update(c)) { return outcome::updated; }
     d.unexplained = v_.collector_.database && !c.shipped;
   }
@@ -345,6 +343,7 @@ std::string judge::about(claim const& c) const {
 void judge::say(diag_code const& code, claim const& c, std::uint64_t offset, std::string detail,
                 std::optional<severity> level) {
   bool const error = level.value_or(code.level) != severity::note;
+  out_.errors += level.value_or(code.level) == severity::error ? 1u : 0u;
   if (findings_.size() >= (error ? most_errors : most_notes)) {
     ++not_listed_;
     return;

@@ -69,6 +69,7 @@ struct report {
   std::array<std::uint64_t, outcome_count> files{};
   std::uint64_t attributes = 0;
   std::uint64_t damaged_rows = 0;
+  std::uint64_t errors = 0;  // findings that mean damage
   [[nodiscard]] std::uint64_t count(outcome o) const noexcept { return files[static_cast<std::size_t>(o)]; }
   [[nodiscard]] std::uint64_t count(state s) const noexcept;
 };

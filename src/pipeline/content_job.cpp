@@ -19,6 +19,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
                             piece_target const& emit) {
   content_outcome out;
   if (r.digest) { tools.digest.reset(); }
+  if (r.sum) { tools.sum.reset(); }
   auto const deliver = [&](std::span<std::byte const> bytes) {
     if (r.only_first) {
       bytes = bytes.first(
@@ -26,6 +27,8 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
     }
     if (bytes.empty()) { return; }
     if (r.digest) { tools.digest.update(bytes); }
+    if (r.sum) { tools.sum.update(bytes); }
+    if (r.keep) { out.kept.insert(out.kept.end(), bytes.begin(), bytes.end()); }
     out.result.bytes += bytes.size();
     emit(bytes);
   };
@@ -73,6 +76,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   }
   if (r.only_first && out.result.bytes == *r.only_first) { out.fault = nullptr; }
   if (r.digest) { out.result.digest = tools.digest.value(); }
+  if (r.sum) { out.result.sum = tools.sum.value(); }
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/bsd_sum.hpp"
 #include "core/byte_source.hpp"
 #include "core/content_decoder.hpp"
 #include "core/entry_sink.hpp"
@@ -18,6 +19,7 @@ namespace sysb::pipeline {
 struct content_tools {
   std::unique_ptr<content_decoder> decoder;
   digester digest;
+  bsd_sum sum;
   std::vector<std::byte> in, out;  // read and decode buffers, at most 1 MiB each
 };
 
@@ -31,6 +33,8 @@ struct content_request {
   std::uint64_t plain = 0;
   bool packed = false;
   bool digest = false;
+  bool sum = false;   // the BSD sum of the plain content
+  bool keep = false;  // all of the plain content stays in the outcome
   // Salvage: this many bytes are wanted, of content that is damaged behind them.
   std::optional<std::uint64_t> only_first;
 
@@ -43,6 +47,7 @@ struct content_outcome {
   content_result result;
   diag_code const* fault = nullptr;  // null: every byte came and every end condition holds
   std::string fault_text;
+  std::vector<std::byte> kept;  // content_request::keep
 };
 
 using piece_source = std::function<std::span<std::byte const>()>;  // empty at the end

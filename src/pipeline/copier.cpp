@@ -167,8 +167,9 @@ void copier::count(plan_action a) noexcept {
   }
 }
 
-void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged) {
-  if (o_.on_member) { o_.on_member({e, what, content, refused, damaged}); }
+void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged,
+                  std::span<std::byte const> kept) {
+  if (o_.on_member) { o_.on_member({e, what, content, refused, damaged, kept}); }
 }
 
 // --- the walk --------------------------------------------------------------------------------

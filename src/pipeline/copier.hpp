@@ -71,7 +71,8 @@ class copier {
   void settle(work_item& item);
   void content_fault(entry const& e, content_outcome const& outcome);
   void count(plan_action a) noexcept;
-  void tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged = false);
+  void tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged = false,
+            std::span<std::byte const> kept = {});
 
   image_reader& reader_;
   member_plan& plan_;

@@ -55,6 +55,8 @@ void use_image_names(entry& e) {
 
 void copier::write_content(entry& e, std::string path, content_request r, bool learn, bool compare) {
   bool const has_content = e.content == content_state::here && o_.read_content;
+  r.sum = o_.sums;
+  r.keep = has_content && o_.keep_content && o_.keep_content(e);
   auto item = new_item(e, std::move(path));
   item->emit = fits(item->member);
   item->compare = compare;
@@ -75,9 +77,10 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   bool const apart = queue_.fills(*item, slot::order::any);
   bool const in_turn = queue_.fills(*item, slot::order::in_turn);
   bool const at_once = queue_.fills(*item, slot::order::at_once);
-  // Small content that is only digested, or only counted, costs more to hand over than to read.
+  // Small content that is only digested, summed, or only counted, costs more to hand over than to read.
   bool const only_read = !apart && !in_turn && !at_once && !r.packed && r.plain < digested_at_once_bytes;
-  bool const work = queue_.has_workers() && !at_once && !only_read && (r.packed || r.digest || !queue_.empty());
+  bool const work =
+      queue_.has_workers() && !at_once && !only_read && (r.packed || r.digest || r.sum || !queue_.empty());
   if ((work || apart) && reader_.file()) {
     // What must not be used counts as missing.
     item->from = reader_.may_read_apart() ? work_item::origin::file : work_item::origin::memory;
@@ -125,7 +128,7 @@ void copier::settle(work_item& item) {
   }
   if (!item.compare) { sum_.bytes += outcome.result.bytes; }
   count(item.what.action);
-  tell(m, item.what, &outcome.result, false, !whole);
+  tell(m, item.what, &outcome.result, false, !whole, whole ? std::span{outcome.kept} : std::span<std::byte const>{});
 }
 
 void copier::content_fault(entry const& e, content_outcome const& outcome) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct member_event {
   content_result const* content = nullptr;  // when its content was read
   bool refused = false;                     // left out for safety: a finding was reported
   bool damaged = false;                     // its content is not whole
+  std::span<std::byte const> kept = {};     // its whole content, where keep_content() wanted it
 };
 
 struct copy_options {
@@ -37,7 +39,10 @@ struct copy_options {
   bool last_name_wins = false;          // a name that comes twice: only the later member
   bool read_content = true;             // false: headers only (--quick)
   bool digests = false;                 // digest content even where the sink does not ask
-  bool keep_going = false;              // a damaged member does not end the run (check: null sink)
+  bool sums = false;                    // the BSD sum of content, too
+  // Members of which on_member() is to see the whole content; small ones, for it is held in memory.
+  std::function<bool(entry const&)> keep_content;
+  bool keep_going = false;  // a damaged member does not end the run (check: null sink)
   // Salvage: what look_through() found. Members that are not whole are left out, or regular files
   // with what is left of them written as NAME.sysb-partial.
   salvage_list const* salvage = nullptr;

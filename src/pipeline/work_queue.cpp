@@ -57,7 +57,8 @@ std::uint64_t work_queue::cost_of(work_item const& i) const noexcept {
   // What may wait in memory: the stored bytes, and plain bytes that finish_front() gives out, up to
   // the piece limit.
   auto const plain = delivers(i) ? i.request.plain : 0;
-  return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes);
+  auto const kept = i.request.keep ? i.request.plain : 0;
+  return 512 + i.bytes.size() + std::min<std::uint64_t>(plain, small_member_bytes) + kept;
 }
 
 bool work_queue::has_room(std::uint64_t cost) const noexcept {
@@ -94,7 +95,7 @@ void work_queue::push(std::unique_ptr<work_item> item) {
   auto* const raw = item.get();
   items_.push_back(std::move(item));
   bool const work = raw->from != work_item::origin::none && raw->progress == work_item::state::idle &&
-                    (raw->request.packed || raw->request.digest || fills(*raw, slot::order::any));
+                    (raw->request.packed || raw->request.digest || raw->request.sum || fills(*raw, slot::order::any));
   if (!work) { return; }
   bool wake = false;
   {
@@ -146,7 +147,7 @@ bool work_queue::copy(work_item& item, content_tools& tools, int fd, std::uint64
     done += n.bytes;
     if (n.bytes < piece) { break; }  // the image is cut: the reader that walks over this member says so
   }
-  if (item.request.digest) {
+  if (item.request.digest || item.request.sum || item.request.keep) {
     run(item, tools, [](std::span<std::byte const>) {});
   } else {
     item.outcome = {};

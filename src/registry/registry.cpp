@@ -19,6 +19,7 @@
 #include "formats/tape/tape.hpp"
 #include "formats/tar/tar.hpp"
 #include "formats/udf/udf.hpp"
+#include "inventory/diagnostics.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 #include "registry/diagnostics.hpp"
@@ -73,6 +74,7 @@ std::span<diag_code const* const> all_codes() {
     take(stanza::codes());
     take(odm::codes());
     take(swvpd::codes());
+    take(inventory::codes());
     take(output::codes());
     take(index::codes());
     static constexpr std::array ours{&set_found,          &set_not_joined, &chosen_by_number,  &text_mode_added,

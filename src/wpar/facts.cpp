@@ -34,6 +34,16 @@ installed_fileset const* swvpd_facts::find(std::string_view name, fileset_part p
   return nullptr;
 }
 
+std::uint64_t swvpd_facts::count() const {
+  std::set<std::string_view> names;
+  for (auto const& f : filesets) { names.insert(f.name); }
+  return names.size();
+}
+
+std::string swvpd_facts::count_text() const {
+  return concat(count(), " (", std::uint64_t{filesets.size()}, filesets.size() == 1 ? " part)" : " parts)");
+}
+
 bool facts::present(std::string_view path) const { return count_below(path).members != 0; }
 
 bool facts::has(std::string_view path) const { return found.find(std::string{path}) != found.end(); }

@@ -15,6 +15,7 @@
 
 #include "core/entry.hpp"
 #include "core/image_reader.hpp"
+#include "inventory/verifier.hpp"
 
 namespace sysb::wpar {
 
@@ -111,6 +112,9 @@ struct swvpd_facts {
   std::vector<std::string> complaints;      // what the ODM and SWVPD readers said
   [[nodiscard]] installed_fileset const* find(std::string_view name, fileset_part part) const noexcept;
   [[nodiscard]] bool any() const noexcept { return !filesets.empty(); }
+  // Filesets by name, each once whatever parts it has; and how people read it: "11 (17 parts)".
+  [[nodiscard]] std::uint64_t count() const;
+  [[nodiscard]] std::string count_text() const;
 };
 
 // One customized device class of /etc/objrepos.
@@ -194,6 +198,7 @@ struct facts {
   std::string inet_hostname;           // CuAt, inet0
   std::vector<std::string> addresses;  // CuAt: "en0 192.0.2.1", the first of them
   private_facts hidden;
+  std::optional<inventory::report> inventory;  // where contents were held against it
 
   // Members that rules ask for by name, as they were found (normal path -> place and size).
   std::map<std::string, found_member> found;

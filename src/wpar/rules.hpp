@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The deployment rules V01 to V34: what makes an image fit to become a system copy WPAR.
+// The deployment rules V01 to V35: what makes an image fit to become a system copy WPAR.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ struct rule_info {
   [[nodiscard]] std::string_view id() const noexcept { return code.id; }
 };
 
-// In order of their ids; 34 of them.
+// In order of their ids; 35 of them.
 [[nodiscard]] std::span<rule_info const> rules() noexcept;
 [[nodiscard]] rule_info const* find_rule(std::string_view id) noexcept;
 

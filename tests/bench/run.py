@@ -86,6 +86,8 @@ JOBS = [
         ("7zz t", "7zz", "exec 7zz t c.tar", None)]),
     ("check packed", "exec {sysb} check --digests --threads {threads} packed.bff", [
         ("zstd -t", "zstd", "exec zstd -t c.tar.zst", 1.5)]),
+    ("check inventory", "exec {sysb} check --inventory --threads {threads} inventory.bff", [
+        ("check --digests", "cat", "exec {sysb} check --digests --threads {threads} inventory.bff", 1 / 1.25)]),
     ("tree from plain", "exec {sysb} extract --threads {threads} plain.bff -C o.d", [
         ("tar -xpf", "tar", "exec tar -xpf c.tar -C p.d{sync}", 1.7),
         ("bsdtar -xpf", "bsdtar", "exec bsdtar -xpf c.tar -C p.d{sync}", 2.5),
@@ -114,6 +116,10 @@ def corpus(args, cwd):
     maker = pathlib.Path(args.build) / "tests/bench/make_image"
     sh([maker, tree, cwd / "plain.bff"])
     sh([maker, "--packed", tree, cwd / "packed.bff"])
+    # After the others: its list belongs to this image alone.
+    sh([sys.executable, HERE / "inventory.py", tree])
+    sh([maker, tree, cwd / "inventory.bff"])
+    shutil.rmtree(tree / "usr/lpp")
     sh(["tar", "--format=pax", "-cf", cwd / "c.tar", "-C", tree, "."])
     sh("cd tree && find . | cpio -o -H newc --quiet >../c.cpio", shell=True, cwd=cwd)
     sh(["zstd", "-q", "-f", "-T0", "-3", cwd / "c.tar", "-o", cwd / "c.tar.zst"])

@@ -37,9 +37,10 @@ _sysb() {
     --private-filesets --private-flag --media --host --vg --margin --address --netmask --prefixlen --interface --quiesce'
   local words
   case $command in
-    info|cat|filesets) words="$image $by_index" ;;
+    info|cat) words="$image $by_index" ;;
+    filesets) words="$image $by_index -l --long --files --owner" ;;
     ls) words="$image $by_index --salvage --long --exclude" ;;
-    check) words="$image --digests --index --for --threads $rules" ;;
+    check) words="$image --digests --inventory --index --for --threads $rules" ;;
     extract) words="$image $by_index --directory --exclude --salvage --keep-partial --sparse --on-loss --overwrite --threads" ;;
     convert) words="$image $output --exclude --salvage --keep-partial --threads" ;;
     wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;

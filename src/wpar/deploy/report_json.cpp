@@ -28,7 +28,8 @@ void put_json_facts(json_writer& j, facts const& f, request const& r, assessment
   j.field("uname_info", std::string_view{d.uname_info}).field("cpu_id", std::string_view{d.cpu_id});
   j.field("oslevel", std::string_view{d.oslevel}).field("oslevel_r", std::string_view{d.oslevel_r});
   j.field("size", done.image_size).field("samples", std::string_view{done.image_digest});
-  j.field("identity", std::string_view{image_identity(f)}).field("filesets", std::uint64_t{f.swvpd.filesets.size()});
+  j.field("identity", std::string_view{image_identity(f)}).field("filesets", f.swvpd.count());
+  j.field("fileset_parts", std::uint64_t{f.swvpd.filesets.size()});
   j.key("filesystems").begin_array();
   for (auto const& fs : d.file_systems) {
     auto const n = f.count_in_file_system(fs.mount);

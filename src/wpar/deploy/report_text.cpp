@@ -186,7 +186,7 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
   row(out, "machine", first_line(d.cpu_id));
   row(out, "members", concat(f.members, ", ", f.packed, " packed, ", human_size(f.content_bytes), " of content"));
   row(out, "complete", yes_no(f.complete));
-  row(out, "filesets", concat(std::uint64_t{f.swvpd.filesets.size()}));
+  row(out, "filesets", f.swvpd.count_text());
   row(out, "/usr, /opt", concat(human_size(f.count_below("usr").bytes), ", ", human_size(f.count_below("opt").bytes)));
   row(out, "WPAR", concat(to_text(a.kind.kind), " (", printable(a.kind.reason), ')'));
   row(out, "name", printable(r.name));

@@ -87,6 +87,7 @@ void v27(rule_context&);
 void v23(rule_context&);
 void v24(rule_context&);
 void v26(rule_context&);
+void v35(rule_context&);
 void v31(rule_context&);  // software.cpp
 void v32(rule_context&);
 void v25(rule_context&);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // V06, V07 and V09: is it old enough, new enough, and of one piece.
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
+#include "formats/swvpd/swvpd.hpp"
 #include "wpar/deploy/host.hpp"
 #include "wpar/rules/context.hpp"
 
@@ -82,11 +85,25 @@ void v09(rule_context& c) {
     c.warning("the software database cannot be read: its filesets are not known", s.from[i]);
   }
   if (!s.complaints.empty()) { c.warning(concat("the software database has faults: ", list_names(s.complaints, 4))); }
-  auto const* const usr = s.find("bos.rte", fileset_part::usr);
-  auto const* const root = s.find("bos.rte", fileset_part::root);
-  if (usr != nullptr && root != nullptr && usr->level != root->level) {
-    c.warning(concat("bos.rte: usr part ", usr->level, ", root part ", root->level,
-                     ": an update of the source was not finished"),
+  // An update without a root part leaves the root row behind on every sound system; the other way round nothing
+  // is known to come about but by an update of the usr part that was taken back or lost.
+  std::unordered_map<std::string_view, installed_fileset const*> usr_parts;
+  for (auto const& f : s.filesets) {
+    if (f.part == fileset_part::usr) { usr_parts.emplace(f.name, &f); }
+  }
+  std::vector<std::string> ahead;
+  for (auto const& f : s.filesets) {
+    if (f.part != fileset_part::root) { continue; }
+    auto const usr = usr_parts.find(f.name);
+    if (usr == usr_parts.end()) { continue; }
+    auto const of_root = swvpd::parse_vrmf(f.level);
+    auto const of_usr = swvpd::parse_vrmf(usr->second->level);
+    if (of_root && of_usr && *of_usr < *of_root) {
+      ahead.push_back(concat(f.name, " (usr part ", usr->second->level, ", root part ", f.level, ')'));
+    }
+  }
+  if (!ahead.empty()) {
+    c.warning(concat("filesets whose root part is newer than the usr part: ", list_names(ahead)),
               s.from[static_cast<std::size_t>(fileset_part::root)]);
   }
   std::vector<std::string> broken;

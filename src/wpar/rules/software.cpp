@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rules about installed software and what is configured with it.
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "wpar/rules/context.hpp"
@@ -49,6 +50,16 @@ void v23(rule_context& c) {
                   " of them installed; ", counted(files, "file is", "files are"), " theirs alone and left out",
                   h.ownership_from.empty() ? "" : ", by ", h.ownership_from, "; ", shared_files,
                   " with another owner and all rows of the software database stay"));
+    for (std::size_t i = 0; i < h.filesets.size(); ++i) {
+      if (h.filesets[i].files == 0) { continue; }
+      std::vector<std::string> theirs;
+      for (auto const& [path, fileset] : h.owned) {
+        if (fileset == i) { theirs.push_back(concat('/', path)); }
+      }
+      std::sort(theirs.begin(), theirs.end());
+      c.note(concat("private fileset ", printable(h.filesets[i].name), " (by ", to_text(h.filesets[i].basis),
+                    "): its inventory names ", list_names(theirs, 6)));
+    }
     if (!without.empty()) {
       c.warning(concat("private filesets undecided: whose files are whose is not known for ", list_names(without),
                        h.undecided.empty() ? std::string{} : concat(" (", list_names(h.undecided), ')'),
@@ -103,6 +114,33 @@ void v31(rule_context& c) {
   c.error(concat("a Virtual I/O Server (", names.empty() ? std::string{"members below /usr/ios"} : list_names(names, 4),
                  "): its devices and services have no place in a WPAR"),
           c.image.swvpd.from[0]);
+}
+
+void v35(rule_context& c) {
+  if (!c.image.inventory) { return; }
+  auto const needed = [](std::string_view name) {
+    auto const family = [&](std::string_view front) {
+      return name.starts_with(front) && (name.size() == front.size() || name[front.size()] == '.');
+    };
+    return family("bos.rte") || family("bos.mp") || family("bos.mp64") || family("bos.up") || family("bos.64bit") ||
+           family("bos.net.tcp");
+  };
+  // What the host brings is not the image's to be whole.
+  auto const counts = [&](std::string_view path) {
+    auto const normal = normal_path(path);
+    return !c.shared() || (!is_below(normal, "usr") && !is_below(normal, "opt"));
+  };
+  std::vector<std::string> lacking;
+  for (auto const& f : c.image.inventory->filesets) {
+    bool const bad = f.what == inventory::state::damaged || f.what == inventory::state::incomplete;
+    if (!bad || !needed(f.name)) { continue; }
+    std::vector<std::string> files;
+    std::copy_if(f.named.begin(), f.named.end(), std::back_inserter(files), counts);
+    if (files.empty()) { continue; }
+    lacking.push_back(concat(f.name, " is ", to_text(f.what), " (", list_names(files, 3), ')'));
+  }
+  if (lacking.empty()) { return; }
+  c.warning(concat("filesets that a WPAR needs are not whole: ", list_names(lacking, 6)), c.image.swvpd.from[0]);
 }
 
 void v32(rule_context& c) {

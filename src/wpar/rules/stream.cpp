@@ -21,10 +21,13 @@ void v02(rule_context& c) {
 }
 
 void v03(rule_context& c) {
-  if (c.image.structure_errors == 0 && c.image.content_errors == 0) { return; }
+  auto const denied = c.image.inventory ? c.image.inventory->errors : 0;
+  if (c.image.structure_errors == 0 && c.image.content_errors == 0 && denied == 0) { return; }
   auto const at = c.image.broken_members.empty() ? evidence{} : c.image.broken_members.front().at;
   c.error(concat(counted(c.image.structure_errors, "error", "errors"), " in headers and structure, ",
-                 counted(c.image.content_errors, "member", "members"), " with content that does not decode"),
+                 counted(c.image.content_errors, "member", "members"), " with content that does not decode",
+                 denied == 0 ? std::string{}
+                             : concat(", ", counted(denied, "file", "files"), " that the software inventory denies")),
           at);
 }
 

@@ -8,7 +8,7 @@ namespace sysb::wpar {
 
 namespace {
 
-constexpr std::array<rule_info, 34> rows{{
+constexpr std::array<rule_info, 35> rows{{
     {{"V01", severity::error, "container",
       "Only an AIX backup by name can become a WPAR: mksysb, savevg and savewpar images are such. "
       "Backups by inode, SysBack images, tar and cpio archives hold other things in another way. Give "
@@ -63,9 +63,9 @@ constexpr std::array<rule_info, 34> rows{{
      "published image.data files",
      "observed"},
     {{"V09", severity::warning, "usr part and root part",
-      "bos.rte has a usr and a root part in the software database. Where they differ, or filesets are "
-      "broken or half applied, an update of the source was not finished; put it right there, or with "
-      "syncroot afterwards.",
+      "Filesets have a usr and a root part in the software database. A usr part that is newer is normal: an update "
+      "without a root part leaves the other row behind. Where the root part is newer, or filesets are broken or half "
+      "applied, an update of the source was not finished; put it right there, or with syncroot afterwards.",
       fault_class::unfit},
      "software vital product data",
      "inferred"},
@@ -224,13 +224,20 @@ constexpr std::array<rule_info, 34> rows{{
       fault_class::unfit},
      "CPU_ID, host name, DATE_TIME",
      "inferred"},
+    {{"V35", severity::warning, "filesets that a WPAR needs",
+      "The base of the operating system and TCP/IP must be whole: each file of their inventories is there, and its "
+      "content is what the inventory says or was changed by an update. sysb check --inventory lists every file. "
+      "Only check reads contents; for wpar the rule has nothing to say. In a shared WPAR /usr and /opt are the host's.",
+      fault_class::unfit},
+     "software vital product data, liblpp.a",
+     "inferred"},
 }};
 
-constexpr std::array<rule_function, 34> checks{
+constexpr std::array<rule_function, 35> checks{
     rule::v01, rule::v02, rule::v03, rule::v04, rule::v05, rule::v06, rule::v07, rule::v08, rule::v09,
     rule::v10, rule::v11, rule::v12, rule::v13, rule::v14, rule::v15, rule::v16, rule::v17, rule::v18,
     rule::v19, rule::v20, rule::v21, rule::v22, rule::v23, rule::v24, rule::v25, rule::v26, rule::v27,
-    rule::v28, rule::v29, rule::v30, rule::v31, rule::v32, rule::v33, rule::v34,
+    rule::v28, rule::v29, rule::v30, rule::v31, rule::v32, rule::v33, rule::v34, rule::v35,
 };
 
 // Titles of rules say what should hold.

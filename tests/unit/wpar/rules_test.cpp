@@ -41,6 +41,17 @@ void set_fs(facts& f, std::string_view mount, char const* key, char const* value
   }
 }
 
+inventory::report report_of(char const* name, inventory::state what, std::vector<std::string> named) {
+  inventory::report out;
+  out.any = true;
+  inventory::fileset_state f;
+  f.name = name;
+  f.what = what;
+  f.named = std::move(named);
+  out.filesets.push_back(std::move(f));
+  return out;
+}
+
 struct rule_case {
   char const* id;
   char const* result;  // worst severity, or "ok"
@@ -127,7 +138,9 @@ std::vector<rule_case> cases() {
       {"V08", "ok", "agree", nothing},
       {"V08", "note", "differ", [](F& f, R&) { f.image_data.oslevel_r = "7100-00"; }},
       {"V09", "ok", "one level", nothing},
-      {"V09", "warning", "root part older", [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.2.0"; }},
+      {"V09", "ok", "root part older, as an update without one leaves it",
+       [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.2.0"; }},
+      {"V09", "warning", "root part newer", [](F& f, R&) { f.swvpd.filesets[1].level = "7.1.12.0"; }},
       {"V09", "warning", "broken fileset", [](F& f, R&) { f.swvpd.filesets[0].broken = true; }},
       {"V09", "warning", "a database that cannot be read", [](F& f, R&) { f.swvpd.lpp[1] = read_state::malformed; }},
       {"V09", "warning", "a database with faults", [](F& f, R&) { f.swvpd.complaints = {"bad magic"}; }},
@@ -304,6 +317,18 @@ std::vector<rule_case> cases() {
          f.image_data.cpu_id = "";
          f.image_data.uname_info = "";
        }},
+      {"V35", "ok", "contents were not read", nothing},
+      {"V35", "ok", "a needed fileset is sound",
+       [](F& f, R&) { f.inventory = report_of("bos.rte.libc", inventory::state::sound, {}); }},
+      {"V35", "warning", "a needed fileset is incomplete",
+       [](F& f, R&) { f.inventory = report_of("bos.rte.libc", inventory::state::incomplete, {"/etc/x"}); }},
+      {"V35", "ok", "one that only begins with the name",
+       [](F& f, R&) { f.inventory = report_of("bos.rtemagic", inventory::state::incomplete, {"/etc/x"}); }},
+      {"V03", "error", "the inventory denies a content",
+       [](F& f, R&) {
+         f.inventory = report_of("app.one", inventory::state::damaged, {"/opt/x"});
+         f.inventory->errors = 1;
+       }},
   };
 }
 
@@ -431,7 +456,7 @@ TEST_CASE("the kind follows the command line, then the content of /usr") {
 }
 
 TEST_CASE("rules are complete, in order, and stand on something") {
-  CHECK(rules().size() == 34);
+  CHECK(rules().size() == 35);
   int n = 0;
   for (auto const& r : rules()) {
     CAPTURE(r.id());

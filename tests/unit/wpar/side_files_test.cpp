@@ -189,7 +189,7 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   CHECK(j.at("verdict") == "fit");
   CHECK(j.at("wpar") == "private");
   CHECK(j.at("level").at("source") == "7.1.3.0");
-  CHECK(j.at("rules").size() == 34);
+  CHECK(j.at("rules").size() == 35);
   CHECK(j.at("plan").size() == 2);
   CHECK(j.at("rows_without_files").size() == 1);
   CHECK(j.at("rows_without_files").at(0).at("name") == "bos.hidden");

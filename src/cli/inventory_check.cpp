@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/inventory_check.hpp"
+
+#include <string>
+
+#include "base/text.hpp"
+#include "inventory/diagnostics.hpp"
+
+namespace sysb::cli {
+
+namespace {
+
+void write_counts(json_writer& w, std::array<std::uint64_t, inventory::outcome_count> const& files) {
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    w.field(inventory::to_text(static_cast<inventory::outcome>(i)), files[i]);
+  }
+}
+
+std::string counted(std::uint64_t n, std::string_view what) { return concat(n, ' ', what); }
+
+std::string line_of(inventory::fileset_state const& f) {
+  using inventory::outcome;
+  auto out = concat(printable(f.name), f.level.empty() ? "" : " ", printable(f.level), ": ", to_text(f.what));
+  std::string_view between = ": ";
+  auto const part = [&](outcome o, std::string_view word) {
+    if (f.count(o) == 0) { return; }
+    out += concat(between, counted(f.count(o), word));
+    between = ", ";
+  };
+  part(outcome::equal, "equal");
+  part(outcome::damaged, "damaged");
+  part(outcome::differs, "edited or damaged");
+  part(outcome::absent, "missing");
+  part(outcome::updated, "changed by an update");
+  part(outcome::config, "configuration");
+  part(outcome::without_sums, "without a sum");
+  return out;
+}
+
+}  // namespace
+
+void inventory_check::member(pipeline::member_event const& m) {
+  if (!m.kept.empty()) { verifier_.take(m.member, m.kept); }
+  bool const whole = m.content != nullptr && !m.damaged && m.member.content == content_state::here;
+  verifier_.member(m.member, whole ? m.content->sum : std::nullopt);
+}
+
+void inventory_check::finish(bool asked) {
+  // Nobody asked for the inventory: the rules tell what it shows, and damage speaks for itself.
+  struct errors_only final : diagnostic_sink {
+    explicit errors_only(diagnostic_sink& to) : to_{to} {}
+    void report(diagnostic const& d) override {
+      if (d.effective() == severity::error) { to_.report(d); }
+    }
+    diagnostic_sink& to_;
+  } errors{session_.findings()};
+  auto const& r = verifier_.finish(asked ? static_cast<diagnostic_sink&>(session_.findings()) : errors);
+  if (!r.any) {
+    if (asked) {
+      session_.findings().report(
+          {.code = &inventory::no_inventory, .offset = {}, .path = {}, .detail = {}, .level = {}});
+    }
+    return;
+  }
+  if (asked) { print(); }
+}
+
+void inventory_check::print() const {
+  using inventory::outcome;
+  using inventory::state;
+  auto const& r = verifier_.result();
+  if (session_.json().wanted()) {
+    for (auto const& f : r.filesets) {
+      session_.json().object("fileset_check", [&](json_writer& w) {
+        w.name_field("name", f.name).field("level", f.level).field("verdict", to_text(f.what));
+        write_counts(w, f.files);
+        w.field("attributes", f.attributes);
+        w.key("files").begin_array();
+        for (auto const& path : f.named) { w.value(printable(path)); }
+        w.end_array();
+      });
+    }
+    session_.json().object("inventory", [&](json_writer& w) {
+      w.field("filesets", std::uint64_t{r.filesets.size()}).field("package", r.is_package);
+      for (auto const s : {state::sound, state::unproven, state::changed, state::incomplete, state::damaged}) {
+        w.field(concat(to_text(s), "_filesets"), r.count(s));
+      }
+      write_counts(w, r.files);
+      w.field("attributes", r.attributes).field("damaged_rows", r.damaged_rows);
+      w.field("database_sums", r.database_sums).field("database_comparable", r.comparable);
+      w.field("database_agreeing", r.agreeing);
+    });
+    return;
+  }
+  auto& out = session_.out();
+  for (auto const& f : r.filesets) { out.write(concat(line_of(f), '\n')); }
+  out.write(
+      concat("inventory: ",
+             r.filesets.size() == 1 ? std::string{"1 fileset"} : concat(std::uint64_t{r.filesets.size()}, " filesets"),
+             ": ", r.count(state::sound), " complete and sound, ", r.count(state::damaged), " damaged, ",
+             r.count(state::incomplete), " incomplete, ", r.count(state::changed), " changed, ",
+             r.count(state::unproven), " without proof; ", r.count(outcome::equal), " files equal",
+             r.comparable != 0 ? concat(" (sums of the software database: ", r.agreeing, " of ", r.comparable,
+                                        " agree, ", r.database_sums ? "used" : "not used", ')')
+                               : std::string{},
+             "; a sum of 16 bits finds 99.998 percent of all damage\n"));
+}
+
+}  // namespace sysb::cli
