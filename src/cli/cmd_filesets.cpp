@@ -79,7 +79,7 @@ class filesets_command final : public command {
     std::stable_sort(found.begin(), found.end(), [](auto const& a, auto const& b) {
       return a.name != b.name ? a.name < b.name : b.level < a.level;
     });
-    auto const& package = classes.at(package_member);
+    auto const& package = classes.at(std::string{package_member});
     if (found.empty() && !package.bytes.empty()) { return print_package(s, package); }
     bool const any = std::any_of(classes.begin(), classes.end(),
                                  [](auto const& c) { return c.first.ends_with("/lpp") && !c.second.path.empty(); });

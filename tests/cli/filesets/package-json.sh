@@ -1,0 +1,1 @@
+sysb filesets --json "$DATA/backup_by_name/good/installp/image.bff"

@@ -1,0 +1,1 @@
+sysb filesets -l "$DATA/backup_by_name/good/installp/image.bff"

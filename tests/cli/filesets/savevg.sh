@@ -1,0 +1,1 @@
+sysb filesets "$DATA/backup_by_name/good/savevg/image.bff"
