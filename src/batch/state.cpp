@@ -28,6 +28,9 @@ std::uint64_t born_at(int pid) {
   if (!text) { return 0; }
   auto const name_end = text->rfind(')');  // the name may hold blanks and brackets
   if (name_end == std::string::npos) { return 0; }
+  // A zombie has ended; whoever started it may never ask how.
+  auto const condition = name_end + 2 < text->size() ? (*text)[name_end + 2] : 'X';
+  if (condition == 'Z' || condition == 'X') { return 0; }
   std::size_t at = name_end;
   for (auto field = 2; field < 22; ++field) {
     at = text->find(' ', at + 1);

@@ -84,7 +84,7 @@ class filesets_command final : public command {
     bool const any = std::any_of(classes.begin(), classes.end(),
                                  [](auto const& c) { return c.first.ends_with("/lpp") && !c.second.path.empty(); });
     if (!any) {
-      s.findings().set_least_text(severity::note);
+      s.printer().set_least_text(severity::note);
       s.findings().report({.code = &inventory::no_inventory, .offset = {}, .path = {}, .detail = {}, .level = {}});
       return;
     }

@@ -5,8 +5,8 @@ image = bytearray(open(sys.argv[1], "rb").read())
 image[4] ^= 1
 open("image", "wb").write(image)
 END
-sysb info --json image > info.json
+sysb info --json image > info.json || true
 python3 "$CHECK/pick.py" image readiness.verdict < info.json
 python3 "$CHECK/pick.py" summary verdict exit < info.json
-sysb check --for wpar --json image > check.json
+sysb check --for wpar --json image > check.json || true
 python3 "$CHECK/pick.py" summary verdict exit < check.json
