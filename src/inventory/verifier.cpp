@@ -47,7 +47,7 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
   m.offset = e.offset & low48;
   m.kind = static_cast<std::uint64_t>(e.kind) & 0xf;
   m.perm = e.permissions() & 07777;
-  m.size = std::min(e.size, low48);
+  m.size = std::min(e.size, low48) & low48;
   m.uid = e.uid;
   m.id_known = e.gid <= 0xffffff ? 1 : 0;
   m.gid = e.gid & 0xffffff;
@@ -56,7 +56,7 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
     m.unread = e.damaged || e.content == content_state::refused ? 1 : 0;
     if (e.content == content_state::elsewhere || (e.size == 0 && e.nlink > 1 && e.ino != 0)) {
       m.elsewhere = 1;
-      m.size = link_group(e);
+      m.size = link_group(e) & low48;
     } else if (sum || e.size == 0) {
       m.summed = 1;
       m.sum = sum.value_or(0);

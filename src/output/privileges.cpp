@@ -2,6 +2,7 @@
 #include "output/privileges.hpp"
 
 #include <fcntl.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>

@@ -15,8 +15,8 @@ namespace {
 // Content from the reader's window or from memory, taken by the thread that places.
 class here_feed final : public content_feed {
  public:
-  here_feed(work_item& item, content_tools& tools, piece_source const& next, content_feed::record* record)
-      : item_{item}, tools_{tools}, next_{next}, record_{record} {}
+  here_feed(work_item& item, content_tools& tools, piece_source const& next, content_feed::record* raw)
+      : item_{item}, tools_{tools}, next_{next}, record_{raw} {}
   [[nodiscard]] bool stream(piece_target const& to) override {
     item_.outcome = run_content(item_.request, tools_, next_, to);
     return item_.whole_content();

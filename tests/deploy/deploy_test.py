@@ -297,6 +297,10 @@ def main():
     for name, function in tests.items():
         if words and not any(w in name for w in words):
             continue
+        # Some 300 runs of the script: a campaign of its own.
+        if not words and "failure_in_every_place" in name and not os.environ.get("SYSB_CAMPAIGN"):
+            print(f"skipped {name}: SYSB_CAMPAIGN is not set")
+            continue
         FAULTS.clear()
         function()
         if FAULTS:
