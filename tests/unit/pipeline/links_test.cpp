@@ -93,7 +93,7 @@ struct sequence {
   void fill(fake_reader& r, bool pack) const {
     auto const with_data = index_of_data();
     std::uint32_t links = 0;
-    for (auto const& m : members) { links += linked(m) ? 1 : 0; }
+    for (auto const& m : members) { links += linked(m) ? 1U : 0U; }
     for (std::size_t i = 0; i < members.size(); ++i) {
       auto const& m = members[i];
       auto const path = concat("./", static_cast<char>(m[0] | 0x20));

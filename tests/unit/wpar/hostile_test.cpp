@@ -150,7 +150,7 @@ TEST_CASE("hostile values in every field break out of no script, specification, 
             CHECK((b >= 0x20 || c == '\n' || c == '\t'));
           }
           if (file.name == "report.json") {
-            CHECK_NOTHROW(static_cast<void>(nlohmann::json::parse(file.content)));
+            CHECK(nlohmann::json::accept(file.content));
           } else if (file.name == "wpar.spec" || file.name == "fs.plan") {
             CHECK(file.content.find("\ntouch CANARY") == std::string::npos);
             CHECK(file.content.find("\n\tevil") == std::string::npos);
