@@ -160,6 +160,19 @@ std::string printable(std::string_view bytes) {
 
 std::string quoted(std::string_view bytes) { return concat('"', printable(bytes), '"'); }
 
+std::string shell_word(std::string_view text) {
+  std::string out{"'"};
+  for (auto const c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else if (c != '\0') {
+      out.push_back(c);
+    }
+  }
+  out.push_back('\'');
+  return out;
+}
+
 std::string os_text(int error_number) {
   std::array<char, 256> buf{};
   // GNU strerror_r: the text may stand in a static string instead of the buffer.

@@ -44,6 +44,9 @@ void append_printable(std::string& out, std::string_view bytes);
 // The same between double quotes.
 [[nodiscard]] std::string quoted(std::string_view bytes);
 
+// One word for a POSIX shell: any byte but NUL, which no word can hold, stands for itself between single quotes.
+[[nodiscard]] std::string shell_word(std::string_view text);
+
 // errno as text ("No such file or directory"); never empty.
 [[nodiscard]] std::string os_text(int error_number);
 

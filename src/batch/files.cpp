@@ -13,6 +13,8 @@
 #include <new>
 
 #include "base/digest.hpp"
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/remove_tree.hpp"
@@ -28,20 +30,6 @@ constexpr std::uint64_t samples = 16;
   throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
 }
 
-class descriptor {
- public:
-  explicit descriptor(int fd) noexcept : fd_{fd} {}
-  ~descriptor() {
-    if (fd_ >= 0) { ::close(fd_); }
-  }
-  descriptor(descriptor const&) = delete;
-  descriptor& operator=(descriptor const&) = delete;
-  [[nodiscard]] int get() const noexcept { return fd_; }
-
- private:
-  int fd_;
-};
-
 std::int64_t time_of(struct stat const& s) {
   return std::int64_t{s.st_mtim.tv_sec} * 1'000'000'000 + s.st_mtim.tv_nsec;
 }
@@ -54,14 +42,14 @@ void sample_file(int fd, std::string const& path, std::uint64_t size, digester& 
   for (std::uint64_t i = 0; i < count; ++i) {
     // The first and the last block always, the others spread evenly.
     auto const at = count < samples ? i * sample_bytes : (size - sample_bytes) / (samples - 1) * i;
-    auto const n = ::pread(fd, block.data(), block.size(), static_cast<off_t>(at));
-    if (n < 0) { io_error("cannot read", path, errno); }
-    to.update({block.data(), static_cast<std::size_t>(n)});
+    auto const got = read_fully_at(fd, block, at);
+    if (got.error != 0) { io_error("cannot read", path, got.error); }
+    to.update({block.data(), got.bytes});
   }
 }
 
 void identify_one(std::string const& path, identity& sum, digester& to) {
-  descriptor const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
   if (fd.get() < 0) { io_error("cannot open", path, errno); }
   struct stat s {};
   if (::fstat(fd.get(), &s) != 0) { io_error("cannot look at", path, errno); }
@@ -93,19 +81,19 @@ void identify_one(std::string const& path, identity& sum, digester& to) {
 }  // namespace
 
 std::optional<std::string> read_file(std::string const& path, std::uint64_t limit) {
-  descriptor const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
   if (fd.get() < 0) {
     if (errno == ENOENT || errno == ENOTDIR) { return std::nullopt; }
     io_error("cannot open", path, errno);
   }
-  std::string out, piece(64u << 10, '\0');
+  std::string out;
+  std::vector<std::byte> piece(64u << 10);
   for (;;) {
-    auto const n = ::read(fd.get(), piece.data(), piece.size());
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) { io_error("cannot read", path, errno); }
-    if (n == 0) { return out; }
-    out.append(piece, 0, static_cast<std::size_t>(n));
+    auto const got = read_fully(fd.get(), piece);
+    if (got.error != 0) { io_error("cannot read", path, got.error); }
+    out += as_text({piece.data(), got.bytes});
     if (out.size() > limit) { io_error("cannot read", path, EFBIG); }
+    if (got.bytes < piece.size()) { return out; }
   }
 }
 
@@ -117,18 +105,16 @@ void put(std::string const& path, std::string_view text, unsigned mode, bool syn
   auto const aside = concat(parent_folder(path), "/.sysb-", file_part(path), '.', host_name(), '.', ::getpid(), '.',
                             number.fetch_add(1));
   {
-    descriptor const fd{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+    unique_fd const fd{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
     if (fd.get() < 0) { io_error("cannot create", aside, errno); }
     auto const give_up = [&](std::string_view what) {
       auto const error = errno;
       ::unlink(aside.c_str());
       io_error(what, path, error);
     };
-    while (!text.empty()) {
-      auto const n = ::write(fd.get(), text.data(), text.size());
-      if (n < 0 && errno == EINTR) { continue; }
-      if (n < 0) { give_up("cannot write"); }
-      text.remove_prefix(static_cast<std::size_t>(n));
+    if (auto const error = write_fully(fd.get(), as_bytes(text)); error != 0) {
+      errno = error;
+      give_up("cannot write");
     }
     if (sync && ::fsync(fd.get()) != 0) { give_up("cannot sync"); }
   }
@@ -154,7 +140,7 @@ void make_folders(std::string const& path, unsigned mode) {
 }
 
 void sync_folder(std::string const& path) {
-  descriptor const fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (fd.get() >= 0) { static_cast<void>(::fsync(fd.get())); }
 }
 
@@ -163,7 +149,7 @@ int remove_whole(std::string const& path) noexcept {
     struct stat s {};
     if (::lstat(path.c_str(), &s) != 0) { return errno == ENOENT ? 0 : errno; }
     if (!S_ISDIR(s.st_mode)) { return ::unlink(path.c_str()) == 0 ? 0 : errno; }
-    descriptor const parent{::open(parent_folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    unique_fd const parent{::open(parent_folder(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     return parent.get() < 0 ? errno : output::remove_tree(parent.get(), file_part(path).c_str());
   } catch (std::bad_alloc const&) { return ENOMEM; }
 }

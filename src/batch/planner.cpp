@@ -6,11 +6,11 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
+#include "base/os/thread.hpp"
 #include "base/text.hpp"
 #include "batch/diagnostics.hpp"
 #include "batch/files.hpp"
@@ -83,9 +83,11 @@ void look_at_all(std::vector<plan_row*> const& rows, plan_request const& r) {
     }
   };
   std::vector<std::thread> others;
-  try {
-    for (unsigned i = 1; i < r.threads && i < rows.size(); ++i) { others.emplace_back(work); }
-  } catch (std::system_error const&) {}  // no more threads to be had: those there are do it
+  for (unsigned i = 1; i < r.threads && i < rows.size(); ++i) {
+    auto t = start_thread(work);
+    if (!t.joinable()) { break; }  // no more to be had: those there are do it
+    others.push_back(std::move(t));
+  }
   work();
   for (auto& t : others) { t.join(); }
   if (ended) { std::rethrow_exception(ended); }

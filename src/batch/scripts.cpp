@@ -194,19 +194,6 @@ std::string ansible(batch_folder const& batch, script_request const& r, plan_fac
 
 std::span<std::string_view const> engines() noexcept { return known; }
 
-std::string shell_word(std::string_view text) {
-  std::string out = "'";
-  for (auto const c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out.push_back(c);
-    }
-  }
-  out.push_back('\'');
-  return out;
-}
-
 std::string script_for(batch_folder const& batch, std::string_view engine, script_request const& r) {
   auto const f = facts_of(batch);
   if (engine == "slurm") { return slurm(batch, r, f); }

@@ -23,7 +23,4 @@ struct script_request {
 // Throws fatal_error{usage} for an engine that is not known, fatal_error{io} for a plan that cannot be read.
 [[nodiscard]] std::string script_for(batch_folder const& batch, std::string_view engine, script_request const& r);
 
-// One word for a POSIX shell, whatever bytes it has.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 }  // namespace sysb::batch

@@ -14,6 +14,8 @@
 #include <set>
 
 #include "base/digest.hpp"
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "batch/child.hpp"
 #include "batch/files.hpp"
@@ -113,22 +115,16 @@ std::string format_of(plan_row const& row) {
 }
 
 std::string digest_of_file(std::string const& path) {
-  auto const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) { return {}; }
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd.ok()) { return {}; }
   digester d;
   std::vector<std::byte> block(1u << 20);
   for (;;) {
-    auto const n = ::read(fd, block.data(), block.size());
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n < 0) {
-      ::close(fd);
-      return {};
-    }
-    if (n == 0) { break; }
-    d.update({block.data(), static_cast<std::size_t>(n)});
+    auto const got = read_fully(fd.get(), block);
+    if (got.error != 0) { return {}; }
+    d.update({block.data(), got.bytes});
+    if (got.bytes < block.size()) { return sysb::to_text(d.value()); }
   }
-  ::close(fd);
-  return sysb::to_text(d.value());
 }
 
 void describe_output(job_result& r, plan_row const& row) {

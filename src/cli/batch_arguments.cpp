@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <string_view>
+#include <utility>
 
 #include "base/text.hpp"
 #include "batch/files.hpp"
@@ -41,7 +42,10 @@ std::vector<option_table::description> wpar_options() {
   return all;
 }
 
-void append_options(std::vector<std::string>& words, batch::option_values const& options) {
+}  // namespace
+
+std::vector<std::string> option_words(batch::option_values const& options) {
+  std::vector<std::string> words;
   for (auto const& [name, values] : options) {
     auto const option = concat(name.size() == 1 ? "-" : "--", name);
     if (values.empty()) { words.push_back(option); }
@@ -55,9 +59,8 @@ void append_options(std::vector<std::string>& words, batch::option_values const&
       }
     }
   }
+  return words;
 }
-
-}  // namespace
 
 void batch_argument::define(option_table& options) {
   options.text("-d,--batch", path_, "BATCH", "the folder of the batch: its plan, and a folder for every job");
@@ -121,7 +124,7 @@ std::vector<std::string> row_command(batch::plan_row const& row, std::string con
   } else {
     words = {"wpar", concat("--output=", out)};
   }
-  append_options(words, row.options);
+  for (auto& word : option_words(row.options)) { words.push_back(std::move(word)); }
   words.emplace_back("--json");
   if (threads != 0) { words.push_back(concat("--threads=", threads)); }
   if (row.volumes.size() > 1) {

@@ -54,6 +54,8 @@ class common_row_options {
   std::deque<kept> kept_;  // options are bound to its elements
 };
 
+// As words of a command line, each value joined to its option.
+[[nodiscard]] std::vector<std::string> option_words(batch::option_values const& options);
 // `threads` 0: its own choice. The command that does a row, without the program's name: `wpar IMAGE -o OUT ... --json`, or `check --for wpar`.
 [[nodiscard]] std::vector<std::string> row_command(batch::plan_row const& row, std::string const& out,
                                                    unsigned threads);

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a plan learns of one image: the survey and the rules that `wpar` has, over headers alone.
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <utility>
 
+#include "base/os/descriptor.hpp"
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
 #include "cli/rule_arguments.hpp"
@@ -53,18 +53,11 @@ wpar::request request_of(batch::plan_row const& row, diagnostic_sink& findings) 
   rule_arguments rules;
   option_table table;
   rules.define(table);
-  std::vector<std::string> words;
+  batch::option_values known;
   for (auto const& d : table.descriptions()) {
-    auto const found = row.options.find(d.name());
-    if (found == row.options.end()) { continue; }
-    auto const option = concat(d.name().size() == 1 ? "-" : "--", d.name());
-    if (found->second.empty()) { words.push_back(option); }
-    for (auto const& v : found->second) {
-      words.push_back(d.name().size() == 1 ? option : concat(option, '=', v));
-      if (d.name().size() == 1) { words.push_back(v); }
-    }
+    if (auto const found = row.options.find(d.name()); found != row.options.end()) { known.insert(*found); }
   }
-  static_cast<void>(table.parse(words));
+  static_cast<void>(table.parse(option_words(known)));
   rules.judge();
   return rules.make(findings);
 }
@@ -127,17 +120,10 @@ batch::survey look_at_row(batch::plan_row const& row, progress& counters) {
 }
 
 bool looks_like_image(std::string const& path) {
-  auto const fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) { return false; }
+  unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
+  if (!fd.ok()) { return false; }
   std::array<std::byte, 4096> head{};
-  std::size_t have = 0;
-  while (have < head.size()) {
-    auto const n = ::pread(fd, head.data() + have, head.size() - have, static_cast<off_t>(have));
-    if (n < 0 && errno == EINTR) { continue; }
-    if (n <= 0) { break; }
-    have += static_cast<std::size_t>(n);
-  }
-  ::close(fd);
+  auto const have = read_fully(fd.get(), head).bytes;
   std::span<std::byte const> const seen{head.data(), have};
   for (auto const* f : registry::image_formats()) {
     if (f->bid(seen) != 0) { return true; }

@@ -36,19 +36,6 @@ std::string fill(std::string_view text, values const& v) {
   return out;
 }
 
-std::string shell_word(std::string_view text) {
-  std::string out{"'"};
-  for (auto const c : text) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else if (c != '\0') {
-      out.push_back(c);
-    }
-  }
-  out.push_back('\'');
-  return out;
-}
-
 std::string remark(std::string_view text, std::size_t most) {
   auto out = printable(text);
   if (out.size() > most) {

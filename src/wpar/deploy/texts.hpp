@@ -17,9 +17,6 @@ using values = std::map<std::string, std::string, std::less<>>;
 // with its newline where the value is empty. An unknown word stays, and a test finds it.
 [[nodiscard]] std::string fill(std::string_view text, values const& v);
 
-// For a POSIX shell: any byte but NUL stands for itself between single quotes.
-[[nodiscard]] std::string shell_word(std::string_view text);
-
 // For a comment: one line, no control characters, at most `most` bytes.
 [[nodiscard]] std::string remark(std::string_view text, std::size_t most = 300);
 

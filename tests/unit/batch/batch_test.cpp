@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "base/text.hpp"
 #include "batch/json.hpp"
 #include "batch/manifest.hpp"
 #include "batch/row.hpp"
