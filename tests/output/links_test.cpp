@@ -57,7 +57,7 @@ std::string name_of(std::string const& m) {
 
 bytes image_of(example const& x) {
   std::size_t links = 0;
-  for (auto const& m : x.members) { links += linked(m) ? 1 : 0; }
+  for (auto const& m : x.members) { links += linked(m) ? 1U : 0U; }
   member_options as_link;
   as_link.ino = 502;
   as_link.nlink = static_cast<std::uint32_t>(links);

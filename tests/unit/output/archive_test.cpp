@@ -132,7 +132,7 @@ TEST_CASE("a pax archive gives back every property of a member") {
         put(s, directory("etc"));
         put(s, rich_file(), "hello");
         put(s, symbolic_link("etc/link", "../../outside"));
-        put(s, device("dev/hdisk0", entry_kind::block_device, 40000, 70000));
+        put(s, device_member("dev/hdisk0", entry_kind::block_device, 40000, 70000));
         put(s, member(entry_kind::fifo, "pipe", 010644));
       },
       findings);
@@ -286,7 +286,7 @@ TEST_CASE("what a format cannot hold is left out and said, and the archive stays
         put(s, gone, "x");
         put(s, hard_link("short", std::string(120, 'n')));
         put(s, symbolic_link("l", std::string(101, 't')));
-        put(s, device("d", entry_kind::char_device, 1u << 20, 1));
+        put(s, device_member("d", entry_kind::char_device, 1u << 20, 1));
         auto odd = file("odd", 2);
         odd.uid = 4294967294u;
         odd.mtime = -1;

@@ -40,7 +40,7 @@ TEST_CASE("an mtree manifest is read back by libarchive as it was written") {
     put(s, directory(""));
     put(s, with_acl(), "hello");
     put(s, symbolic_link("l\xe9", "tar get"));
-    put(s, device("dev/x", entry_kind::char_device, 40000, 70000));
+    put(s, device_member("dev/x", entry_kind::char_device, 40000, 70000));
     put(s, member(entry_kind::fifo, "p", 010600));
     put(s, member(entry_kind::socket, "s", 0140600));
     put(s, hard_link("h", "etc/a b#c=d\\e"));
@@ -73,7 +73,7 @@ TEST_CASE("an entry object has the fields of the contract") {
   auto const text = manifest(output::make_json_sink, [](entry_sink& s) {
     put(s, with_acl(), "hello");
     put(s, symbolic_link("l\xe9", "t"));
-    put(s, device("d", entry_kind::block_device, 3, 4));
+    put(s, device_member("d", entry_kind::block_device, 3, 4));
     put(s, directory("dir"));
     put(s, hard_link("h", "l\xe9"));
   });

@@ -136,7 +136,7 @@ inline entry hard_link(std::string path, std::string first) {
   e.nlink = 2;
   return e;
 }
-inline entry device(std::string path, entry_kind kind, std::uint32_t major, std::uint32_t minor) {
+inline entry device_member(std::string path, entry_kind kind, std::uint32_t major, std::uint32_t minor) {
   auto e = member(kind, std::move(path), kind == entry_kind::char_device ? 020660u : 060660u);
   e.rdev = {major, minor};
   return e;

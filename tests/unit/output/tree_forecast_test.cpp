@@ -53,9 +53,9 @@ void everything(entry_sink& s) {
   put(s, at(hard_link("third", "nothing")));
   put(s, at(hard_link("self", "self")));
   put(s, at(hard_link(std::string(256, 'h'), "first")));
-  put(s, at(device("dev/x", entry_kind::char_device, 1, 3)));
-  put(s, at(device("dev/wide", entry_kind::block_device, 5000, 3)));
-  put(s, at(device(std::string(256, 'c'), entry_kind::char_device, 1, 3)));
+  put(s, at(device_member("dev/x", entry_kind::char_device, 1, 3)));
+  put(s, at(device_member("dev/wide", entry_kind::block_device, 5000, 3)));
+  put(s, at(device_member(std::string(256, 'c'), entry_kind::char_device, 1, 3)));
   put(s, at(member(entry_kind::fifo, "fifo", 010644)));
   put(s, at(member(entry_kind::socket, "sock", 0140644)));
 }
@@ -112,7 +112,7 @@ TEST_CASE("a loss that stops the tree stops what is told of it, with the same wo
       [](entry_sink& s) { put(s, directory("d")); },
       [](entry_sink& s) { put_file(s, std::string(256, 'n'), "x"); },
       [](entry_sink& s) { put(s, symbolic_link("l", "")); },
-      [](entry_sink& s) { put(s, device("x", entry_kind::char_device, 1, 3)); },
+      [](entry_sink& s) { put(s, device_member("x", entry_kind::char_device, 1, 3)); },
       [](entry_sink& s) {
         auto e = file("f", 1);
         e.uid = 4294967295u;

@@ -51,8 +51,8 @@ TEST_CASE("without root a tree gets what the user may set, the manifest the rest
     put(s, at(directory("locked", 040555)));
     put(s, at(directory("locked/deep", 040111)));
     put(s, at(file("locked/deep/readonly", 1, 0100000)), "x");
-    put(s, at(device("dev/null", entry_kind::char_device, 1, 3)));
-    put(s, at(device("dev/hd4", entry_kind::block_device, 40000, 70000)));
+    put(s, at(device_member("dev/null", entry_kind::char_device, 1, 3)));
+    put(s, at(device_member("dev/hd4", entry_kind::block_device, 40000, 70000)));
     put(s, at(member(entry_kind::fifo, "fifo", 010644)));
     put(s, at(member(entry_kind::socket, "sock", 0140644)));
     put(s, at(symbolic_link("link", "x")));
@@ -96,7 +96,7 @@ TEST_CASE("the manifest beside a tree is that of --format mtree, digests and all
     put(s, at(file("whole", 3)), "abc");
     put(s, at(file("empty", 0)));
     put(s, at(symbolic_link("link", "whole")));
-    put(s, at(device("null", entry_kind::char_device, 2, 2)));
+    put(s, at(device_member("null", entry_kind::char_device, 2, 2)));
   };
   temp_dir const dir;
   auto const said = rootless(dir, fill);
@@ -186,7 +186,7 @@ TEST_CASE("without root a loss stops where it must, and the first member is name
       {"loss: output tree: owners could not be set (\"f\")", [](entry_sink& s) { put(s, file("f", 1), "x"); }},
       {"loss: output tree: owners could not be set (\".\")", [](entry_sink& s) { put(s, directory("")); }},
       {"loss: output tree: device nodes could not be made (\"dev/null\")",
-       [&](entry_sink& s) { put(s, mine(device("dev/null", entry_kind::char_device, 1, 3))); }},
+       [&](entry_sink& s) { put(s, mine(device_member("dev/null", entry_kind::char_device, 1, 3))); }},
   };
   for (auto const& loss : losses) {
     temp_dir const dir;

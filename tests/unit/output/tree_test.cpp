@@ -137,8 +137,8 @@ TEST_CASE("a set-id file whose owner cannot exist does not become root's") {
 TEST_CASE("device nodes have their numbers, and those that Linux cannot hold are told") {
   if (!root("mknod")) { return; }
   tree t;
-  put(*t.sink, device("null", entry_kind::char_device, 1, 3));
-  put(*t.sink, device("big", entry_kind::block_device, 4096, 1));
+  put(*t.sink, device_member("null", entry_kind::char_device, 1, 3));
+  put(*t.sink, device_member("big", entry_kind::block_device, 4096, 1));
   t.sink->finish();
   auto const ids = t.findings.ids;
   if (exists(t / "null")) {  // some containers refuse even root
@@ -399,7 +399,7 @@ TEST_CASE("as root a loss stops where it must") {
     tree t{{.stop_on_loss = true}};
     return thrown_by([&] { put(*t.sink, e); });
   };
-  CHECK(stopped(device("dev/hd4", entry_kind::block_device, 40000, 70000)) ==
+  CHECK(stopped(device_member("dev/hd4", entry_kind::block_device, 40000, 70000)) ==
         "loss: output tree: device nodes could not be made (\"dev/hd4\")");
   auto e = file("f", 0);
   CHECK(stopped(e) == "none");
