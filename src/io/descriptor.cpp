@@ -53,7 +53,7 @@ std::int64_t read_some_at(int fd, std::span<std::byte> out, std::uint64_t offset
                 counters);
 }
 
-spool_file::spool_file(std::string folder, progress const* counters) : folder_{std::move(folder)}, counters_{counters} {
+spool_file::spool_file(std::string folder) : folder_{std::move(folder)} {
   if (folder_.empty()) {
     throw fatal_error{fatal_error::kind::io,
                       "the input cannot seek and no folder for a spool is allowed; name one with --tmpdir"};

@@ -22,7 +22,7 @@ namespace sysb::io {
 class spool_file {
  public:
   // Throws fatal_error{io}: no folder (the text names --tmpdir), or it cannot be written.
-  explicit spool_file(std::string folder, progress const* counters);
+  explicit spool_file(std::string folder);
   [[nodiscard]] int fd() const noexcept { return fd_.get(); }
   [[nodiscard]] unique_fd release() noexcept { return std::move(fd_); }
   void write_at(std::uint64_t offset, std::span<std::byte const> bytes);
@@ -31,7 +31,6 @@ class spool_file {
 
  private:
   std::string folder_;
-  progress const* counters_;
   unique_fd fd_;
 };
 

@@ -125,7 +125,7 @@ class stream_source final : public breakable_source {
       while (window_.size() < wanted && refill(static_cast<std::size_t>(wanted) - window_.size())) {}
       return;
     }
-    if (!spool_) { spool_ = std::make_unique<spool_file>(tmpdir_, counters_); }
+    if (!spool_) { spool_ = std::make_unique<spool_file>(tmpdir_); }
     if (!copy_) { copy_ = std::make_unique_for_overwrite<std::byte[]>(piece); }
     while (known() < wanted) {
       std::span const room{copy_.get(), piece};
@@ -181,7 +181,7 @@ std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source, 
     o.counters->bytes.store(0);
     o.counters->total.store(source->medium_size().value_or(0));
   }
-  spool_file spool{o.tmpdir, o.counters};
+  spool_file spool{o.tmpdir};
   file_facts facts{.name = "spool", .base = 0, .size = 0, .compare = false, .damage = nullptr};
   try {
     for (auto piece_ = source->peek(piece); !piece_.empty(); piece_ = source->peek(piece)) {
