@@ -11,18 +11,15 @@ static_assert(SYSB_VERSION_NUMBER >= 100, "needs sysb 0.1.0");
 
 namespace {
 
-struct to_stderr : sysb::diagnostic_sink {
-  std::uint64_t damage = 0;
-  void report(sysb::diagnostic const& d) override {
-    auto const error = d.effective() == sysb::severity::error;
-    if (error && d.code->fault == sysb::fault_class::damage) { ++damage; }
-    std::cerr << sysb::to_text(d.effective()) << ": " << d.text() << " [" << d.code->id << "]\n";
-  }
-};
+void show(sysb::diagnostic const& d) {
+  std::cerr << sysb::to_text(d.effective()) << ": " << d.text() << " [" << d.code->id << "]\n";
+}
+
+std::uint64_t damage(sysb::ledger const& findings) { return findings.counts().errors_of(sysb::fault_class::damage); }
 
 int make(std::string const& image_path, std::string const& out_path) {
   namespace wpar = sysb::wpar;
-  to_stderr findings;
+  sysb::ledger findings{show};
   sysb::registry::image_spec what;
   what.volumes = {image_path};
   what.need_seekable = true;  // it is read twice: for the rules, and for the output
@@ -38,11 +35,11 @@ int make(std::string const& image_path, std::string const& out_path) {
   wpar::survey_options how_to_look;
   how_to_look.wanted = &wanted;
   auto facts = wpar::survey(reader, how_to_look, findings);
-  facts.structure_errors = std::max(facts.structure_errors, findings.damage);
+  facts.structure_errors = std::max(facts.structure_errors, damage(findings));
 
   auto const verdict = wpar::assess(facts, wanted);
   wpar::report(verdict, findings);
-  if (!verdict.may_write(wanted) || findings.damage != 0) { return wpar::exit_code(verdict, wanted); }
+  if (!verdict.may_write(wanted) || damage(findings) != 0) { return wpar::exit_code(verdict, wanted); }
 
   auto const plan = wpar::make_plan(facts, wanted, verdict, findings);
   auto const kinds = sysb::output::kinds();
@@ -55,7 +52,7 @@ int make(std::string const& image_path, std::string const& out_path) {
   how.threads = 2;
   reader.seek_record(reader.volume_header().size());  // the first member again
   auto const done = sysb::pipeline::copy_members(reader, *plan, *sink, how, findings);
-  if (!done.complete || findings.damage != 0) { return 3; }  // and there is no output
+  if (!done.complete || damage(findings) != 0) { return 3; }  // and there is no output
   sink->finish();
   out.commit();
   std::cerr << done.kept << " members kept, " << done.dropped << " dropped\n";

@@ -183,6 +183,10 @@ def main():
             slurm.start("slurmd", "-D", "-f", str(slurm.conf), "-N", "n2", "-L", str(top / "n2b.log"))
             deadline = time.time() + LIMIT
             while time.time() < deadline and slurm.run("squeue", "-h").stdout.strip():
+                # What started on the node that died may be held; an administrator lets it go again.
+                for job in slurm.run("squeue", "-h", "-r", "-t", "PD", "-o", "%i %r").stdout.splitlines():
+                    if "held" in job:
+                        slurm.run("scontrol", "release", job.split()[0])
                 time.sleep(1)
             check("the array ends", not slurm.run("squeue", "-h").stdout.strip(), slurm.run("squeue").stdout)
         finally:
