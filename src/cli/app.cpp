@@ -10,6 +10,7 @@
 
 #include "base/text.hpp"
 #include "cli/session.hpp"
+#include "cli/version.hpp"
 #include "core/fatal_error.hpp"
 
 #ifndef SYSB_VERSION
@@ -53,7 +54,7 @@ std::string general_help() {
       "\n"
       "Options:\n"
       "  -h, --help   this text; sysb COMMAND --help for the options of a command\n"
-      "  --version    the version\n"
+      "  -V, --version [--json]   the version; with --json how it was built\n"
       "\n"
       "IMAGE is a file, or - for standard input; --volumes names several volumes of\n"
       "one set in order. Compressed and carried images are told by their content.\n"
@@ -166,7 +167,11 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     if (args.empty()) { return usage_error(s, "", "no command given"); }
     auto const& word = args.front();
     if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
-    if (word == "--version") { return print(s.out, "sysb " SYSB_VERSION "\n"); }
+    if (word == "--version" || word == "-V") {
+      auto const json = args.size() == 2 && args[1] == "--json";
+      if (args.size() > 1 && !json) { return usage_error(s, "", concat("--version takes --json and nothing else: ", quoted(args[1]))); }
+      return print(s.out, json ? version_json(SYSB_VERSION) : version_text(SYSB_VERSION));
+    }
     for (auto const* c : table) {
       if (c->name == word && word.find(' ') == std::string::npos) {
         return run_command(*c, {args.begin() + 1, args.end()}, s, control);
