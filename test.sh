@@ -13,7 +13,7 @@ folder=${BUILD_DIR:-$top/build}
 export PYTHONDONTWRITEBYTECODE=1
 . tests/support/packages.sh
 # shellcheck disable=SC2086
-need_packages $build_packages python3 python3-yaml doctest-dev nlohmann-json3-dev \
+need_packages $build_packages python3 python3-yaml python3-jsonschema doctest-dev nlohmann-json3-dev \
   clang libclang-rt-14-dev clang-format libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc ksh93u+m mksh shellcheck \
   parallel make procps
 need_meson

@@ -2,7 +2,6 @@
 // The decisions that rules share, the rules in their order, and what follows for the exit code.
 #include <algorithm>
 #include <array>
-#include <vector>
 
 #include "base/text.hpp"
 #include "wpar/diagnostics.hpp"
@@ -222,9 +221,10 @@ std::span<diag_code const* const> codes() noexcept {
                            &class_kept,          &member_unread,       &base_not_usable,
                            &counts_partial,      &private_not_removed, &media_unread};
   static auto const all = [&] {
-    std::vector<diag_code const*> out;
-    for (auto const& r : rules()) { out.push_back(&r.code); }
-    out.insert(out.end(), own.begin(), own.end());
+    std::array<diag_code const*, own.size() + 34> out{};
+    std::size_t n = 0;
+    for (auto const& r : rules()) { out[n++] = &r.code; }
+    for (auto const* c : own) { out[n++] = c; }
     return out;
   }();
   return all;
