@@ -34,6 +34,16 @@ bool is_c1(std::string_view s) noexcept {
   return s.size() == 2 && static_cast<unsigned char>(s[0]) == 0xc2 && static_cast<unsigned char>(s[1]) < 0xa0;
 }
 
+// Marks that turn the direction of text (U+061C, U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069) make a name
+// look like another one on a terminal; U+2028 and U+2029 end a line.
+bool misleads(std::string_view s) noexcept {
+  auto const at = [&](std::size_t i) { return static_cast<unsigned char>(s[i]); };
+  if (s.size() == 2) { return at(0) == 0xd8 && at(1) == 0x9c; }
+  if (s.size() != 3 || at(0) != 0xe2) { return false; }
+  if (at(1) == 0x80) { return at(2) == 0x8e || at(2) == 0x8f || (at(2) >= 0xa8 && at(2) <= 0xae); }
+  return at(1) == 0x81 && at(2) >= 0xa6 && at(2) <= 0xa9;
+}
+
 void append_escape(std::string& out, char c) {
   auto const b = static_cast<unsigned char>(c);
   switch (c) {
@@ -141,9 +151,8 @@ void append_printable(std::string& out, std::string_view bytes) {
       out += "\\\\";
     } else if (n == 0) {
       append_escape(out, c);
-    } else if (is_c1(bytes.substr(0, n))) {
-      append_escape(out, bytes[0]);
-      append_escape(out, bytes[1]);
+    } else if (is_c1(bytes.substr(0, n)) || misleads(bytes.substr(0, n))) {
+      for (auto const b : bytes.substr(0, n)) { append_escape(out, b); }
     } else {
       out.append(bytes.substr(0, n));
     }

@@ -21,11 +21,12 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 20> table{
+constexpr std::array<command_entry const*, 21> table{
     &info_entry,        &ls_entry,           &cat_entry,           &filesets_entry,     &check_entry,
     &extract_entry,     &convert_entry,      &wpar_entry,          &index_entry,        &evidence_entry,
     &batch_plan_entry,  &batch_run_entry,    &batch_run_one_entry, &batch_status_entry, &batch_retry_entry,
-    &batch_clean_entry, &batch_report_entry, &batch_script_entry,  &formats_entry,      &explain_entry};
+    &batch_clean_entry, &batch_report_entry, &batch_script_entry,  &formats_entry,      &explain_entry,
+    &clean_entry};
 
 std::string command_line(std::string_view name, std::string_view summary) {
   auto const head = concat("  ", name, std::string(name.size() < 15 ? 15 - name.size() : 1, ' '));
@@ -169,7 +170,9 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
     if (word == "--version" || word == "-V") {
       auto const json = args.size() == 2 && args[1] == "--json";
-      if (args.size() > 1 && !json) { return usage_error(s, "", concat("--version takes --json and nothing else: ", quoted(args[1]))); }
+      if (args.size() > 1 && !json) {
+        return usage_error(s, "", concat("--version takes --json and nothing else: ", quoted(args[1])));
+      }
       return print(s.out, json ? version_json(SYSB_VERSION) : version_text(SYSB_VERSION));
     }
     for (auto const* c : table) {

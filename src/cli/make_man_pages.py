@@ -80,7 +80,7 @@ def main(source, folder, pages):
         by_page.setdefault(f"sysb-{heading.split()[0]}.1", []).append((heading, body))
     if missing := sorted(set(by_page) ^ set(pages)):
         sys.exit(f"make_man_pages.py: section without a page, or page without a section: {' '.join(missing)}")
-    without_image = {"formats", "explain", "batch", "umount", "help"}
+    without_image = {"clean", "formats", "explain", "batch", "umount", "help"}
     for name, mine in by_page.items():
         own = [s for s in shared if "reads an image" not in s[0] or name[5:-2] not in without_image]
         pathlib.Path(folder, name).write_text(page(name, date, mine, own))

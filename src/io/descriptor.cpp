@@ -2,6 +2,7 @@
 // System calls of the byte sources: repeated after signals, and errors told with place and cause.
 #include "io/descriptor.hpp"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -15,12 +16,23 @@ namespace sysb::io {
 
 namespace {
 
-// Runs a system call again after a signal that asks for nothing.
+// Runs a system call again after a signal that asks for nothing, and on a descriptor that does not block, as some pipes
+// are that ssh and CI systems hand over, as soon as there is something to read.
 template <typename Call>
-std::int64_t repeat(Call const& call, progress const* counters) {
-  for (;;) {
+std::int64_t repeat(int fd, Call const& call, progress const* counters) {
+  for (int in_vain = 0;;) {
     std::int64_t const n = call();
-    if (n >= 0 || errno != EINTR) { return n; }
+    if (n >= 0 || (errno != EINTR && errno != EAGAIN)) { return n; }
+    if (errno == EAGAIN) {
+      pollfd wait{fd, POLLIN, 0};
+      auto const ready = ::poll(&wait, 1, -1);
+      // Something that is always ready and never gives anything is an error, not a reason to spin.
+      if (ready > 0 && ++in_vain == 1000) {
+        errno = EAGAIN;
+        return -1;
+      }
+      if (ready < 0 && errno != EINTR) { return -1; }
+    }
     if (counters != nullptr) { counters->stop_if_asked(); }
   }
 }
@@ -45,12 +57,13 @@ unique_fd create_spool(std::string const& folder) {
 }  // namespace
 
 std::int64_t read_some(int fd, std::span<std::byte> out, progress const* counters) {
-  return repeat([&] { return std::int64_t{::read(fd, out.data(), out.size())}; }, counters);
+  return repeat(
+      fd, [&] { return std::int64_t{::read(fd, out.data(), out.size())}; }, counters);
 }
 
 std::int64_t read_some_at(int fd, std::span<std::byte> out, std::uint64_t offset, progress const* counters) {
-  return repeat([&] { return std::int64_t{::pread(fd, out.data(), out.size(), static_cast<off_t>(offset))}; },
-                counters);
+  return repeat(
+      fd, [&] { return std::int64_t{::pread(fd, out.data(), out.size(), static_cast<off_t>(offset))}; }, counters);
 }
 
 spool_file::spool_file(std::string folder) : folder_{std::move(folder)} {

@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
+#include "output/leftovers.hpp"
 #include "output/output.hpp"
 #include "output/remove_tree.hpp"
 
@@ -157,8 +158,13 @@ staged_file::staged_file(std::string final_path, bool overwrite)
   auto where = split(final_);
   name_ = std::move(where.name);
   folder_ = open_folder(where.folder);
-  staged_ = random_name(".part");
-  fd_ = ::openat(folder_, staged_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  for (;;) {
+    staged_ = random_name(".part");
+    fd_ = ::openat(folder_, staged_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd_ < 0 || claim(fd_)) { break; }
+    ::close(fd_);
+    ::unlinkat(folder_, staged_.c_str(), 0);
+  }
   if (fd_ < 0) {
     int const error = errno;
     ::close(folder_);
@@ -230,10 +236,14 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
     name_ = std::move(where.name);
     folder_ = open_folder(where.folder);
   }
-  staged_ = random_name(".tree");
-  if (::mkdirat(folder_, staged_.c_str(), 0700) == 0) {
+  for (;;) {
+    staged_ = random_name(".tree");
+    if (::mkdirat(folder_, staged_.c_str(), 0700) != 0) { break; }
     fd_ = ::openat(folder_, staged_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd_ >= 0) { return; }
+    if (fd_ < 0) { break; }
+    if (claim(fd_)) { return; }
+    ::close(std::exchange(fd_, -1));
+    ::unlinkat(folder_, staged_.c_str(), AT_REMOVEDIR);
   }
   int const error = errno;
   ::unlinkat(folder_, staged_.c_str(), AT_REMOVEDIR);

@@ -3,7 +3,7 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar index evidence batch formats explain'
+  local commands='info ls cat filesets check extract convert wpar index evidence batch formats explain clean'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
     return

@@ -59,6 +59,16 @@ TEST_CASE("what is printed can neither drive a terminal nor break UTF-8") {
   CHECK(printable("\xc2\x9b") == "\\xc2\\x9b");  // U+009B is CSI
   CHECK(printable("gr\xc3\xbc\xc3\x9f") == "gr\xc3\xbc\xc3\x9f");
   CHECK(printable("a\\b\n") == "a\\\\b\\n");
+  // What turns the direction of text, or ends a line, on a terminal; their neighbours are letters like others.
+  CHECK(printable("x\xe2\x80\xaegpj") == "x\\xe2\\x80\\xaegpj");  // U+202E
+  for (auto const* mark :
+       {"\xd8\x9c", "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x80\xa8", "\xe2\x80\xaa", "\xe2\x81\xa6", "\xe2\x81\xa9"}) {
+    CHECK(printable(mark) != mark);
+  }
+  for (auto const* letter :
+       {"\xd8\x9b", "\xe2\x80\x8d", "\xe2\x80\x90", "\xe2\x80\xaf", "\xe2\x81\xa5", "\xe2\x81\xaa", "\xe2\x82\xac"}) {
+    CHECK(printable(letter) == letter);
+  }
 }
 
 TEST_CASE("UTF-8 is judged strictly") {
