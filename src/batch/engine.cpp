@@ -31,7 +31,8 @@ constexpr auto tick_every = std::chrono::seconds{1};
 
 struct waiting_job {
   plan_row row;
-  unsigned attempts = 0;  // in this run
+  bool elsewhere = false;  // somebody works on it already
+  unsigned attempts = 0;   // in this run
 };
 
 struct running_one {
@@ -102,7 +103,8 @@ class engine {
       if (!o_.wave.empty() && row.wave != o_.wave) { return; }
       ++totals_.jobs;
       auto const result = batch_.result(row.key);
-      switch (batch_.state(row, result, o_.when)) {
+      auto const state = batch_.state(row, result, o_.when);
+      switch (state) {
         case job_state::succeeded: ++totals_.before; return;
         case job_state::blocked: ++totals_.before_not; return;
         case job_state::failed:
@@ -112,16 +114,21 @@ class engine {
           }
           break;
         case job_state::pending:
-        case job_state::running:  // somebody works on it; by its turn it may be done, and doing it twice is safe
+        case job_state::running:  // by its turn it may be done, and doing it twice is safe
         case job_state::canceled:
         case job_state::stale: break;
       }
       seconds_left_ += row.seconds;
-      waiting_.push_back({std::move(row), 0});
+      // Of what the survey told only the estimate of the output is of use here: ten thousand rows stay small.
+      auto const bytes = row.seen.bytes;
+      row.seen = {};
+      row.seen.bytes = bytes;
+      waiting_.push_back({std::move(row), state == job_state::running, 0});
     });
-    // The largest first: what is short fills the end.
-    std::stable_sort(waiting_.begin(), waiting_.end(),
-                     [](waiting_job const& a, waiting_job const& b) { return a.row.seconds > b.row.seconds; });
+    // What others work on last, then the largest first: what is short fills the end.
+    std::stable_sort(waiting_.begin(), waiting_.end(), [](waiting_job const& a, waiting_job const& b) {
+      return a.elsewhere != b.elsewhere ? b.elsewhere : a.row.seconds > b.row.seconds;
+    });
     of_ = waiting_.size();
   }
 
@@ -231,7 +238,12 @@ class engine {
     r.bytes_in = row.image.size;
     r.attempts.push_back({now, now, host_name(), "local", exit, signal, text});
     r.reasons.push_back({{}, std::move(text)});
-    batch_.put_result(r, row);
+    try {
+      batch_.put_result(r, row);
+    } catch (fatal_error const& e) {
+      // A full disk must not end the others: without a result the job stays pending, which is true.
+      r.reasons.push_back({{}, concat("and its result cannot be kept: ", e.what())});
+    }
     batch_.clear_running(row.key);
     return r;
   }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "base/digest.hpp"
 #include "base/os/descriptor.hpp"
@@ -25,6 +26,7 @@ namespace {
 
 constexpr std::uint64_t sample_bytes = 64u << 10;
 constexpr std::uint64_t samples = 16;
+constexpr std::size_t piece_bytes = 64u << 10;
 
 [[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
   throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
@@ -87,7 +89,7 @@ std::optional<std::string> read_file(std::string const& path, std::uint64_t limi
     io_error("cannot open", path, errno);
   }
   std::string out;
-  std::vector<std::byte> piece(64u << 10);
+  std::vector<std::byte> piece(piece_bytes);
   for (;;) {
     auto const got = read_fully(fd.get(), piece);
     if (got.error != 0) { io_error("cannot read", path, got.error); }
@@ -97,40 +99,84 @@ std::optional<std::string> read_file(std::string const& path, std::uint64_t limi
   }
 }
 
-namespace {
-
-void put(std::string const& path, std::string_view text, unsigned mode, bool sync) {
+aside_file::aside_file(std::string path, unsigned mode) : path_{std::move(path)} {
   // One name a process and call: two workers on one job both finish, and the rename decides.
   static std::atomic<unsigned> number{0};
-  auto const aside = concat(parent_folder(path), "/.sysb-", file_part(path), '.', host_name(), '.', ::getpid(), '.',
-                            number.fetch_add(1));
-  {
-    unique_fd const fd{::open(aside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
-    if (fd.get() < 0) { io_error("cannot create", aside, errno); }
-    auto const give_up = [&](std::string_view what) {
-      auto const error = errno;
-      ::unlink(aside.c_str());
-      io_error(what, path, error);
-    };
-    if (auto const error = write_fully(fd.get(), as_bytes(text)); error != 0) {
-      errno = error;
-      give_up("cannot write");
-    }
-    if (sync && ::fsync(fd.get()) != 0) { give_up("cannot sync"); }
-  }
-  if (::rename(aside.c_str(), path.c_str()) != 0) {
-    auto const error = errno;
-    ::unlink(aside.c_str());
-    io_error("cannot rename to", path, error);
-  }
-  if (sync) { sync_folder(parent_folder(path)); }
+  aside_ = concat(parent_folder(path_), "/.sysb-", file_part(path_), '.', host_name(), '.', ::getpid(), '.',
+                  number.fetch_add(1));
+  fd_ = unique_fd{::open(aside_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, mode)};
+  if (!fd_.ok()) { io_error("cannot create", std::exchange(aside_, {}), errno); }
 }
 
-}  // namespace
+aside_file::~aside_file() {
+  if (!aside_.empty()) { ::unlink(aside_.c_str()); }
+}
 
-void write_file(std::string const& path, std::string_view text, unsigned mode) { put(path, text, mode, true); }
+void aside_file::write(std::string_view text) {
+  buffer_ += text;
+  if (buffer_.size() >= piece_bytes) { flush(); }
+}
 
-void put_plain(std::string const& path, std::string_view text) { put(path, text, 0666, false); }
+void aside_file::flush() {
+  if (auto const error = write_fully(fd_.get(), as_bytes(buffer_)); error != 0) {
+    io_error("cannot write", path_, error);
+  }
+  buffer_.clear();
+}
+
+bool aside_file::same_as_old() {
+  flush();
+  unique_fd const old{::open(path_.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!old.ok()) { return false; }
+  std::vector<std::byte> here(piece_bytes), there(piece_bytes);
+  for (std::uint64_t at = 0;;) {
+    auto const a = read_fully_at(fd_.get(), here, at);
+    auto const b = read_fully_at(old.get(), there, at);
+    if (a.error != 0 || b.error != 0 || a.bytes != b.bytes ||
+        !std::equal(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(a.bytes), there.begin())) {
+      return false;
+    }
+    if (a.bytes < here.size()) { return true; }
+    at += a.bytes;
+  }
+}
+
+void aside_file::place(bool sync) {
+  flush();
+  if (sync && ::fsync(fd_.get()) != 0) { io_error("cannot sync", path_, errno); }
+  fd_ = unique_fd{};
+  if (::rename(aside_.c_str(), path_.c_str()) != 0) { io_error("cannot rename to", path_, errno); }
+  aside_.clear();
+  if (sync) { sync_folder(parent_folder(path_)); }
+}
+
+void write_file(std::string const& path, std::string_view text, unsigned mode) {
+  aside_file file{path, mode};
+  file.write(text);
+  file.place();
+}
+
+void put_plain(std::string const& path, std::string_view text) {
+  aside_file file{path, 0666};
+  file.write(text);
+  file.place(false);
+}
+
+void keep_as(std::string const& path, std::string const& name) {
+  if (::link(path.c_str(), name.c_str()) == 0) { return; }
+  if (errno == EEXIST) { io_error("cannot make", name, errno); }
+  unique_fd const from{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!from.ok()) { io_error("cannot open", path, errno); }
+  aside_file copy{name};
+  std::vector<std::byte> piece(piece_bytes);
+  for (;;) {
+    auto const got = read_fully(from.get(), piece);
+    if (got.error != 0) { io_error("cannot read", path, got.error); }
+    copy.write(as_text({piece.data(), got.bytes}));
+    if (got.bytes < piece.size()) { break; }
+  }
+  copy.place();
+}
 
 void make_folders(std::string const& path, unsigned mode) {
   if (::mkdir(path.c_str(), mode) == 0 || errno == EEXIST) { return; }

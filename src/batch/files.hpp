@@ -7,16 +7,38 @@
 #include <string_view>
 #include <vector>
 
+#include "base/os/descriptor.hpp"
 #include "batch/row.hpp"
 
 namespace sysb::batch {
 
 // Nothing where the file is not there; throws fatal_error{io} for every other reason, and beyond `limit` bytes.
 [[nodiscard]] std::optional<std::string> read_file(std::string const& path, std::uint64_t limit = 1u << 30);
-// Written aside, synced, renamed, the folder synced: a reader sees the old text or the new one. Throws fatal_error{io}.
+// Written aside, synced, renamed, the folder synced: a reader sees the old text or the new one. Piece by piece here;
+// what is not placed is removed. Throws fatal_error{io}.
+class aside_file {
+ public:
+  explicit aside_file(std::string path, unsigned mode = 0600);
+  ~aside_file();
+  aside_file(aside_file const&) = delete;
+  aside_file& operator=(aside_file const&) = delete;
+  void write(std::string_view text);
+  // The file that stands in the place has the same bytes. After the last write().
+  [[nodiscard]] bool same_as_old();
+  void place(bool sync = true);
+
+ private:
+  void flush();
+  std::string path_, aside_, buffer_;
+  unique_fd fd_;
+};
+
+// The same of a whole text.
 void write_file(std::string const& path, std::string_view text, unsigned mode = 0600);
 // The same without syncing, for what can be made again at any time; readable as the umask leaves it.
 void put_plain(std::string const& path, std::string_view text);
+// A second name of a file, or a copy where the file system has none. Throws fatal_error{io}.
+void keep_as(std::string const& path, std::string const& name);
 // Makes a folder and those above it where they are missing, less what the umask takes. Throws fatal_error{io}.
 void make_folders(std::string const& path, unsigned mode = 0700);
 void sync_folder(std::string const& path);  // best effort on file systems that cannot

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <fstream>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <utility>
@@ -25,47 +27,81 @@ namespace {
 constexpr double start_seconds = 0.05;
 constexpr double usual_bytes_a_second = 120e6;
 constexpr std::size_t shown_names = 5;
+constexpr std::size_t stretch = 512;  // rows
 
-void look_at(plan_row& row, plan_request const& r) {
+void look_at(batch_folder const& batch, plan_row& row, plan_request const& r) {
+  details more;
   try {
     row.image = identify(row.volumes);
-    row.seen = r.look(row);
+    auto seen = r.look(row);
+    row.seen = std::move(seen.seen);
+    more = std::move(seen.more);
   } catch (fatal_error const& e) {
     if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
     row.seen = {};
     row.seen.verdict = e.what_kind() == fatal_error::kind::damaged ? "damaged" : "unknown";
     row.seen.blocks.push_back({{}, e.what()});
   }
+  put_details(batch, row.key, more);  // at once: those of all images together would fill the memory
 }
 
-// Rows whose images and options are those of the last plan keep what was seen then: the nightly plan of a growing
-// folder looks at new images alone.
-std::unordered_map<std::string, plan_row> earlier_rows(batch_folder const& batch) {
-  std::unordered_map<std::string, plan_row> rows;
-  if (!exists(batch.plan_file())) { return rows; }
-  try {
-    batch.each_row([&](plan_row row) {
-      auto key = row.key;
-      rows.emplace(std::move(key), std::move(row));
-    });
-  } catch (fatal_error const&) { rows.clear(); }  // a plan of another version is made anew
-  return rows;
-}
-
-// Seconds a byte of the batch's own finished jobs, or the usual.
-double seconds_a_byte(batch_folder const& batch, std::unordered_map<std::string, plan_row> const& earlier) {
-  double seconds = 0, bytes = 0;
-  for (auto const& [key, row] : earlier) {
-    auto const r = batch.result(key);
-    if (!r || r->state != job_state::succeeded) { continue; }
-    seconds += std::max(0.0, r->seconds - start_seconds);
-    bytes += static_cast<double>(row.seen.bytes);
+// The plan before this one, a row at a time: only where each stands is kept. Rows whose images and options did not change
+// keep what was seen then: the nightly plan of a growing folder looks at new images alone.
+class earlier_plan {
+ public:
+  explicit earlier_plan(batch_folder const& batch) : file_{batch.plan_file(), std::ios::binary} {
+    double seconds = 0, bytes = 0;
+    std::string line;
+    for (std::streamoff at = 0; std::getline(file_, line); at = file_.tellg()) {
+      plan_row row;
+      try {
+        row = parse_row(line, {});
+      } catch (fatal_error const&) {  // a plan of another version is made anew
+        places_.clear();
+        return;
+      }
+      if (auto const r = batch.result(row.key); r && r->state == job_state::succeeded) {
+        seconds += std::max(0.0, r->seconds - start_seconds);
+        bytes += static_cast<double>(row.seen.bytes);
+      }
+      places_.emplace(std::move(row.key), at);
+    }
+    if (bytes > 1e6) { seconds_a_byte_ = seconds / bytes; }
   }
-  return bytes > 1e6 ? seconds / bytes : 1 / usual_bytes_a_second;
+
+  [[nodiscard]] std::optional<plan_row> find(std::string const& key) {
+    auto const at = places_.find(key);
+    if (at == places_.end()) { return std::nullopt; }
+    file_.clear();
+    file_.seekg(at->second);
+    std::string line;
+    if (!std::getline(file_, line)) { return std::nullopt; }
+    return parse_row(line, {});
+  }
+
+  // Of the batch's own finished jobs, or the usual.
+  [[nodiscard]] double seconds_a_byte() const noexcept { return seconds_a_byte_; }
+
+ private:
+  std::ifstream file_;
+  std::unordered_map<std::string, std::streamoff> places_;
+  double seconds_a_byte_ = 1 / usual_bytes_a_second;
+};
+
+// What was seen of an image that is still the same. Its identity is told anew in any case.
+bool keep_earlier(plan_row& row, earlier_plan& earlier, plan_request const& r) {
+  auto before = earlier.find(row.key);
+  if (!before || before->seen.verdict == "unknown") { return false; }
+  try {
+    row.image = identify(row.volumes);
+  } catch (fatal_error const&) { row.image = {}; }
+  if (job_of(row).text() != job_of(*before).text() || r.index_time(row) != before->seen.index_time) { return false; }
+  row.seen = std::move(before->seen);
+  return true;
 }
 
 // Work for several threads, in the order of the rows; the first thing that ends one ends all.
-void look_at_all(std::vector<plan_row*> const& rows, plan_request const& r) {
+void look_at_all(batch_folder const& batch, std::vector<plan_row*> const& rows, plan_request const& r) {
   std::atomic<std::size_t> next{0};
   std::exception_ptr ended;
   std::mutex guard;
@@ -73,7 +109,7 @@ void look_at_all(std::vector<plan_row*> const& rows, plan_request const& r) {
     try {
       for (auto i = next.fetch_add(1); i < rows.size(); i = next.fetch_add(1)) {
         if (r.counters != nullptr) { r.counters->stop_if_asked(); }
-        look_at(*rows[i], r);
+        look_at(batch, *rows[i], r);
         if (r.counters != nullptr) { r.counters->entries.fetch_add(1); }
       }
     } catch (...) {
@@ -192,51 +228,49 @@ plan_totals make_plan(batch_folder const& batch, plan_request const& r, diagnost
       throw fatal_error{e.what_kind(), concat("row ", quoted(row.key), ": ", e.what())};
     }
   }
-  auto const earlier = earlier_rows(batch);
-  plan_totals totals;
-  std::vector<plan_row*> to_look_at;
-  for (auto& row : rows) {
-    auto const before = earlier.find(row.key);
-    if (before != earlier.end() && before->second.seen.verdict != "unknown") {
-      try {
-        row.image = identify(row.volumes);
-      } catch (fatal_error const&) { row.image = {}; }
-      if (job_of(row).text() == job_of(before->second).text()) {
-        row.seen = before->second.seen;
-        ++totals.kept;
-        continue;
-      }
-    }
-    to_look_at.push_back(&row);
-  }
-  totals.looked_at = to_look_at.size();
+  make_folders(batch.path() + "/jobs");
+  keep_manifests(batch, given.manifest_texts);
+  earlier_plan earlier{batch};
   if (r.counters != nullptr) {
     r.counters->phase = "survey";
     r.counters->total = 0;
   }
-  look_at_all(to_look_at, r);
-  auto const rate = seconds_a_byte(batch, earlier);
-  std::string text;
-  for (auto& row : rows) {
-    row.seconds = start_seconds + rate * static_cast<double>(row.seen.bytes != 0 ? row.seen.bytes : row.image.size);
-    text += to_line(row);
-    count(totals, row.seen);
-    if (row.seen.verdict == "unknown") {
-      tell(findings, unreadable_image, row.image_path(), row.seen.blocks.front().text);
+  aside_file plan{batch.plan_file()};
+  plan_totals totals;
+  // A stretch of rows after the other: of what was seen only that goes on which tells systems apart.
+  for (std::size_t from = 0; from < rows.size(); from += stretch) {
+    auto const to = std::min(rows.size(), from + stretch);
+    std::vector<plan_row*> to_look_at;
+    for (auto i = from; i < to; ++i) {
+      if (!keep_earlier(rows[i], earlier, r)) { to_look_at.push_back(&rows[i]); }
+    }
+    totals.looked_at += to_look_at.size();
+    totals.kept += to - from - to_look_at.size();
+    look_at_all(batch, to_look_at, r);
+    for (auto i = from; i < to; ++i) {
+      auto& row = rows[i];
+      auto const bytes = row.seen.bytes != 0 ? row.seen.bytes : row.image.size;
+      row.seconds = start_seconds + earlier.seconds_a_byte() * static_cast<double>(bytes);
+      plan.write(to_line(row));
+      count(totals, row.seen);
+      if (row.seen.verdict == "unknown") {
+        tell(findings, unreadable_image, row.image_path(), row.seen.blocks.front().text);
+      }
+      survey rest;
+      rest.system = std::move(row.seen.system);
+      row.seen = std::move(rest);
     }
   }
   tell_twins(rows, findings);
   tell_outputs(batch, rows, findings);
   if (!given.passed_over.empty()) { tell(findings, no_images, {}, listed(given.passed_over)); }
-  make_folders(batch.path() + "/jobs");
-  keep_manifests(batch, given.manifest_texts);
-  if (auto const old = read_file(batch.plan_file()); old && *old != text) {
+  if (exists(batch.plan_file()) && !plan.same_as_old()) {
     std::size_t number = 1;
     while (exists(concat(batch.path(), "/plan.", number, ".jsonl"))) { ++number; }
-    write_file(concat(batch.path(), "/plan.", number, ".jsonl"), *old);
+    keep_as(batch.plan_file(), concat(batch.path(), "/plan.", number, ".jsonl"));
   }
-  write_file(batch.plan_file(), text);
-  for (auto const& row : rows) { each(row); }
+  plan.place();
+  batch.each_row(each);
   return totals;
 }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "batch/details.hpp"
 #include "batch/manifest.hpp"
 #include "batch/state.hpp"
 #include "core/diagnostic.hpp"
@@ -23,6 +24,11 @@ struct known_option {
   bool path = false;  // its value names a file or a folder: kept as an absolute path
 };
 
+struct look_result {
+  survey seen;
+  details more;
+};
+
 struct plan_request {
   std::vector<std::string> sources;  // manifests and folders
   option_values common;              // for every row; a row's own win
@@ -36,7 +42,9 @@ struct plan_request {
   // Whether the first bytes of a file are an image's or a carrier's; from any thread.
   std::function<bool(std::string const& path)> is_image;
   // One look at the headers, by the same rules as `wpar`; from any thread. Throws fatal_error.
-  std::function<survey(plan_row const&)> look;
+  std::function<look_result(plan_row const&)> look;
+  // When the index beside the image was written: one made since the last look is looked at.
+  std::function<std::int64_t(plan_row const&)> index_time;
 };
 
 struct plan_totals {

@@ -45,6 +45,7 @@ void write_survey(json_writer& w, survey const& s) {
   write_reasons(w, "decide", s.decide);
   write_names(w, "rules", s.rules);
   w.field("members", s.members).field("bytes", s.bytes).field("filesets", s.filesets);
+  if (s.index_time != 0) { w.field("index_time", s.index_time); }
   w.end_object();
 }
 
@@ -66,6 +67,7 @@ survey survey_of(json const& object) {
   s.members = number_of(*found, "members");
   s.bytes = number_of(*found, "bytes");
   s.filesets = number_of(*found, "filesets");
+  s.index_time = signed_of(*found, "index_time");
   return s;
 }
 

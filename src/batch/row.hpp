@@ -40,8 +40,9 @@ struct survey {
   std::vector<reason> decide;      // warnings: a person has to decide
   std::vector<std::string> rules;  // ids of every rule of severity error or warning, sorted, each once
   std::uint64_t members = 0;
-  std::uint64_t bytes = 0;     // plain content, an estimate of the output
-  std::uint64_t filesets = 0;  // installed, 0: none or not told
+  std::uint64_t bytes = 0;      // plain content, an estimate of the output
+  std::uint64_t filesets = 0;   // installed, 0: none or not told
+  std::int64_t index_time = 0;  // of the index beside the image, nanoseconds since 1970; 0: there was none
 };
 
 struct plan_row {

@@ -3,6 +3,7 @@
 //
 //   plan.jsonl            a row an image; manifest.N the manifests as they were given
 //   jobs/KEY/result.json  how the job ended: written aside, synced, renamed, after the output
+//   jobs/KEY/details.json file sets and contents, for the report (details.hpp)
 //   jobs/KEY/running.json for display only; touched now and then by who works
 //   jobs/KEY/ours         its output's place was free when this batch first came to it
 //   jobs/KEY/log          what the command said, attempt after attempt

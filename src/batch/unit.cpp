@@ -179,7 +179,9 @@ class job {
     now.host = who_.host;
     now.engine = o_.engine;
     auto const began = clock::now();
-    batch_.put_running(row_.key, who_);
+    try {
+      batch_.put_running(row_.key, who_);
+    } catch (fatal_error const&) {}  // for display only: where there is no space the work itself says so
     try {
       auto const changed = what_changed();
       if (!changed.empty()) {

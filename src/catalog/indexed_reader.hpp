@@ -31,6 +31,10 @@ class indexed_reader final : public image_reader {
   // names of one file: without a pass over all. False: the image does not agree with the index on
   // them, or the index is damaged; it was said, and the walk is used.
   [[nodiscard]] bool only(std::string_view normal);
+  // What the index has of the member that next() gave; none where it was walked.
+  [[nodiscard]] std::optional<digest128> digest() const noexcept {
+    return walking_ ? std::nullopt : current_.facts.digest;
+  }
   // The digest of content that was read since it was asked for last, by entry::content_offset.
   [[nodiscard]] std::optional<digest128> take_digest(std::uint64_t content_offset);
 

@@ -4,13 +4,19 @@
 #include <unistd.h>
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 #include <utility>
 
 #include "base/os/descriptor.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
+#include "cli/index_input.hpp"
 #include "cli/rule_arguments.hpp"
+#include "core/fatal_error.hpp"
+#include "core/ledger.hpp"
+#include "formats/swvpd/swvpd.hpp"
 #include "registry/registry.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
@@ -23,9 +29,9 @@ constexpr std::size_t kept_reasons = 5;
 constexpr std::size_t longest_reason = 400;
 
 // Counts damage, and keeps what it says first.
-class damage_counter final : public diagnostic_sink {
+class damage_counter {
  public:
-  void report(diagnostic const& d) override {
+  void hear(diagnostic const& d) {
     if (d.effective() != severity::error) { return; }
     if (d.code->fault == fault_class::damage) { ++damage_; }
     if (reasons_.size() < kept_reasons) {
@@ -67,6 +73,32 @@ std::string option_of(batch::plan_row const& row, char const* name) {
   return found == row.options.end() || found->second.empty() ? std::string{} : found->second.back();
 }
 
+// The index beside the image, where there is a sound one. Nobody asked for it: what is wrong with it is not the image's.
+void use_index_beside(registry::opened_image& image, batch::plan_row const& row, ledger& findings) {
+  ledger unheard;
+  std::unique_ptr<index::index_file> file;
+  try {
+    file = open_index_file(index_name(row.image_path()), unheard);
+  } catch (fatal_error const& e) {
+    if (e.what_kind() != fatal_error::kind::io) { throw; }
+  }
+  if (file) { use_index(image, std::move(file), row.image_path(), findings); }
+}
+
+std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
+  std::map<std::string_view, wpar::installed_fileset const*> highest;
+  for (auto const& one : f.filesets) {
+    auto& at = highest[one.name];
+    auto const level = swvpd::parse_vrmf(one.level);
+    auto const other = at == nullptr ? std::nullopt : swvpd::parse_vrmf(at->level);
+    if (at == nullptr || (level && other && *other < *level)) { at = &one; }
+  }
+  std::vector<batch::fileset_level> out;
+  out.reserve(highest.size());
+  for (auto const& [name, one] : highest) { out.push_back({std::string{name}, one->level}); }
+  return out;
+}
+
 void take_rules(batch::survey& s, wpar::assessment const& a) {
   for (auto const& r : a.results) {
     if (r.level == severity::note) { continue; }
@@ -80,8 +112,9 @@ void take_rules(batch::survey& s, wpar::assessment const& a) {
 
 }  // namespace
 
-batch::survey look_at_row(batch::plan_row const& row, progress& counters) {
-  damage_counter findings;
+batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
+  damage_counter damage;
+  ledger findings{[&](diagnostic const& d) { damage.hear(d); }};
   auto request = request_of(row, findings);
   limits const bounds;
   auto const tmpdir = option_of(row, "tmpdir");
@@ -91,14 +124,22 @@ batch::survey look_at_row(batch::plan_row const& row, progress& counters) {
                                      .need_seekable = false,
                                      .counters = &counters},
                                     bounds, findings);
+  auto const index_time = index_time_of(row);
+  if (index_time != 0) { use_index_beside(image, row, findings); }
+  batch::content_sampler contents;
+  auto const sample = [&, indexed = by_index(image)](entry const& e) {
+    if (e.content != content_state::here) { return; }
+    if (auto const digest = indexed->digest()) { contents.add(*digest, e.size); }
+  };
   progress uncounted;  // a plan counts images
-  auto facts = wpar::survey(
-      *image.reader, {.bounds = bounds, .counters = &uncounted, .wanted = &request, .on_member = {}, .threads = 1},
-      findings);
-  facts.structure_errors = std::max(facts.structure_errors, findings.damage());
+  wpar::survey_options how{.bounds = bounds, .counters = &uncounted, .wanted = &request, .on_member = {}, .threads = 1};
+  if (by_index(image) != nullptr) { how.on_member = sample; }
+  auto facts = wpar::survey(*image.reader, how, findings);
+  facts.structure_errors = std::max(facts.structure_errors, damage.damage());
   image.source->check_unchanged();
   auto const result = wpar::assess(facts, request);
-  batch::survey s;
+  batch::look_result out;
+  auto& s = out.seen;
   s.verdict = to_text(result.outcome);
   s.format = facts.description.format;
   s.what = wpar::to_text(result.what);
@@ -108,16 +149,21 @@ batch::survey look_at_row(batch::plan_row const& row, progress& counters) {
   s.hostname = facts.inet_hostname;
   s.system =
       facts.image_data.cpu_id.empty() ? std::string{} : concat(facts.image_data.cpu_id, '|', facts.inet_hostname);
-  s.blocks = findings.take();
+  s.blocks = damage.take();
   take_rules(s, result);
   for (auto* const list : {&s.blocks, &s.decide}) {
     for (auto& r : *list) { shorten(r.text); }
   }
   s.members = facts.members;
   s.bytes = facts.content_bytes;
-  s.filesets = facts.swvpd.filesets.size();
-  return s;
+  s.filesets = facts.swvpd.count();
+  s.index_time = index_time;
+  out.more.filesets = filesets_of(facts.swvpd);
+  out.more.contents = contents.take();
+  return out;
 }
+
+std::int64_t index_time_of(batch::plan_row const& row) { return changed_time(index_name(row.image_path())); }
 
 bool looks_like_image(std::string const& path) {
   unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
@@ -133,7 +179,7 @@ bool looks_like_image(std::string const& path) {
                                    [&](auto const* c) { return c->bid(seen) != 0; });
   if (!carried) { return false; }
   try {
-    damage_counter unheard;
+    ledger unheard;
     static_cast<void>(
         registry::open_image({.volumes = {path}, .member = {}, .tmpdir = {}, .counters = nullptr}, limits{}, unheard));
     return true;

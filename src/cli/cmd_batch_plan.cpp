@@ -70,6 +70,7 @@ class batch_plan_command final : public command {
     r.judge = judge_row;
     r.is_image = looks_like_image;
     r.look = [&](batch::plan_row const& row) { return look_at_row(row, s.counters()); };
+    r.index_time = index_time_of;
     auto const batch = batch_.folder();
     auto const totals = batch::make_plan(batch, r, s.findings(), [&](batch::plan_row const& row) { print(s, row); });
     s.summary().entries = totals.rows;

@@ -10,6 +10,8 @@ namespace sysb::cli {
 
 namespace {
 
+constexpr std::size_t most_named = 5;  // files in the line of a fileset
+
 void write_counts(json_writer& w, std::array<std::uint64_t, inventory::outcome_count> const& files) {
   for (std::size_t i = 0; i < files.size(); ++i) {
     w.field(inventory::to_text(static_cast<inventory::outcome>(i)), files[i]);
@@ -34,7 +36,12 @@ std::string line_of(inventory::fileset_state const& f) {
   part(outcome::updated, "changed by an update");
   part(outcome::config, "configuration");
   part(outcome::without_sums, "without a sum");
-  return out;
+  // The file and its fileset in one line, whatever found the damage.
+  for (std::size_t i = 0; i < f.named.size() && i < most_named; ++i) {
+    out += concat(i == 0 ? "; not sound: " : ", ", printable(f.named[i]));
+  }
+  auto const all = f.count(outcome::damaged) + f.count(outcome::differs) + f.count(outcome::absent);
+  return all > most_named ? concat(out, " and ", all - most_named, " more") : out;
 }
 
 }  // namespace

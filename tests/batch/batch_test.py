@@ -1,65 +1,20 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""`sysb batch` as people and engines run it: plan, run, resume, kill, report, scripts.
+"""`sysb batch` as people and engines run it: plan, run, resume, report, scripts.
 
-SYSB names the binary, DATA the folder of test images. SYSB_BATCH_KILLS: how often the coordinator is killed (default 8).
-Prints one line a check and a last line "N passed, N failed".
+SYSB names the binary, DATA the folder of test images. Prints one line a check and a last line "N passed, N failed".
 """
 import csv
-import hashlib
 import json
 import os
 import pathlib
-import random
 import shutil
-import signal
 import subprocess
-import sys
-import tempfile
 import time
 
-SYSB = os.environ["SYSB"]
-GOOD = pathlib.Path(os.environ["DATA"]) / "backup_by_name" / "good"
-KILLS = int(os.environ.get("SYSB_BATCH_KILLS", "8"))
-FIT = GOOD / "rootvg-7.1" / "image.bff"
-UNFIT = GOOD / "savevg" / "image.bff"
+import yaml
 
-checks = []
-
-
-def check(name, good, detail=""):
-    checks.append(bool(good))
-    print(("ok " if good else "FAILED ") + name + ("" if good else f": {detail}"), flush=True)
-
-
-def sysb(*words, env=None, **more):
-    return subprocess.run([SYSB, *map(str, words)], capture_output=True, env={**os.environ, **(env or {})}, **more)
-
-
-def objects(done):
-    return [json.loads(line) for line in done.stdout.splitlines() if line.strip()]
-
-
-def of_type(done, kind):
-    return [o for o in objects(done) if o["type"] == kind]
-
-
-def digests(folder):
-    """Every file below, but for what names a time or a run."""
-    out = {}
-    for path in sorted(pathlib.Path(folder).rglob("*")):
-        if path.is_file() and not path.is_symlink():
-            out[str(path.relative_to(folder))] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return out
-
-
-def many_images(folder, count):
-    folder.mkdir()
-    for i in range(count):
-        path = folder / f"host{i:03}.mksysb"
-        shutil.copyfile(FIT, path)
-        # Other times, so that each is an image of its own.
-        os.utime(path, (1_700_000_000 + i, 1_700_000_000 + i))
+from harness import FIT, GOOD, SYSB, UNFIT, check, digests, many_images, of_type, run_parts, skip, sysb
 
 
 def plan_tests(top):
@@ -150,53 +105,6 @@ def manifest_tests(top):
     check("what the batch did not make is never replaced", ran.returncode == 7 and mine.read_text() == "not yours", ran.stdout)
 
 
-def kill_tests(top):
-    count = 24
-    many_images(top / "images", count)
-    (top / "whole").mkdir()
-    sysb("batch", "plan", top / "images", "-d", top / "w", "-o", f"{top}/whole/")
-    done = sysb("batch", "run", "-d", top / "w", "-j", "2")
-    check("an undisturbed batch succeeds", done.returncode == 0, done.stderr)
-    (top / "out").mkdir()
-    sysb("batch", "plan", top / "images", "-d", top / "k", "-o", f"{top}/out/")
-    dice = random.Random(20261128)
-    finished = {}
-    redone = 0
-    for _ in range(KILLS):
-        run = subprocess.Popen([SYSB, "batch", "run", "-d", str(top / "k"), "-j", "2"], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0.02, 0.6))
-        if dice.random() < 0.7:
-            run.kill()
-        workers = subprocess.run(["pgrep", "-f", str(top / "k")], capture_output=True, text=True).stdout.split()
-        for worker in workers:
-            if dice.random() < 0.5:
-                try:
-                    os.kill(int(worker), signal.SIGKILL)
-                except ProcessLookupError:
-                    pass
-        run.kill()
-        run.wait()
-        for result in (top / "k" / "jobs").glob("*/result.json"):
-            data = json.loads(result.read_text())
-            if data["state"] == "succeeded":
-                before = finished.setdefault(data["key"], data["attempts"])
-                redone += before != data["attempts"]
-    deadline = time.time() + 20
-    while time.time() < deadline and subprocess.run(["pgrep", "-f", str(top / "k")], capture_output=True).stdout:
-        time.sleep(0.1)
-    done = sysb("batch", "run", "-d", top / "k", "-j", "2", "--json")
-    check("after kills the same command finishes", done.returncode == 0, done.stdout[-800:])
-    states = [json.loads(r.read_text())["state"] for r in (top / "k" / "jobs").glob("*/result.json")]
-    check("every job has one result", states == ["succeeded"] * count, states)
-    check("finished jobs are not done again", redone == 0, redone)
-    sysb("batch", "clean", "-d", top / "k")
-    left = [p.name for p in (top / "out").iterdir() if p.name.startswith(".")]
-    left += [p.name for p in (top / "k").rglob(".sysb-*")]
-    check("batch clean leaves nothing half-written", not left, left)
-    check("every output is that of an undisturbed run", digests(top / "out") == digests(top / "whole"))
-
-
 def together_tests(top):
     many_images(top / "images", 12)
     (top / "out").mkdir()
@@ -245,35 +153,106 @@ def report_tests(top):
     check("a folder of somebody else is refused", foreign.returncode == 1, foreign.stderr)
 
 
+def estate_tests(top):
+    """File sets by name, outliers, and what equal members would save."""
+    images = top / "images"
+    images.mkdir()
+    for i in range(5):
+        shutil.copyfile(FIT, images / f"same{i}.mksysb")
+        os.utime(images / f"same{i}.mksysb", (1_700_000_000 + i, 1_700_000_000 + i))
+    shutil.copyfile(GOOD / "rootvg-7.2" / "image.bff", images / "other.mksysb")
+    plan = ("batch", "plan", images, "-d", top / "b", "--json")
+    sysb(*plan)
+    sysb("batch", "report", "-d", top / "b", "-o", top / "r")
+    index = (top / "r" / "index.html").read_text()
+    table = list(csv.DictReader((top / "r" / "data" / "filesets.csv").read_text().splitlines()))
+    bos = {r["level"]: int(r["images"]) for r in table if r["fileset"] == "bos.rte"}
+    check("file sets are counted by name and level", sum(bos.values()) == 6 and sorted(bos.values()) == [1, 5], bos)
+    check("an image at an unusual level is named", "unlike the others" in index and "unusual level: " in index
+          and index.count("bos.rte") >= 1 and "other.mksysb" in index[index.index("unlike the others"):], index[-3000:])
+    check("file sets have a page of their own", "bos.rte" in (top / "r" / "filesets.html").read_text())
+    check("without an index nothing is said of equal members", "have an index with digests" in index)
+    for i in range(5):
+        sysb("index", images / f"same{i}.mksysb")
+    again = sysb(*plan)
+    check("planned again, images with a new index are looked at, by it", of_type(again, "plan")[0]["looked_at"] == 5, again.stdout)
+    third = sysb(*plan)
+    check("and once only", of_type(third, "plan")[0]["looked_at"] == 0, third.stdout)
+    sysb("batch", "report", "-d", top / "b", "-o", top / "r")
+    figures = dict(line.rsplit(" ", 1) for line in (top / "r" / "sysb.prom").read_text().splitlines() if line[0] != "#")
+    total, equal = (int(figures[f"sysb_batch_{n}_bytes"]) for n in ("member", "equal_member"))
+    entries = of_type(sysb("check", "--digests", "--json", images / "same0.mksysb"), "entry")
+    sizes = {e["xxh3"]: e["size"] for e in entries if "xxh3" in e}
+    one = sum(e["size"] for e in entries if "xxh3" in e)
+    check("equal members would save four of five images, and doubles in each", total == 5 * one and equal == 5 * one - sum(sizes.values()),
+          (total, equal, one, sum(sizes.values())))
+    check("the page says it", "members with equal content once would save" in (top / "r" / "index.html").read_text())
+
+
+def script_of(batch, engine, *words):
+    return sysb("batch", "script", "-d", batch, "--engine", engine, *words).stdout
+
+
+def shell_text_tests(batch):
+    for engine in ("slurm", "parallel", "lsf"):
+        text = script_of(batch, engine)
+        for tool in (["sh", "-n"], ["bash", "-n"], ["shellcheck", "-s", "sh", "-S", "style", "-e", "SC2016,SC2089,SC2090", "-"]):
+            if shutil.which(tool[0]) is None:
+                skip(f"the text for {engine}", f"{tool[0]} is not installed")
+                continue
+            done = subprocess.run(tool, input=text, capture_output=True)
+            check(f"{tool[0]} has nothing against the text for {engine}", done.returncode == 0 and text, (done.stdout, done.stderr))
+
+
+def yaml_text_tests(batch):
+    texts = {engine: script_of(batch, engine) for engine in ("k8s", "ansible")}
+    if shutil.which("yamllint") is None:
+        skip("the texts in YAML", "yamllint is not installed")
+    for engine, text in texts.items():
+        if shutil.which("yamllint"):
+            done = subprocess.run(["yamllint", "-d", "{extends: relaxed, rules: {line-length: disable}}", "-"], input=text, capture_output=True)
+            check(f"yamllint has nothing against the text for {engine}", done.returncode == 0 and not done.stdout, done.stdout)
+    job = yaml.safe_load(texts["k8s"])
+    spec, pod = job["spec"], job["spec"]["template"]["spec"]
+    container = pod["containers"][0]
+    mounts, volumes = {m["name"] for m in container["volumeMounts"]}, {v["name"] for v in pod["volumes"]}
+    check("the text for k8s is an indexed Job whose words are our own",
+          (job["apiVersion"], job["kind"], spec["completionMode"], pod["restartPolicy"]) == ("batch/v1", "Job", "Indexed", "Never")
+          and 1 <= spec["parallelism"] <= spec["completions"] and container["command"][-1] == str(batch) and mounts == volumes, job)
+    rule = spec["podFailurePolicy"]["rules"][0]["onExitCodes"]
+    check("a wrong definition ends the Job of k8s", rule["values"] == [2] and rule["containerName"] == container["name"], rule)
+    shell = subprocess.run(["sh", "-n"], input=container["command"][2].encode(), capture_output=True)
+    check("sh reads what a pod of k8s runs", shell.returncode == 0, shell.stderr)
+
+
+def run_with(top, batch, engine, command, env=None):
+    if shutil.which(command[0]) is None:
+        return skip(f"jobs by {engine}", f"{command[0]} is not installed")
+    sysb("batch", "retry", "-d", batch, "--state", "succeeded")
+    script = top / f"script.{engine}"
+    script.write_bytes(script_of(batch, engine, "--program", SYSB))
+    done = subprocess.run([*command, str(script)], capture_output=True, env={**os.environ, **(env or {})})
+    status = of_type(sysb("batch", "status", "-d", batch, "--json"), "batch")[0]
+    check(f"{engine} does every job", done.returncode == 0 and status["succeeded"] == 6, (done.stdout, done.stderr, status))
+    return None
+
+
 def script_tests(top):
     many_images(top / "images", 6)
     (top / "out").mkdir()
-    batch = top / "a b'c$(x)"
+    batch = top / "a b'c$(x){{y}}"
     sysb("batch", "plan", top / "images", "-d", batch, "-o", f"{top}/out/")
-    for engine in ("slurm", "parallel", "lsf"):
-        text = sysb("batch", "script", "-d", batch, "--engine", engine).stdout
-        for shell in ("sh", "bash"):
-            done = subprocess.run([shell, "-n"], input=text, capture_output=True)
-            check(f"{shell} reads the text for {engine}", done.returncode == 0 and text, done.stderr)
-    for engine, command in (("make", ["make", "-k", "-j", "2", "-f"]), ("parallel", ["sh"])):
-        if shutil.which(command[0] if engine == "make" else "parallel") is None:
-            print(f"skipped: {engine} is not installed")
-            continue
-        sysb("batch", "retry", "-d", batch, "--state", "succeeded")
-        script = top / f"script.{engine}"
-        script.write_bytes(sysb("batch", "script", "-d", batch, "--engine", engine, "--program", SYSB).stdout)
-        done = subprocess.run([*command, str(script)], capture_output=True)
-        status = of_type(sysb("batch", "status", "-d", batch, "--json"), "batch")[0]
-        check(f"{engine} does every job", done.returncode == 0 and status["succeeded"] == 6, (done.stderr, status))
-
-
-def main():
-    for part in (plan_tests, manifest_tests, kill_tests, together_tests, report_tests, script_tests):
-        with tempfile.TemporaryDirectory(prefix="sysb-batch-") as folder:
-            part(pathlib.Path(folder))
-    print(f"{sum(checks)} passed, {len(checks) - sum(checks)} failed")
-    return 0 if all(checks) else 1
+    shell_text_tests(batch)
+    yaml_text_tests(batch)
+    run_with(top, batch, "make", ["make", "-k", "-j", "2", "-f"])
+    if shutil.which("parallel") is None:
+        skip("jobs by parallel", "parallel is not installed")
+    else:
+        run_with(top, batch, "parallel", ["sh"])
+    (top / "hosts").write_text("[sysb]\none ansible_connection=local\ntwo ansible_connection=local\n")
+    run_with(top, batch, "ansible", ["ansible-playbook", "-i", str(top / "hosts")],
+             {"ANSIBLE_LOCAL_TEMP": str(top / "ansible"), "HOME": str(top), "LC_ALL": "C.UTF-8"})
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run_parts((plan_tests, manifest_tests, together_tests, report_tests, estate_tests, script_tests))

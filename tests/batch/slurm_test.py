@@ -24,13 +24,14 @@ FIT = pathlib.Path(os.environ["DATA"]) / "backup_by_name" / "good" / "rootvg-7.1
 IMAGES, NODES = 60, 4
 LIMIT = 400  # seconds
 
+# A task that goes back into the queue waits until its old credentials have expired: two minutes where nothing is said.
 CONFIGURATION = """ClusterName=sysbtest
 SlurmctldHost={host}(127.0.0.1)
 SlurmctldPort={port}
 SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
-AuthInfo=socket={top}/munge.socket
+AuthInfo=socket={top}/munge.socket,cred_expire=15
 CredType=cred/munge
 StateSaveLocation={top}/state
 SlurmdSpoolDir={top}/spool.%n
@@ -44,6 +45,8 @@ JobCompType=jobcomp/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_CPU
 SchedulerType=sched/backfill
+SchedulerParameters=sched_interval=2,bf_interval=2,batch_sched_delay=1
+KillWait=5
 SlurmdTimeout=10
 ReturnToService=2
 JobRequeue=1
@@ -121,6 +124,15 @@ class cluster:
             time.sleep(0.5)
         return False
 
+    def let_go(self):
+        """What an administrator does after a node died: tasks whose start failed there are held, and nodes drained."""
+        for line in self.run("squeue", "-h", "-r", "-t", "all", "-o", "%i %r").stdout.splitlines():
+            job, _, why = line.partition(" ")
+            if "held" in why.lower():
+                self.run("scontrol", "release", job)
+        for node in self.run("sinfo", "-h", "-N", "-t", "drained", "-o", "%N").stdout.split():
+            self.run("scontrol", "update", f"nodename={node}", "state=resume")
+
     def close(self):
         for child in reversed(self.children):
             child.terminate()
@@ -183,10 +195,7 @@ def main():
             slurm.start("slurmd", "-D", "-f", str(slurm.conf), "-N", "n2", "-L", str(top / "n2b.log"))
             deadline = time.time() + LIMIT
             while time.time() < deadline and slurm.run("squeue", "-h").stdout.strip():
-                # What started on the node that died may be held; an administrator lets it go again.
-                for job in slurm.run("squeue", "-h", "-r", "-t", "PD", "-o", "%i %r").stdout.splitlines():
-                    if "held" in job:
-                        slurm.run("scontrol", "release", job.split()[0])
+                slurm.let_go()
                 time.sleep(1)
             check("the array ends", not slurm.run("squeue", "-h").stdout.strip(), slurm.run("squeue").stdout)
         finally:

@@ -126,7 +126,7 @@ void count_filesets(estate& e) {
   for (std::size_t i = 0; i < e.images.size(); ++i) {
     auto const n = e.images[i].row.seen.filesets;
     auto const far = n != 0 && (n * 2 < e.filesets_median || n > e.filesets_median * 2);
-    if (far && e.fileset_outliers.size() < shown) { e.fileset_outliers.push_back(i); }
+    if (far && e.fileset_numbers.size() < shown) { e.fileset_numbers.push_back(i); }
   }
 }
 
@@ -146,12 +146,14 @@ estate count(batch_folder const& batch, options const& o) {
   estate e;
   redactor hidden;
   std::map<std::string, rule_count> rules;
+  std::vector<std::string> keys;
   batch.each_row([&](plan_row row) {
     image i;
     i.number = e.images.size() + 1;
     i.result = batch.result(row.key);
     i.state = batch.state(row, i.result, o.when);
     i.standing = class_of(row.seen);
+    keys.push_back(row.key);  // its folder's, when names are hidden too
     i.row = std::move(row);
     if (o.redact) { hidden.hide(i); }
     ++e.classes[static_cast<std::size_t>(i.standing)];
@@ -181,6 +183,7 @@ estate count(batch_folder const& batch, options const& o) {
   });
   group(e);
   count_filesets(e);
+  count_details(e, batch, keys);
   e.slowest = top(e, [](image const& i) { return i.result ? i.result->seconds : 0.0; });
   e.largest = top(e, [](image const& i) { return static_cast<double>(i.row.image.size); });
   return e;

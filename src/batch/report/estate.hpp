@@ -13,6 +13,28 @@
 
 namespace sysb::batch::report {
 
+// A file set by name, over all images.
+struct fileset_count {
+  std::string name;
+  std::uint64_t images = 0;
+  std::map<std::string, std::uint64_t> levels;  // level -> images
+};
+
+// An image whose file sets are not like those of the others.
+struct fileset_outlier {
+  std::size_t image = 0;
+  std::vector<std::string> own, lacking, other_level;  // the first of each
+  std::uint64_t own_count = 0, lacking_count = 0, other_level_count = 0;
+  [[nodiscard]] std::uint64_t all() const noexcept { return own_count + lacking_count + other_level_count; }
+};
+
+// What members with equal content take, over the images whose index tells digests.
+struct equal_members {
+  std::uint64_t images = 0, bytes = 0;
+  std::uint64_t saved = 0;  // by keeping each content once
+  bool exact = true;        // else an estimate from samples
+};
+
 struct image {
   std::uint64_t number = 0;  // from 1, in plan order; names its page
   plan_row row;              // names hidden where that was asked for
@@ -43,13 +65,18 @@ struct estate {
   std::vector<std::vector<std::size_t>> same_system;  // indexes into images
   std::vector<std::vector<std::size_t>> same_image;
   std::vector<std::size_t> slowest, largest;
+  std::vector<fileset_count> filesets;            // by name
+  std::uint64_t with_filesets = 0;                // images
+  std::vector<fileset_outlier> fileset_outliers;  // the oddest first
+  equal_members equal;
   std::uint64_t bytes = 0, image_bytes = 0, filesets_least = 0, filesets_most = 0, filesets_median = 0;
-  std::vector<std::size_t> fileset_outliers;  // far from the median
-  double seconds = 0;                         // of all finished jobs
+  std::vector<std::size_t> fileset_numbers;  // images far from the median
+  double seconds = 0;                        // of all finished jobs
   std::uint64_t bytes_read = 0, bytes_written = 0, attempts = 0, peak_memory = 0, finished = 0;
 };
 
 [[nodiscard]] estate count(batch_folder const& batch, options const& o);
+void count_details(estate& e, batch_folder const& batch, std::vector<std::string> const& keys);  // file sets, contents
 [[nodiscard]] std::string_view to_text(row_class c) noexcept;  // "fit" "fit with decisions" ...
 
 // The files of a report, by name below its folder.

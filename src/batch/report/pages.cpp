@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The pages: what an administrator asks first stands first. Everything that comes from an image is escaped.
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
 #include "batch/report/assets.hpp"
@@ -148,17 +149,77 @@ std::string kinds(estate const& e) {
                 all.empty() ? std::string{"<p>Not known.</p>\n"} : bars(all, "Images by kind of WPAR"));
 }
 
-std::string filesets(estate const& e) {
+// The level that most images have, and on how many.
+std::pair<std::string, std::uint64_t> usual_level(fileset_count const& f) {
+  std::pair<std::string, std::uint64_t> out;
+  for (auto const& [level, images] : f.levels) {
+    if (images >= out.second) { out = {level, images}; }
+  }
+  return out;
+}
+
+std::string fileset_rows(std::vector<fileset_count const*> const& all) {
+  std::string out =
+      "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr><th>File set<th class=\"n\">Images<th "
+      "class=\"n\">Levels<th>Usual level<th class=\"n\">On</tr></thead>\n<tbody>\n";
+  for (auto const* const f : all) {
+    auto const [level, images] = usual_level(*f);
+    out += concat("<tr><td>", escaped(f->name), "<td class=\"n\">", f->images, "<td class=\"n\">",
+                  std::uint64_t{f->levels.size()}, "<td>", escaped(level), "<td class=\"n\">", images, '\n');
+  }
+  return out + "</tbody></table></div>\n";
+}
+
+std::string name_list(std::string_view what, std::vector<std::string> const& names, std::uint64_t count) {
+  if (count == 0) { return {}; }
+  auto out = concat("; ", what, ' ');
+  for (std::size_t i = 0; i < names.size(); ++i) { out += concat(i == 0 ? "" : ", ", escaped(names[i])); }
+  return count > names.size() ? concat(out, " and ", count - names.size(), " more") : out;
+}
+
+// The file sets whose levels differ most among the images, and the images that are unlike the others.
+std::string filesets(estate const& e, options const& o) {
   std::string out = "<h2>File sets</h2>\n";
   if (e.filesets_most == 0) { return out + "<p>No image tells its file sets.</p>\n"; }
   out += concat("<p>From ", e.filesets_least, " to ", e.filesets_most, " installed, ", e.filesets_median,
-                " in the middle.</p>\n");
-  if (e.fileset_outliers.empty()) { return out; }
-  out += "<p>Less than half, or more than twice as many:</p>\n<ul>\n";
-  for (auto const i : e.fileset_outliers) {
+                " in the middle; ", std::uint64_t{e.filesets.size()},
+                " different ones: <a href=\"filesets.html\">all by name</a>",
+                o.write.csv ? ", <a href=\"data/filesets.csv\">CSV</a>" : "", ".</p>\n");
+  std::vector<fileset_count const*> varied;
+  for (auto const& f : e.filesets) {
+    if (f.levels.size() > 1) { varied.push_back(&f); }
+  }
+  std::stable_sort(varied.begin(), varied.end(),
+                   [](auto const* a, auto const* b) { return a->levels.size() > b->levels.size(); });
+  if (!varied.empty()) {
+    auto const all = varied.size();
+    if (varied.size() > shown_groups) { varied.resize(shown_groups); }
+    out += concat("<p>", std::uint64_t{all}, all == 1 ? " stands" : " stand", " at several levels",
+                  all > shown_groups ? concat("; the first ", shown_groups) : std::string{}, ":</p>\n",
+                  fileset_rows(varied));
+  }
+  if (!e.fileset_outliers.empty()) {
+    out += "<p>Images unlike the others (what one in twenty has or lacks):</p>\n<ul>\n";
+    for (auto const& one : e.fileset_outliers) {
+      out += concat("<li>", image_link(e.images[one.image]), name_list("only here:", one.own, one.own_count),
+                    name_list("lacks", one.lacking, one.lacking_count),
+                    name_list("at an unusual level:", one.other_level, one.other_level_count), "</li>\n");
+    }
+    out += "</ul>\n";
+  }
+  if (e.fileset_numbers.empty()) { return out; }
+  out += "<p>Less than half, or more than twice as many as usual:</p>\n<ul>\n";
+  for (auto const i : e.fileset_numbers) {
     out += concat("<li>", image_link(e.images[i]), ": ", e.images[i].row.seen.filesets, "</li>\n");
   }
   return out + "</ul>\n";
+}
+
+std::string fileset_page(estate const& e) {
+  std::vector<fileset_count const*> all;
+  for (auto const& f : e.filesets) { all.push_back(&f); }
+  return concat("<p><a href=\"index.html\">The estate</a></p>\n<h1>File sets</h1>\n<p class=\"soft\">",
+                std::uint64_t{all.size()}, " on ", e.with_filesets, " images.</p>\n", fileset_rows(all));
 }
 
 std::string groups(estate const& e, std::vector<std::vector<std::size_t>> const& all, std::string_view what) {
@@ -183,10 +244,18 @@ std::string twins(estate const& e) {
   for (auto const& g : e.same_image) { saved += e.images[g.front()].row.image.size * (g.size() - 1); }
   auto const systems = groups(e, e.same_system, "Several images of one system; only one should take its place:");
   auto const images = groups(e, e.same_image, "Images with equal content:");
-  if (systems.empty() && images.empty()) { return out + "<p>None.</p>\n"; }
-  out += systems + images;
+  out += systems.empty() && images.empty() ? std::string{"<p>None.</p>\n"} : systems + images;
   if (saved != 0) { out += concat("<p>Keeping each equal image once would save ", human_size(saved), ".</p>\n"); }
-  return out;
+  auto const& equal = e.equal;
+  if (equal.images == 0) {
+    return out +
+           "<p class=\"soft\">What equal members would save is told where images have an index with digests (sysb "
+           "index) when they are planned.</p>\n";
+  }
+  return out + concat("<p>Keeping members with equal content once would save ", equal.exact ? "" : "about ",
+                      human_size(equal.saved), " of ", human_size(equal.bytes), " in the ", equal.images,
+                      equal.images == 1 ? " image" : " images", " with an index",
+                      equal.exact ? "" : ", estimated from samples", ".</p>\n");
 }
 
 std::string run(estate const& e) {
@@ -260,7 +329,7 @@ std::string index(estate const& e, options const& o) {
                              o.write.csv && o.write.json ? ", " : "",
                              o.write.json ? "<a href=\"data/images.jsonl\">JSON Lines</a>" : "")
                     : std::string{},
-                ".</p>\n", classes(e), what_blocks(e), levels(e), sizes(e), kinds(e), filesets(e), twins(e), run(e),
+                ".</p>\n", classes(e), what_blocks(e), levels(e), sizes(e), kinds(e), filesets(e, o), twins(e), run(e),
                 waves(e), table(e));
 }
 
@@ -323,6 +392,7 @@ void put_pages(estate const& e, options const& o, put_file const& put) {
   put("report.css", std::string{style});
   put("report.js", std::string{script});
   for (auto const& i : e.images) { put(page_name(i), page(i.row.key, "../", one_page(i), false)); }
+  if (!e.filesets.empty()) { put("filesets.html", page("AIX system backups: file sets", "", fileset_page(e), true)); }
   put("index.html", page("AIX system backups: the estate", "", index(e, o), true));
 }
 

@@ -66,7 +66,8 @@ std::uint64_t write(batch_folder const& batch, std::string const& out, options c
   }
   make_folders(folder, 0777);
   // Pages of images that are no longer there would be wrong links from outside.
-  for (auto const* const part : {"/i", "/data", "/index.html", "/report.css", "/report.js", "/sysb.prom"}) {
+  for (auto const* const part :
+       {"/i", "/data", "/index.html", "/filesets.html", "/report.css", "/report.js", "/sysb.prom"}) {
     if (auto const error = remove_whole(folder + part); error != 0) {
       throw fatal_error{fatal_error::kind::io, concat("cannot remove ", quoted(folder + part), ": ", os_text(error)),
                         std::nullopt, folder + part};

@@ -95,6 +95,29 @@ std::string json_lines(estate const& e) {
   return out;
 }
 
+std::string fileset_csv(estate const& e) {
+  std::string out = "fileset,level,images\n";
+  for (auto const& f : e.filesets) {
+    for (auto const& [level, images] : f.levels) { out += concat(cell(f.name), ',', cell(level), ',', images, '\n'); }
+  }
+  return out;
+}
+
+std::string fileset_lines(estate const& e) {
+  std::string out;
+  for (auto const& f : e.filesets) {
+    json_writer w{out};
+    w.begin_object().field("schema", 1).field("type", "estate_fileset").name_field("name", f.name);
+    w.field("images", f.images).key("levels").begin_array();
+    for (auto const& [level, images] : f.levels) {
+      w.begin_object().field("level", std::string_view{level}).field("images", images).end_object();
+    }
+    w.end_array().end_object();
+    out.push_back('\n');
+  }
+  return out;
+}
+
 std::string label(std::string_view text) {
   std::string out;
   for (auto const c : printable(text)) {
@@ -107,8 +130,14 @@ std::string label(std::string_view text) {
 }  // namespace
 
 void put_tables(estate const& e, options const& o, put_file const& put) {
-  if (o.write.csv) { put("data/images.csv", csv(e)); }
-  if (o.write.json) { put("data/images.jsonl", json_lines(e)); }
+  if (o.write.csv) {
+    put("data/images.csv", csv(e));
+    put("data/filesets.csv", fileset_csv(e));
+  }
+  if (o.write.json) {
+    put("data/images.jsonl", json_lines(e));
+    put("data/filesets.jsonl", fileset_lines(e));
+  }
 }
 
 void put_figures(estate const& e, put_file const& put) {
@@ -137,6 +166,9 @@ void put_figures(estate const& e, put_file const& put) {
          static_cast<std::uint64_t>(e.seconds + 0.5));
   figure("sysb_batch_attempts", "Attempts of all jobs.", e.attempts);
   figure("sysb_batch_peak_memory_bytes", "Largest memory of a job.", e.peak_memory);
+  figure("sysb_batch_member_bytes", "Content of the images whose index tells digests.", e.equal.bytes);
+  figure("sysb_batch_equal_member_bytes", "What keeping each content of them once would save, an estimate.",
+         e.equal.saved);
   put("sysb.prom", out);
 }
 

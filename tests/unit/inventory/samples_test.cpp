@@ -106,6 +106,9 @@ void must_be_seen(bytes image, std::uint64_t at, unsigned mask, std::string cons
   bool const named = now.found.error_at(path) || now.undecodable != 0;
   REQUIRE(named);
   REQUIRE(now.result.count(state::damaged) == 1);
+  auto const& all = now.result.filesets;
+  auto const hit = std::find_if(all.begin(), all.end(), [](auto const& f) { return f.what == state::damaged; });
+  REQUIRE(hit->named == std::vector<std::string>{concat('/', normal_path(path))});
 }
 
 }  // namespace
