@@ -54,7 +54,7 @@ class fileset_counter {
       auto const level = c.levels.find(f.level);
       if (few(c.images, images_)) {
         note(o.own, o.own_count, f.name);
-      } else if (level != c.levels.end() && few(level->second, c.images)) {
+      } else if (level != c.levels.end() && few(level->second, c.images) && c.has_usual_level()) {
         note(o.other_level, o.other_level_count, f.name + ' ' + f.level);
       }
     }
@@ -79,6 +79,10 @@ class fileset_counter {
   struct tally {
     std::uint64_t images = 0;
     std::map<std::string, std::uint64_t> levels;
+    // Where every image has a level of its own, none is out of the ordinary.
+    [[nodiscard]] bool has_usual_level() const noexcept {
+      return std::any_of(levels.begin(), levels.end(), [&](auto const& l) { return l.second * 2 > images; });
+    }
   };
   std::unordered_map<std::string, tally> counts_;
   std::vector<std::string const*> common_;

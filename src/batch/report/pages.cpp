@@ -201,9 +201,11 @@ std::string filesets(estate const& e, options const& o) {
   if (!e.fileset_outliers.empty()) {
     out += "<p>Images unlike the others (what one in twenty has or lacks):</p>\n<ul>\n";
     for (auto const& one : e.fileset_outliers) {
-      out += concat("<li>", image_link(e.images[one.image]), name_list("only here:", one.own, one.own_count),
-                    name_list("lacks", one.lacking, one.lacking_count),
-                    name_list("at an unusual level:", one.other_level, one.other_level_count), "</li>\n");
+      auto what =
+          concat(name_list("only here:", one.own, one.own_count), name_list("lacks", one.lacking, one.lacking_count),
+                 name_list("at an unusual level:", one.other_level, one.other_level_count));
+      what.front() = ':';
+      out += concat("<li>", image_link(e.images[one.image]), what, "</li>\n");
     }
     out += "</ul>\n";
   }
