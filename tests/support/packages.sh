@@ -45,6 +45,11 @@ need_packages() {
   rm -f "$apt_log"
 }
 
+# want_packages PACKAGE...: the suite goes on without them; the tests that use them say "skipped".
+want_packages() {
+  (need_packages "$@") || echo "$(basename "$0"): going on without $*" >&2
+}
+
 # need_meson: one that is new enough.
 need_meson() {
   have=$(meson --version 2>/dev/null) || stop "there is no meson on the PATH; $oldest_meson or newer is needed"
