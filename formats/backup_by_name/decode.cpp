@@ -34,11 +34,12 @@ std::uint16_t plain_sum(std::span<std::byte const> bytes) noexcept {
   return static_cast<std::uint16_t>(even + odd);
 }
 
-void take_name(member_head& m, std::span<std::byte const> area) noexcept {
+void take_name(member_head& m, std::span<std::byte const> header, std::size_t fixed) noexcept {
+  auto const area = header.subspan(std::min(fixed, header.size()));
   auto const text = as_text(area);
   auto const nul = text.find('\0');
   m.name = text.substr(0, nul);
-  m.name_fits = nul != std::string_view::npos && area.size() == align8(m.name.size() + 1);
+  m.name_fits = nul != std::string_view::npos && header.size() == align8(fixed + m.name.size() + 1);
 }
 
 // The fields that the records of all families have, by the same names.
@@ -73,23 +74,14 @@ std::uint8_t member_type(family f) noexcept {
   return record_type::name_x;
 }
 
-std::size_t fixed_bytes(family f) noexcept {
-  switch (f) {
-    case family::name_x: return sizeof(name_x_record);
-    case family::rt: return sizeof(name_rt_record);
-    case family::ps2: return sizeof(name_ps2_record);
-  }
-  return sizeof(name_x_record);
-}
-
 bool known_magic(std::uint16_t magic) noexcept {
   return magic >= record_magic::plain && magic <= record_magic::last_unknown;
 }
 
-bool plausible(record_prefix const& p, family f) noexcept {
-  if (!known_magic(p.magic)) { return false; }
+bool plausible(record_prefix const& p, header_shape const& f) noexcept {
+  if (!f.knows(p.magic)) { return false; }
   if (p.type == record_type::end) { return p.length == 1; }
-  return p.type == member_type(f) && std::size_t{p.length} * 8 > fixed_bytes(f);
+  return p.type == member_type(f.form) && std::size_t{p.length} * 8 > f.fixed;
 }
 
 namespace {
@@ -98,19 +90,19 @@ struct header_marks {
   bool length = false, type = false, magic = false, name = false;
 };
 
-header_marks marks_of(std::span<std::byte const> at, family f) noexcept {
+header_marks marks_of(std::span<std::byte const> at, header_shape const& f) noexcept {
   header_marks marks;
   byte_cursor c{at};
   auto const p = c.take<record_prefix>();
   if (!c.ok()) { return marks; }
-  auto const fixed = fixed_bytes(f);
+  auto const fixed = std::size_t{f.fixed};
   auto const bytes = std::size_t{p.length} * 8;
   marks.length = bytes > fixed;
-  marks.type = p.type == record_type::end || p.type == member_type(f);
-  marks.magic = known_magic(p.magic);
+  marks.type = p.type == record_type::end || p.type == member_type(f.form);
+  marks.magic = f.knows(p.magic);
   if (marks.length && bytes <= at.size()) {
     member_head m;
-    take_name(m, at.subspan(fixed, bytes - fixed));
+    take_name(m, at.first(bytes), fixed);
     marks.name = m.name_fits && !m.name.empty();
   }
   return marks;
@@ -118,22 +110,22 @@ header_marks marks_of(std::span<std::byte const> at, family f) noexcept {
 
 }  // namespace
 
-bool looks_like_header(std::span<std::byte const> at, family f) noexcept {
+bool looks_like_header(std::span<std::byte const> at, header_shape const& f) noexcept {
   auto const m = marks_of(at, f);
   return int{m.length} + int{m.type} + int{m.magic} + int{m.name} >= 2;
 }
 
-bool still_a_header(std::span<std::byte const> at, family f) noexcept {
+bool still_a_header(std::span<std::byte const> at, header_shape const& f) noexcept {
   auto const m = marks_of(at, f);
   return (m.type && m.magic) || (m.name && (m.type || m.magic));
 }
 
-member_head decode_member(std::span<std::byte const> header, family f) noexcept {
+member_head decode_member(std::span<std::byte const> header, header_shape const& f) noexcept {
   member_head m;
-  m.form = f;
+  m.form = f.form;
   m.header_bytes = header.size();
   byte_cursor c{header};
-  switch (f) {
+  switch (f.form) {
     case family::name_x: {
       auto const r = c.take<name_x_record>();
       take_common(m, r);
@@ -157,8 +149,19 @@ member_head decode_member(std::span<std::byte const> header, family f) noexcept 
       break;
     }
   }
-  take_name(m, c.bytes(c.left()));
+  m.is_packed = f.packed(m.magic);
+  take_name(m, header, f.fixed);
   return m;
+}
+
+bool whole_member_header(std::span<std::byte const> header, header_shape const& f) noexcept {
+  auto const p = byte_cursor{header}.take<record_prefix>();
+  if (p.type != member_type(f.form) || std::size_t{p.length} * 8 != header.size() || header.size() <= f.fixed ||
+      header_checksum(header) != p.checksum) {
+    return false;
+  }
+  auto const m = decode_member(header, f);
+  return m.name_fits && !m.name.empty() && kind_of(m.mode);
 }
 
 std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept {
@@ -174,18 +177,49 @@ std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept {
   }
 }
 
-security_record security_lengths(security_prefix const& p) noexcept {
+security_record security_lengths(std::span<std::byte const> head, security_rule const& rule) noexcept {
   security_record s;
-  s.acl_bytes = std::uint64_t{p.acl_dwords.value()} * 8;
-  s.pcl_bytes = std::uint64_t{p.pcl_dwords.value()} * 8;
+  byte_cursor c{head};
+  auto const filled = [&](std::uint64_t v) { return (v + rule.align - 1) / rule.align * rule.align; };
+  s.acl_at = rule.head;
+  std::uint64_t at = rule.head;
+  for (unsigned i = 0; i < rule.words; ++i) {
+    auto const bytes = std::uint64_t{c.take<le32>().value()} * rule.unit;
+    if (i == 0) {
+      s.acl_bytes = bytes;
+      at = filled(at + bytes);
+      if (rule.pcl == security_rule::privileges::counted) {
+        // The list gives its own end; the rest is checked against it.
+        s.pcl_bytes = std::min<std::uint64_t>(bytes, sizeof(pcl_record));
+        s.acl_bytes -= s.pcl_bytes;
+        s.pcl_at = at - s.pcl_bytes;
+      } else if (rule.pcl == security_rule::privileges::fixed) {
+        s.pcl_at = at;
+        s.pcl_bytes = sizeof(pcl_record);
+        at += s.pcl_bytes;
+      }
+    } else if (rule.pcl == security_rule::privileges::by_word && i == rule.pcl_word) {
+      s.pcl_at = at;
+      s.pcl_bytes = bytes;
+      at = filled(at + bytes);
+    } else if ((rule.further >> i & 1u) != 0) {
+      at = filled(at + bytes);
+    }
+  }
+  s.has_pcl = rule.pcl != security_rule::privileges::absent;
+  if (!s.has_pcl) { s.pcl_at = at; }
+  s.total = align8(at);
   return s;
 }
 
 void check_security(security_record& s, std::span<std::byte const> at, std::uint32_t mode) noexcept {
-  byte_cursor c{at};
-  (void)c.take<security_prefix>();
-  auto const acl = c.bytes(static_cast<std::size_t>(s.acl_bytes));
-  auto const pcl = c.bytes(static_cast<std::size_t>(s.pcl_bytes));
+  auto const part = [&](std::uint64_t from, std::uint64_t n) {
+    return from <= at.size() && at.size() - from >= n
+               ? at.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(n))
+               : std::span<std::byte const>{};
+  };
+  auto const acl = part(s.acl_at, s.acl_bytes);
+  auto const pcl = part(s.pcl_at, s.pcl_bytes);
   s.failed = 0;
   if (acl.size() >= 4) {
     s.acl_len = byte_cursor{acl}.take<le32>();
@@ -193,6 +227,7 @@ void check_security(security_record& s, std::span<std::byte const> at, std::uint
   } else {
     s.failed |= security_check::acl_length;
   }
+  if (!s.has_pcl) { return; }
   byte_cursor p{pcl};
   auto const head = p.take<pcl_record>();
   if (pcl.size() != sizeof(pcl_record) || head.pcl_len != sizeof(pcl_record)) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/entry.hpp"
+#include "formats/backup_by_name/grammar.hpp"
 #include "formats/backup_by_name/layout.hpp"
 
 namespace sysb::backup_by_name {
@@ -19,22 +20,26 @@ inline constexpr std::size_t max_header_bytes = 255 * 8;
 // Sum over the whole header, its checksum field as zero, of b << (b & 7), modulo 2^16.
 [[nodiscard]] std::uint16_t header_checksum(std::span<std::byte const> header) noexcept;
 
-// Which member records an archive is made of. The first record decides.
-enum class family : std::uint8_t { name_x, rt, ps2 };
 [[nodiscard]] std::uint8_t member_type(family f) noexcept;
-[[nodiscard]] std::size_t fixed_bytes(family f) noexcept;
+// Of no type that an archive by name or by inode is known to have.
+[[nodiscard]] constexpr bool may_be_stepped_over(std::uint8_t type) noexcept {
+  return type > record_type::name_ps2 || (type >= 4 && type <= 6);
+}
 
 [[nodiscard]] bool known_magic(std::uint16_t magic) noexcept;  // 0xea6b .. 0xea6f
 
+// A header that passes every test but that of its magic: type, length, checksum, name, kind of file.
+[[nodiscard]] bool whole_member_header(std::span<std::byte const> header, header_shape const& f) noexcept;
+
 // The shape of a successor: member or end record with a known magic and a possible length.
-[[nodiscard]] bool plausible(record_prefix const& p, family f) noexcept;
+[[nodiscard]] bool plausible(record_prefix const& p, header_shape const& f) noexcept;
 
 // Two of: length, type, magic, a name that ends in the padded area. `at` holds the bytes from
 // the place where a header is expected.
-[[nodiscard]] bool looks_like_header(std::span<std::byte const> at, family f) noexcept;
+[[nodiscard]] bool looks_like_header(std::span<std::byte const> at, header_shape const& f) noexcept;
 
 // A header with one damaged field: type and magic are right, or one of them and the name.
-[[nodiscard]] bool still_a_header(std::span<std::byte const> at, family f) noexcept;
+[[nodiscard]] bool still_a_header(std::span<std::byte const> at, header_shape const& f) noexcept;
 
 struct member_head {
   family form = family::name_x;
@@ -46,12 +51,13 @@ struct member_head {
   device_number dev, rdev;
   std::string_view name;   // up to the first NUL; lives as long as the header bytes
   bool name_fits = false;  // the area is exactly the name with its NUL, padded to 8
+  bool is_packed = false;  // what the magic says
 
-  [[nodiscard]] bool packed() const noexcept { return magic == record_magic::packed; }
+  [[nodiscard]] bool packed() const noexcept { return is_packed; }
 };
 
-// `header` is the whole header: at least fixed_bytes(f) and a multiple of 8.
-[[nodiscard]] member_head decode_member(std::span<std::byte const> header, family f) noexcept;
+// `header` is the whole header: at least f.fixed bytes and a multiple of 8.
+[[nodiscard]] member_head decode_member(std::span<std::byte const> header, header_shape const& f) noexcept;
 
 [[nodiscard]] std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept;
 
@@ -62,16 +68,21 @@ inline constexpr std::uint8_t pcl_mode = 4;    // not the header's mode
 }  // namespace security_check
 
 struct security_record {
-  std::uint64_t acl_bytes = 0;  // 8 * acl_dwords
+  std::uint64_t acl_at = sizeof(security_prefix);  // from the record's start
+  std::uint64_t acl_bytes = 0;                     // 8 * acl_dwords
+  std::uint64_t pcl_at = sizeof(security_prefix);
   std::uint64_t pcl_bytes = 0;
+  std::uint64_t total = sizeof(security_prefix);
   std::uint32_t acl_len = 0;  // what the list itself says
   std::uint8_t failed = 0;    // security_check bits
+  bool has_pcl = true;        // by its rule
+  std::uint8_t rule = 0;      // its number in the grammar
 
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return sizeof(security_prefix) + acl_bytes + pcl_bytes; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return total; }
 };
 
-// Lengths only, from the first 8 bytes.
-[[nodiscard]] security_record security_lengths(security_prefix const& p) noexcept;
+// Lengths only, from the first bytes: as many as the rule's head has.
+[[nodiscard]] security_record security_lengths(std::span<std::byte const> head, security_rule const& rule) noexcept;
 // The self-check; `at` holds at least bytes() bytes from the record's start.
 void check_security(security_record& s, std::span<std::byte const> at, std::uint32_t mode) noexcept;
 

@@ -142,6 +142,13 @@ inline constexpr diag_code unknown_variant{
     "All members of one kind carry a security record that deviates in the same way from that of every "
     "archive known. That is a variant of the format and not damage: the contents were taken. Please "
     "report the bytes shown."};
+inline constexpr diag_code learned_grammar{
+    "BBN-027", severity::warning, "the archive has a grammar of its own",
+    "The records of this archive deviate in a regular way from what is documented. The grammar was fitted "
+    "to the image: every record sampled leads exactly to the next one, at least eight show each deviation, "
+    "and where contents begin is proven as the finding says. A member for which that stayed open is named "
+    "as an error of its own, and no byte of its content is given out. Please report such an image: it settles the "
+    "question for everybody."};
 inline constexpr diag_code stored_size{
     "BBN-028", severity::warning, "size and stored size of a plain file differ",
     "A file that is not packed is stored with its own size. Here the record gives two sizes; the one "

@@ -88,7 +88,7 @@ constexpr std::size_t most_samples = 3;
 [[nodiscard]] std::string security_shape(entry const& e, std::span<std::byte const> record) {
   byte_cursor c{record};
   auto const p = c.take<security_prefix>();
-  auto s = security_lengths(p);
+  auto s = security_lengths(record, security_rule{});
   bool const whole = c.ok() && s.bytes() <= record.size();
   if (whole) { check_security(s, record.first(static_cast<std::size_t>(s.bytes())), e.mode); }
   if (!whole || s.failed != 0) {

@@ -8,9 +8,9 @@
 
 namespace sysb::backup_by_name {
 
-forerunner::forerunner(std::unique_ptr<byte_source> source, limits const& l, family form)
+forerunner::forerunner(std::unique_ptr<byte_source> source, limits const& l, header_shape const& shape)
     : source_{std::move(source)}, limits_{l}, ahead_{*source_, limits_} {
-  ahead_.form = form;
+  ahead_.shape = shape;
   thread_ = start_thread([this] { work(); });
 }
 
@@ -56,7 +56,7 @@ void forerunner::run_from(std::uint64_t target) {
     auto const h = ahead_.header_at(at);
     if (h.state != judged::valid || h.prefix.type == record_type::end) { return; }
     bool cut = false;
-    auto const next = search_.next_record(decode_member(h.bytes, ahead_.form), at, layout::all_symlinks, cut);
+    auto const next = search_.next_record(decode_member(h.bytes, ahead_.shape), at, layout::all_symlinks, cut);
     if (!next) { return; }
     at = *next;
     reached_.store(at, std::memory_order_release);

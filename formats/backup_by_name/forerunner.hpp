@@ -19,7 +19,7 @@ namespace sysb::backup_by_name {
 class forerunner {
  public:
   // `source` is one of byte_source::make_forerunner(). Where no thread can be started it does nothing.
-  forerunner(std::unique_ptr<byte_source> source, limits const& l, family form);
+  forerunner(std::unique_ptr<byte_source> source, limits const& l, header_shape const& shape);
   ~forerunner();
   forerunner(forerunner const&) = delete;
   forerunner& operator=(forerunner const&) = delete;

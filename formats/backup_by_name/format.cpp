@@ -2,6 +2,7 @@
 // What this folder registers.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
+#include "formats/backup_by_name/content_witness.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
 #include "formats/backup_by_name/reader.hpp"
 
@@ -27,9 +29,15 @@ class by_name_format final : public image_format {
     if (head.size() < tell_tale) { return 0; }
     record_prefix p{};
     std::memcpy(&p, head.data(), std::min(head.size(), sizeof p));
-    if (p.length != 9 || p.type != record_type::volume || !known_magic(p.magic)) { return 0; }
-    if (head.size() < sizeof(volume_record)) { return 29; }  // 8 + 8 + 13 bits
-    return header_checksum(head.first(sizeof(volume_record))) == p.checksum ? 45 : 29;
+    if (p.length != 9 || p.type != record_type::volume) { return 0; }
+    auto const known = known_magic(p.magic);
+    if (head.size() < sizeof(volume_record)) { return known ? 29 : 0; }  // 8 + 8 + 13 bits
+    auto const sound = header_checksum(head.first(sizeof(volume_record))) == p.checksum;
+    if (known) { return sound ? 45 : 29; }
+    // A magic that nobody knows: checksum and label must say what it is.
+    constexpr std::string_view label = "by name";
+    auto const disk = as_text(head.subspan(offsetof(volume_record, disk), label.size()));
+    return sound && disk == label ? 44 : 0;
   }
   std::unique_ptr<image_reader> open(byte_source& source, limits const& l, diagnostic_sink& findings,
                                      on_damage how) const override {
@@ -85,28 +93,23 @@ output_kind const& bff_output_kind() {
   return kind;
 }
 
+bool set_content_evidence(image_reader& r, content_evidence const* witness) {
+  auto* const own = dynamic_cast<reader*>(&r);
+  if (own != nullptr) { own->set_content_evidence(witness); }
+  return own != nullptr;
+}
+
 std::span<diag_code const* const> codes() {
-  static constexpr std::array all{&truncated,         &lost_sync,
-                                  &bad_checksum,      &damaged_header,
-                                  &security_unproven, &security_too_long,
-                                  &later_volume,      &volume_inside,
-                                  &ambiguous,         &second_symlink_layout,
-                                  &no_layout,         &link_mismatch,
-                                  &packed_sizes,      &content_refused,
-                                  &empty_name,        &far_end,
-                                  &unknown_kind,      &link_layout_lost,
-                                  &name_area,         &packed_kind,
-                                  &packed_large,      &unknown_magic,
-                                  &unknown_record,    &opaque_bytes,
-                                  &unknown_variant,   &bytes_skipped,
-                                  &member_incomplete, &volume_lost,
-                                  &too_many_gaps,     &salvaged,
-                                  &stored_size,       &link_sizes,
-                                  &more_of_same,      &security_proven_by_content,
-                                  &pad_set,           &symlink_layout_used,
-                                  &link_layout_used,  &device_layout_used,
-                                  &large_layout_used, &relative_used,
-                                  &link_data_later,   &privileges_set};
+  static constexpr std::array all{
+      &truncated,         &lost_sync,           &bad_checksum,      &damaged_header,     &security_unproven,
+      &security_too_long, &later_volume,        &volume_inside,     &ambiguous,          &second_symlink_layout,
+      &no_layout,         &link_mismatch,       &packed_sizes,      &content_refused,    &empty_name,
+      &far_end,           &unknown_kind,        &link_layout_lost,  &name_area,          &packed_kind,
+      &packed_large,      &unknown_magic,       &unknown_record,    &opaque_bytes,       &unknown_variant,
+      &learned_grammar,   &bytes_skipped,       &member_incomplete, &volume_lost,        &too_many_gaps,
+      &salvaged,          &stored_size,         &link_sizes,        &more_of_same,       &security_proven_by_content,
+      &pad_set,           &symlink_layout_used, &link_layout_used,  &device_layout_used, &large_layout_used,
+      &relative_used,     &link_data_later,     &privileges_set};
   return all;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/cursor.hpp"
 #include "base/text.hpp"
 
 namespace sysb::backup_by_name {
@@ -10,8 +11,6 @@ namespace {
 
 constexpr std::uint64_t max_target = 4095;
 constexpr std::uint64_t high = std::uint64_t{1} << 32;
-// An archive ends within a cluster of its end record; rule 3 calls more than this another end.
-constexpr std::uint64_t end_slack = 1u << 20;
 
 enum class text_test : std::uint8_t { good, bad, cut };
 
@@ -114,7 +113,8 @@ void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std
              .security = s.record,
              .data_at = data,
              .data_bytes = bytes,
-             .end = data + align8(bytes)});
+             .end = data + align8(bytes),
+             .unpacked = m.packed() ? std::optional<std::uint64_t>{m.size} : std::nullopt});
   };
   if (repeated && s.record.failed == 0) { add(layout::no_data, 0); }
   if (m.packed()) {
@@ -164,35 +164,71 @@ void enumerate_relative(lookahead& ahead, candidates& out, member_head const& m,
   }
 }
 
-enum class chain_end : std::uint8_t { reached, broken };
+[[nodiscard]] candidates enumerate_plain(lookahead& ahead, member_head const& m, std::uint64_t at,
+                                         circumstances const& c);
 
-// Follows records from `at`, in each step the first layout with a valid header behind it.
-chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget) {
-  for (; budget.records != 0; --budget.records) {
-    auto const h = ahead.header_at(at);
-    if (h.state != judged::valid) { return chain_end::broken; }
-    if (h.prefix.type == record_type::end) {
-      return ahead.input_ends_before(at + sizeof(end_record) + end_slack, 1) ? chain_end::reached : chain_end::broken;
+std::optional<std::uint64_t> block_length(lookahead& ahead, std::optional<length_field> const& field,
+                                          std::uint64_t at) {
+  if (!field) { return 0; }
+  auto const bytes = field->of(ahead.read(at, length_field::head_bytes));
+  if (!bytes || *bytes == 0 || *bytes > ahead.bounds().opaque_gap_bytes) { return std::nullopt; }
+  return bytes;
+}
+
+// The same layout with the blocks of `plan` before and behind the content.
+void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) {
+  auto const& plan = ahead.rules.plans[number];
+  c.plan = number;
+  if (c.state == judged::cut || (plan.bare_only && c.data_bytes != 0)) { return; }
+  c.planned = true;
+  auto const symlink = (c.layouts & layout::all_symlinks) != 0;
+  auto const content_last = (c.layouts & (layout::target_security | layout::string_security)) == 0;
+  auto const said_before = block_length(ahead, plan.before, c.data_at);
+  if (!said_before) { return; }
+  c.before = *said_before + plan.fixed_before;
+  // expand_symlink() looks for the text of a target behind a block.
+  if (c.before != 0 && (symlink || !content_last)) { return; }
+  c.data_at += c.before;
+  c.end += c.before;
+  auto const said_after = block_length(ahead, plan.after, c.end);
+  if (!said_after) { return; }
+  c.after = *said_after + plan.fixed_after;
+  c.end += c.after;
+  c.start_open = plan.open && c.data_bytes != 0;
+  out.add(c);
+}
+
+// A block before the target: behind the header, or behind the security record.
+void expand_symlink(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body, std::size_t number,
+                    circumstances const& where) {
+  auto const& plan = ahead.rules.plans[number];
+  if (plan.bare_only) { return; }
+  auto const shifted = [&](std::uint64_t start, std::uint32_t bit, std::optional<security_record> const& s) {
+    auto const said_before = block_length(ahead, plan.before, start);
+    if (!said_before || (bit & where.symlinks) == 0) { return; }
+    auto const before = *said_before + plan.fixed_before + (plan.open ? plan.fixed_after : 0);
+    if (before == 0) { return; }
+    candidate c{.layouts = bit, .data_at = start + before, .data_bytes = m.size, .before = before};
+    c.planned = true;
+    c.plan = number;
+    c.start_open = plan.open;
+    if (s) {
+      c.security_at = body;
+      c.security = *s;
     }
-    auto const m = decode_member(h.bytes, ahead.form);
-    circumstances step = where;
-    step.repeated = m.nlink > 1 && m.ino != 0;
-    auto const next = enumerate(ahead, m, at, step);
-    if (next.list.empty()) { return chain_end::broken; }
-    if (next.list.size() == 1) {
-      at = next.list.front().end;
-      continue;
-    }
-    // Data before no data, as they were added last to first.
-    std::optional<std::uint64_t> end;
-    for (auto const& c : next.list) {
-      if (c.state == judged::cut || ahead.header_at(c.end).state != judged::valid) { continue; }
-      end = std::max(end.value_or(0), c.end);
-    }
-    if (!end) { return chain_end::broken; }
-    at = *end;
+    if (test_target(ahead, c.data_at, m.size) != text_test::good) { return; }
+    c.end = c.data_at + align8(m.size);
+    auto const said_after = block_length(ahead, plan.after, c.end);
+    if (!said_after) { return; }
+    c.after = *said_after + (plan.open ? 0 : plan.fixed_after);
+    c.end += c.after;
+    out.add(c);
+  };
+  shifted(body, layout::target, std::nullopt);
+  auto const s = ahead.security_at(body, m.mode);
+  if (s.state == judged::valid && s.record.failed == 0) {
+    shifted(body + s.record.bytes(), layout::security_target, s.record);
   }
-  return chain_end::reached;  // not refuted; the caller finds it ambiguous unless the others broke
 }
 
 }  // namespace
@@ -220,8 +256,8 @@ std::string layout_text(std::uint32_t layouts) {
 
 void candidates::add(candidate const& c) {
   for (auto& have : list) {
-    if (have.end == c.end && have.data_at == c.data_at && have.data_bytes == c.data_bytes &&
-        have.security_at == c.security_at) {
+    if (have.start_open == c.start_open && have.end == c.end && have.data_at == c.data_at &&
+        have.data_bytes == c.data_bytes && have.security_at == c.security_at) {
       have.layouts |= c.layouts;
       return;
     }
@@ -229,7 +265,27 @@ void candidates::add(candidate const& c) {
   list.push_back(c);
 }
 
+std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64_t at) {
+  auto const p = byte_cursor{ahead.read(at, sizeof(end_record))}.take<record_prefix>();
+  auto const body = at + std::uint64_t{p.length} * 8;
+  return ahead.find_record(body, body + ahead.bounds().opaque_gap_bytes);
+}
+
 candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c) {
+  auto out = enumerate_plain(ahead, m, at, c);
+  if (ahead.rules.plans.empty() || m.form != family::name_x) { return out; }
+  auto const base = out.list;
+  auto const kind = kind_of(m.mode);
+  for (std::size_t i = 0; i < ahead.rules.plans.size(); ++i) {
+    for (auto const& one : base) { expand(ahead, out, one, i); }
+    if (kind == entry_kind::symlink) { expand_symlink(ahead, out, m, at + m.header_bytes, i, c); }
+  }
+  return out;
+}
+
+namespace {
+
+candidates enumerate_plain(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c) {
   candidates out;
   auto const body = at + m.header_bytes;
   auto const kind = kind_of(m.mode);
@@ -273,6 +329,8 @@ candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, c
   return out;
 }
 
+}  // namespace
+
 candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t at) {
   candidates out;
   auto const body = at + m.header_bytes;
@@ -295,45 +353,6 @@ candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t
     }
     out.add(c);
   }
-  return out;
-}
-
-choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known, chain_budget& budget) {
-  choice out;
-  std::vector<candidate const*> valid;
-  bool cut = false;
-  bool known_fits = false;
-  for (auto& one : c.list) {
-    if (one.state != judged::cut) { one.state = ahead.header_at(one.end).state; }
-    switch (one.state) {
-      case judged::valid:
-        valid.push_back(&one);
-        known_fits = known_fits || (one.layouts & known) != 0;
-        break;
-      case judged::cut: cut = true; break;
-      case judged::invalid: break;
-    }
-  }
-  if ((cut && !known_fits) || (valid.empty() && c.cut)) {
-    out.what = choice::result::cut;
-    return out;
-  }
-  if (valid.empty()) { return out; }
-  if (valid.size() > 1) {
-    std::vector<candidate const*> reached;
-    for (auto const* one : valid) {
-      circumstances step = where;
-      if ((one->layouts & layout::all_symlinks) != 0) { step.symlinks = one->layouts; }
-      if (follow(ahead, one->end, step, budget) == chain_end::reached) { reached.push_back(one); }
-    }
-    valid = std::move(reached);
-  }
-  if (valid.size() != 1) {
-    out.what = choice::result::several;
-    return out;
-  }
-  out.what = choice::result::one;
-  out.taken = *valid.front();
   return out;
 }
 

@@ -47,6 +47,12 @@ struct candidate {
   std::uint64_t data_bytes = 0;  // content as stored, or the target
   std::uint64_t end = 0;
   judged state = judged::invalid;
+  // Blocks of a learned grammar, in bytes; `start_open`: nothing proves where the content begins.
+  std::uint64_t before = 0, after = 0;
+  bool start_open = false;
+  bool planned = false;  // by one of the grammar's plans, that of this number
+  std::size_t plan = 0;
+  std::optional<std::uint64_t> unpacked;  // packed content: its plain size
 };
 
 struct candidates {
@@ -64,20 +70,29 @@ struct circumstances {
 
 // Every layout the record at `at` may have. One element for the settled kinds.
 [[nodiscard]] candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c);
+// Behind a sound record of unknown type at `at`, and whatever belongs to it.
+[[nodiscard]] std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64_t at);
 // size + k * 2^32, k = 1..most_high_size, as far as the input reaches. Where its length is unknown each
 // place is looked at from here, in order, and only those with a valid header are given.
 inline constexpr std::uint64_t most_high_size = 16;
 [[nodiscard]] candidates enumerate_large(lookahead& ahead, member_head const& m, std::uint64_t at);
 
+// How many records chain tests of one archive may follow in all.
+struct chain_budget {
+  std::uint64_t records = 4u << 20;
+};
+// The first record from `from` on, within the bound of a gap, that leads to records behind all that it may be part of.
+[[nodiscard]] std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t from,
+                                                               circumstances const& where, chain_budget& budget);
+
+// Do records follow from `at` on, as far as `steps` go? Those inside a content end with it.
+[[nodiscard]] bool records_follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
+                                  unsigned steps);
+
 struct choice {
   enum class result : std::uint8_t { one, none, several, cut };
   result what = result::none;
   candidate taken;
-};
-
-// How many records chain tests of one archive may follow in all.
-struct chain_budget {
-  std::uint64_t records = 4u << 20;
 };
 
 // Evaluates all candidates. `known`: layouts that this archive has shown; a candidate past the

@@ -44,15 +44,20 @@ lookahead::header lookahead::header_at(std::uint64_t offset) {
     h.state = judged::cut;
     return h;
   }
-  if (!plausible(h.prefix, form) || offset % 8 != phase) { return h; }
+  if (offset % 8 != phase) { return h; }
   auto const length = std::size_t{h.prefix.length} * 8;
+  auto const by_magic = plausible(h.prefix, shape);
+  // A magic that nobody knows yet: everything else must be right.
+  if (!by_magic && (h.prefix.type != member_type(shape.form) || shape.knows(h.prefix.magic) || length <= shape.fixed)) {
+    return h;
+  }
   if (bytes.size() < length) { bytes = read(offset, length); }
   if (bytes.size() < length) {
     h.state = judged::cut;
     return h;
   }
   bytes = bytes.first(length);
-  if (header_checksum(bytes) != h.prefix.checksum) { return h; }
+  if (by_magic ? header_checksum(bytes) != h.prefix.checksum : !whole_member_header(bytes, shape)) { return h; }
   h.state = judged::valid;
   h.bytes = bytes;
   return h;
@@ -63,33 +68,103 @@ bool lookahead::sound_record_at(std::uint64_t offset) {
   byte_cursor c{bytes};
   auto const p = c.take<record_prefix>();
   auto const length = std::size_t{p.length} * 8;
-  return c.ok() && length != 0 && length <= bytes.size() && known_magic(p.magic) &&
+  return c.ok() && length != 0 && length <= bytes.size() && shape.knows(p.magic) &&
          header_checksum(bytes.first(length)) == p.checksum;
 }
 
 bool lookahead::plausible_at(std::uint64_t offset) {
   byte_cursor c{read(offset, sizeof(end_record))};
   auto const p = c.take<record_prefix>();
-  return c.ok() && plausible(p, form);
+  return c.ok() && plausible(p, shape);
 }
 
 bool lookahead::resembles_header(std::uint64_t offset) {
-  return looks_like_header(read(offset, max_header_bytes), form);
+  return looks_like_header(read(offset, max_header_bytes), shape);
 }
 
-bool lookahead::damaged_header_at(std::uint64_t offset) { return still_a_header(read(offset, max_header_bytes), form); }
+bool lookahead::damaged_header_at(std::uint64_t offset) {
+  return still_a_header(read(offset, max_header_bytes), shape);
+}
+
+judged lookahead::successor_at(std::uint64_t offset) {
+  auto const state = header_at(offset).state;
+  if (state != judged::invalid || shape.form != family::name_x || offset % 8 != phase) { return state; }
+  auto const p = byte_cursor{read(offset, sizeof(end_record))}.take<record_prefix>();
+  return may_be_stepped_over(p.type) && sound_record_at(offset) ? judged::valid : state;
+}
+
+// The writer's buffer is written whole: behind the end stands what stood there one buffer before. Nothing where
+// the bytes before are gone.
+std::optional<bool> lookahead::stale_copy(std::uint64_t at) {
+  constexpr std::uint64_t largest_buffer = 1u << 20;
+  constexpr std::uint64_t block = 512;
+  auto const h = header_at(at);
+  std::vector<std::byte> const wanted{h.bytes.begin(), h.bytes.end()};
+  auto const position = source_->position();
+  auto const from = at > largest_buffer ? at - largest_buffer : at % block;
+  if (from < position && !source_->cheap_seek()) { return std::nullopt; }
+  std::vector<std::byte> before(static_cast<std::size_t>(at - from));
+  if (from < position) { source_->seek(from); }
+  auto const got = source_->probe(from, before);
+  if (from < position) { source_->seek(position); }
+  for (std::size_t i = (at - from) % block; i + wanted.size() <= got; i += block) {
+    if (std::memcmp(before.data() + i, wanted.data(), wanted.size()) == 0) { return true; }
+  }
+  return false;
+}
+
+bool lookahead::ends_too_early(std::uint64_t offset) {
+  auto const behind = offset + sizeof(end_record);
+  auto const h = header_at(behind);
+  return h.state == judged::valid && h.prefix.type != record_type::end && stale_copy(behind) == false;
+}
+
+bool lookahead::ends_inside(std::uint64_t offset) {
+  if (ends_too_early(offset)) { return true; }
+  constexpr std::uint64_t reach = 1u << 20;
+  constexpr unsigned most_copies = 64;
+  auto at = offset + sizeof(end_record);
+  auto const last = at + reach;
+  std::vector<std::byte> block(piece + max_header_bytes);
+  unsigned copies = 0;
+  for (; at <= last; at += piece) {
+    auto const got = source_->probe(at, block);
+    for (std::size_t i = 0; i + sizeof(record_prefix) <= std::min(got, piece); i += 8) {
+      auto const p = byte_cursor{std::span<std::byte const>{block}.subspan(i)}.take<record_prefix>();
+      if (p.type == record_type::volume && p.length * 8u == sizeof(volume_record) && sound_record_at(at + i)) {
+        return false;  // another image
+      }
+      if (p.type != member_type(shape.form) || std::size_t{p.length} * 8 <= shape.fixed) { continue; }
+      if (header_at(at + i).state != judged::valid) { continue; }
+      auto const copy = stale_copy(at + i);
+      if (!copy || ++copies == most_copies) { return false; }
+      if (!*copy) { return true; }
+    }
+    if (got < block.size()) { break; }
+  }
+  return false;
+}
 
 lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t mode) {
+  auto out = security_by(rules.security.front(), offset, mode);
+  for (std::size_t i = 1; i < rules.security.size() && (out.state != judged::valid || out.record.failed != 0); ++i) {
+    auto other = security_by(rules.security[i], offset, mode);
+    other.record.rule = static_cast<std::uint8_t>(i);
+    if (other.state == judged::valid && other.record.failed == 0) { return other; }
+  }
+  return out;
+}
+
+lookahead::security lookahead::security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
   security out;
+  auto const head = std::size_t{rule.words} * 4;
   auto bytes = read(offset, 64);
-  byte_cursor c{bytes};
-  auto const prefix = c.take<security_prefix>();
-  if (!c.ok()) {
+  if (bytes.size() < std::max(head, sizeof(security_prefix))) {
     out.state = judged::cut;
     return out;
   }
-  out.record = security_lengths(prefix);
-  if (out.record.acl_bytes + out.record.pcl_bytes > limits_->security_bytes) { return out; }
+  out.record = security_lengths(bytes.first(head), rule);
+  if (out.record.bytes() > limits_->security_bytes + rule.head) { return out; }
   auto const length = static_cast<std::size_t>(out.record.bytes());
   if (bytes.size() < length) { bytes = read(offset, length); }
   if (bytes.size() < length) {
@@ -109,11 +184,29 @@ std::optional<std::uint64_t> lookahead::find_header(std::uint64_t from) {
     for (std::size_t i = 0; i + sizeof(end_record) <= std::min(got, piece); i += 8) {
       if (at + i > last) { return std::nullopt; }
       auto const p = byte_cursor{std::span{block}.subspan(i)}.take<record_prefix>();
-      if (!plausible(p, form)) { continue; }
+      if (!plausible(p, shape)) { continue; }
       if (header_at(at + i).state == judged::valid) { return at + i; }
       return std::nullopt;  // a damaged header; what follows it belongs to a member
     }
     if (got < block.size()) { return std::nullopt; }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> lookahead::find_record(std::uint64_t from, std::uint64_t to) {
+  std::vector<std::byte> block(piece + max_header_bytes);
+  for (auto at = from; at <= to; at += piece) {
+    auto const got = source_->probe(at, std::span{block}.first(static_cast<std::size_t>(
+                                            std::min<std::uint64_t>(block.size(), to - at + max_header_bytes))));
+    for (std::size_t i = 0; i + sizeof(end_record) <= std::min(got, piece); i += 8) {
+      if (at + i > to) { return std::nullopt; }
+      auto const p = byte_cursor{std::span{block}.subspan(i)}.take<record_prefix>();
+      auto const member = p.type == member_type(shape.form) && std::size_t{p.length} * 8 > shape.fixed;
+      if (!member && !(shape.knows(p.magic) && p.length != 0 && p.type != record_type::volume)) { continue; }
+      if (successor_at(at + i) == judged::valid) { return at + i; }
+      if (plausible(p, shape)) { return std::nullopt; }  // damaged; what follows it belongs to a member
+    }
+    if (got < piece + max_header_bytes) { return std::nullopt; }
   }
   return std::nullopt;
 }

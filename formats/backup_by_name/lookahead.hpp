@@ -25,7 +25,8 @@ class lookahead {
  public:
   lookahead(byte_source& source, limits const& l) noexcept : source_{&source}, limits_{&l} {}
 
-  family form = family::name_x;
+  header_shape shape;
+  grammar rules;
   // Records stand at multiples of 8, until salvage finds that bytes were lost in another number.
   unsigned phase = 0;
 
@@ -41,6 +42,14 @@ class lookahead {
   [[nodiscard]] header header_at(std::uint64_t offset);
   // Of any type, known or not.
   [[nodiscard]] bool sound_record_at(std::uint64_t offset);
+  // A valid header, or the sound record of a type that may be stepped over.
+  [[nodiscard]] judged successor_at(std::uint64_t offset);
+  // The end record at `offset` stands inside a content: a member follows it that is not a copy of one
+  // that stands a whole number of blocks before it, as in the unused rest of the writer's buffer.
+  [[nodiscard]] bool ends_too_early(std::uint64_t offset);
+  // The same where a grammar was learned, or may be: no member stands in the bytes behind an archive's end either,
+  // unless it is such a copy or another image begins first.
+  [[nodiscard]] bool ends_inside(std::uint64_t offset);
   // Only length, type and magic: 8 bytes are read.
   [[nodiscard]] bool plausible_at(std::uint64_t offset);
   [[nodiscard]] bool resembles_header(std::uint64_t offset);
@@ -57,6 +66,9 @@ class lookahead {
   // record has a gap too, would be a lost member.
   [[nodiscard]] std::optional<std::uint64_t> find_header(std::uint64_t from);
 
+  // The same for records of any type and members of any magic.
+  [[nodiscard]] std::optional<std::uint64_t> find_record(std::uint64_t from, std::uint64_t to);
+
   // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
   [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
 
@@ -64,6 +76,9 @@ class lookahead {
   [[nodiscard]] limits const& bounds() const noexcept { return *limits_; }
 
  private:
+  [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
+  [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
+
   byte_source* source_;
   limits const* limits_;
   std::vector<std::byte> buffer_;

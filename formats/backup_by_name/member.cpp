@@ -62,14 +62,14 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   m.name = out.path;  // the header's bytes die with the next look ahead
   out.damaged = !sound;
   auto const nameless = out.path.empty();
-  if (nameless) { findings_.report(empty_name, at + fixed_bytes(m.form), {}, behind()); }
+  if (nameless) { findings_.report(empty_name, at + ahead_.shape.fixed, {}, behind()); }
   if (!kind) { findings_.report(unknown_kind, at, out.path, concat("mode ", octal(m.mode))); }
   if (!nameless && !name_fits) {
     findings_.capped(
         name_area, at, out.path,
-        concat(m.header_bytes - fixed_bytes(m.form), " bytes for a name of ", std::uint64_t{out.path.size()}));
+        concat(m.header_bytes - ahead_.shape.fixed, " bytes for a name of ", std::uint64_t{out.path.size()}));
   }
-  if (!settled_magic(m.magic) && !findings_.muted()) {
+  if (!settled_magic(m.magic) && known_magic(m.magic) && !m.packed() && !findings_.muted()) {
     auto& seen = census_.magics[m.magic];
     if (seen.count++ == 0) {
       seen.first_at = at;
@@ -78,7 +78,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   }
   if (m.packed() && kind != entry_kind::file) {
     findings_.capped(packed_kind, at, out.path);
-    m.magic = record_magic::plain;
+    m.is_packed = false;
   }
   if (m.pad != 0 && (kind != entry_kind::file || m.packed())) {
     findings_.capped(pad_set, at + offsetof(name_x_record, pad), out.path, concat("0x", hex(m.pad)));
@@ -90,9 +90,12 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   circumstances const where{.repeated = repeated, .symlinks = census_.symlink_layouts};
 
   candidate c;
-  auto const placed = kind && settled(m, *kind, repeated) && settled_magic(m.magic) && !unknown_volume_
-                          ? settle(out, m, at, sound, c)
-                          : decide(out, m, at, where, c);
+  ++records_;
+  auto const placed =
+      kind && settled(m, *kind, repeated) && settled_magic(m.magic) && !unknown_volume_ && ahead_.rules.documented()
+          ? settle(out, m, at, sound, c)
+          : decide(out, m, at, where, c);
+  if (placed == step::again && kind == entry_kind::file) { judge_magic(out, m, c); }
   if (placed != step::again) {
     if (salvaging() && sound && kind == entry_kind::file) {
       report_incomplete(out, 0, out.size, "where its content ends cannot be told");
@@ -115,7 +118,22 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
     if (walked_ == at) { walked_ = c.end; }
     return step::again;
   }
+  // In an archive that deviates, a record inside a content may stand where this one seems to end.
+  constexpr unsigned records_that_follow = 4;
+  if (!ahead_.rules.documented() && kind == entry_kind::file && c.data_bytes != 0 && !c.start_open && !out.damaged &&
+      !salvaging() && !detached_ && !records_follow(ahead_, c.end, where, budget_, records_that_follow)) {
+    findings_.report(content_refused, c.data_at, out.path, "the records behind it lead nowhere");
+    out.content = content_state::refused;
+    out.damaged = true;
+  }
+  if (c.start_open) {
+    findings_.report(content_refused, c.data_at, out.path,
+                     concat("an unknown block of ", c.before + c.after, " bytes stands before or behind it"));
+    out.content = content_state::refused;
+    out.damaged = true;
+  }
   take_content(out, m, c);
+  note_grammar(out, m, c, at);
   take_security(out, m, c, at, sound);
   if (sound) {
     note_layout(out, c, at, repeated);
@@ -160,7 +178,19 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
     findings_.report(damaged_header, at, out.path, concat("no valid header where it would end, at 0x", hex(taken.end)));
     return stop(at);
   }
-  if (out.kind == entry_kind::file && !m.packed()) { return try_large(out, m, at, taken); }
+  if (out.kind == entry_kind::file && !m.packed()) {
+    if (auto const done = try_large(out, m, at, taken); done != step::again) { return done; }
+  }
+  // A layout that real archives prove has no alternative, unless the whole archive says otherwise.
+  if (!looks_behind(taken.end) || (taken.layouts & layout::documented) == 0) { return step::again; }
+  auto const fails = fails_behind(taken.end);
+  auto const odd = s.record.failed != 0 && odd_lists_ < 2;
+  odd_lists_ += odd ? 1 : 0;
+  if ((fails || odd) && learn(at)) {
+    taken = {};
+    return decide(out, m, at, {.symlinks = census_.symlink_layouts}, taken);
+  }
+  if (fails && taken.data_bytes != 0) { refuse_unplaced(out, taken); }
   return step::again;
 }
 
@@ -204,6 +234,9 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     return stop(at);
   }
   auto c = choose(ahead_, std::move(all), where, known_, budget_);
+  if (c.what == choice::result::none && !out.damaged && !detached_ && !findings_.muted() && learn(at)) {
+    c = choose(ahead_, enumerate(ahead_, m, at, where), where, known_, budget_);
+  }
   if (c.what == choice::result::none && m.form == family::name_x && kind_of(m.mode) == entry_kind::file &&
       !m.packed() && m.pad != 0) {
     c = choose(ahead_, enumerate_large(ahead_, m, at), where, 0, budget_);
@@ -224,6 +257,7 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
       return step::again;
     }
   }
+  if (passes_unplaced(out, m, at, where, taken)) { return step::again; }
   if ((unknown_volume_ || !settled_magic(m.magic)) && !out.damaged) { return bridge_gap(out, m, at, taken); }
   findings_.report(out.damaged ? damaged_header : no_layout, at, out.path, concat("kind ", to_text(out.kind)));
   return stop(at);
@@ -236,7 +270,8 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
   auto const documented = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
     return (c.layouts & (layout::documented | layout::by_size | layout::low_size)) != 0;
   });
-  if (documented == all.list.end() || ahead_.resembles_header(documented->end)) {
+  // A list that does not check itself says nothing of where its record ends.
+  if (documented == all.list.end() || documented->security.failed != 0 || ahead_.resembles_header(documented->end)) {
     findings_.report(no_layout, at, out.path, concat("kind ", to_text(out.kind)));
     return stop(at);
   }
@@ -286,9 +321,9 @@ void reader::take_security(entry& out, member_head const& m, candidate const& c,
   if (bytes.size() < s.bytes()) { return; }
   // Behind acl_len stands stale memory, at most 7 bytes of it.
   auto const acl_fits = (s.failed & security_check::acl_length) == 0;
-  auto const acl = bytes.subspan(sizeof(security_prefix), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));
-  auto const pcl = bytes.subspan(sizeof(security_prefix) + static_cast<std::size_t>(s.acl_bytes),
-                                 static_cast<std::size_t>(s.pcl_bytes));
+  auto const acl =
+      bytes.subspan(static_cast<std::size_t>(s.acl_at), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));
+  auto const pcl = bytes.subspan(static_cast<std::size_t>(s.pcl_at), static_cast<std::size_t>(s.pcl_bytes));
   out.acl.assign(acl.begin(), acl.end());
   out.pcl.assign(pcl.begin(), pcl.end());
 
@@ -310,7 +345,7 @@ void reader::take_security(entry& out, member_head const& m, candidate const& c,
   auto const list = aix_acl::decode(out.acl);
   out.acl_extended = list.extended;
   if (list.extended) { out.acl_text = aix_acl::to_text(list); }
-  auto const place = *c.security_at + sizeof(security_prefix);
+  auto const place = *c.security_at + s.acl_at;
   if (list.broken) { findings_.capped(aix_acl::to_diagnostic(*list.broken, out.path, place)); }
   if (list.unknown) { findings_.capped(aix_acl::to_diagnostic(*list.unknown, out.path, place)); }
 }

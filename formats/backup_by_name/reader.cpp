@@ -45,9 +45,12 @@ reader::reader(byte_source& source, limits const& l, diagnostic_sink& findings, 
 void reader::expect_skips(bool yes, unsigned threads) {
   skips_ = yes;
   forerunner_.reset();
-  if (!yes || threads < 2 || salvaging() || source_->size().value_or(0) < worth_a_forerunner) { return; }
+  if (!yes || threads < 2 || salvaging() || !ahead_.rules.documented() ||
+      source_->size().value_or(0) < worth_a_forerunner) {
+    return;
+  }
   auto second = source_->make_forerunner();
-  if (second) { forerunner_ = std::make_unique<forerunner>(std::move(second), limits_, ahead_.form); }
+  if (second) { forerunner_ = std::make_unique<forerunner>(std::move(second), limits_, ahead_.shape); }
 }
 
 bool reader::next(entry& out) {
@@ -90,16 +93,19 @@ reader::step reader::read_record(entry& out) {
   if (head.size() < sizeof(end_record)) { return cut_off({}); }
   auto const prefix = byte_cursor{head}.take<record_prefix>();
   auto const length = std::size_t{prefix.length} * 8;
-  auto const of_member = prefix.type == member_type(ahead_.form) && length > fixed_bytes(ahead_.form);
-  if (!of_member && !plausible(prefix, ahead_.form)) { return unexpected(at); }
+  auto const of_member = prefix.type == member_type(ahead_.shape.form) && length > ahead_.shape.fixed;
+  if (!of_member && !plausible(prefix, ahead_.shape)) { return unexpected(at); }
 
   if (head.size() < length) { head = source_->peek(length); }
-  if (head.size() < length) { return plausible(prefix, ahead_.form) ? cut_off({}) : unexpected(at); }
+  if (head.size() < length) { return plausible(prefix, ahead_.shape) ? cut_off({}) : unexpected(at); }
   auto const sum = header_checksum(head.first(length));
   auto const sound = sum == prefix.checksum;
-  // With a magic that nobody knows, only the checksum says that this is a header at all.
-  if (!sound && !known_magic(prefix.magic)) { return unexpected(at); }
-  auto const m = of_member ? decode_member(head.first(length), ahead_.form) : member_head{};
+  // With a magic that nobody knows, everything else must say that this is a header at all.
+  if (!ahead_.shape.knows(prefix.magic)) {
+    if (!sound || !whole_member_header(head.first(length), ahead_.shape)) { return unexpected(at); }
+    ahead_.shape.learn(prefix.magic, false);
+  }
+  auto const m = of_member ? decode_member(head.first(length), ahead_.shape) : member_head{};
   if (!sound) {
     findings_.report(bad_checksum, at + 4, m.name,
                      concat("expected 0x", hex(sum, 4), ", found 0x", hex(prefix.checksum, 4),
@@ -110,6 +116,10 @@ reader::step reader::read_record(entry& out) {
 }
 
 reader::step reader::read_end(std::uint64_t at) {
+  if (ahead_.ends_too_early(at)) {
+    findings_.report(far_end, at, {}, "a member stands right behind it");
+    return stop(at);
+  }
   if (alternative_used_ && !ahead_.input_ends_before(at + sizeof(end_record) + far_behind, 1)) {
     findings_.report(far_end, at, {}, "more than 1 MiB stands behind it");
   }
@@ -167,15 +177,14 @@ reader::step reader::unexpected(std::uint64_t at) {
     findings_.report(volume_inside, at, {}, concat("volume number ", unsigned{number}, behind()));
     return stop(at);
   }
-  if (sound && prefix.type > record_type::name_ps2) { return skip_unknown(at, prefix); }
   // 4 to 6: one of them ends a volume of AIX/RT, nobody knows which.
-  if (sound && prefix.type >= 4 && prefix.type <= 6) { return skip_unknown(at, prefix); }
+  if (sound && may_be_stepped_over(prefix.type)) { return skip_unknown(at, prefix); }
 
   auto detail = concat("found ", hex_bytes(bytes.first(std::min<std::size_t>(bytes.size(), 16))), behind());
   if (sound && is_by_inode(prefix.type)) {
     detail += concat(", a record of type ", unsigned{prefix.type}, " of an archive by inode");
   }
-  if (looks_like_header(bytes, ahead_.form)) {
+  if (looks_like_header(bytes, ahead_.shape)) {
     findings_.report(damaged_header, at, {}, std::move(detail));
     return stop(at);
   }
@@ -212,12 +221,12 @@ bool reader::longer_by_4_gib(std::uint64_t end) {
 reader::step reader::skip_unknown(std::uint64_t at, record_prefix const& p) {
   auto const body = at + std::uint64_t{p.length} * 8;
   auto next = std::optional{body};
-  switch (ahead_.header_at(body).state) {
+  switch (ahead_.successor_at(body)) {
     case judged::valid: break;
     case judged::cut: return cut_off({});
     case judged::invalid:
       if (ahead_.sound_record_at(body)) { break; }
-      next = ahead_.resembles_header(body) ? std::nullopt : ahead_.find_header(body);
+      next = ahead_.damaged_header_at(body) ? std::nullopt : behind_unknown_record(ahead_, at);
       break;
   }
   if (!next) {
@@ -239,9 +248,10 @@ void reader::conclude() {
   if (concluded_) { return; }
   concluded_ = true;
   findings_.mute(false);
+  learned_.conclude(findings_);
   variants_.conclude(findings_);
   if (salvaging()) { conclude_salvage(); }
-  census_.conclude(findings_, ahead_.form);
+  census_.conclude(findings_, ahead_.shape.form);
   findings_.conclude();
 }
 

@@ -8,12 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "core/content_evidence.hpp"
 #include "core/image_format.hpp"
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
 #include "formats/backup_by_name/decode.hpp"
 #include "formats/backup_by_name/forerunner.hpp"
 #include "formats/backup_by_name/layouts.hpp"
+#include "formats/backup_by_name/learned.hpp"
 #include "formats/backup_by_name/links.hpp"
 #include "formats/backup_by_name/lookahead.hpp"
 #include "formats/backup_by_name/reporter.hpp"
@@ -60,6 +62,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
   void rewind() override { seek_record(volume_header().size()); }
+  void set_content_evidence(content_evidence const* witness) noexcept { evidence_ = witness; }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
  private:
@@ -91,6 +94,14 @@ class reader final : public image_reader {
   [[nodiscard]] bool settled(member_head const& m, entry_kind k, bool repeated) const noexcept;
   [[nodiscard]] bool plainly_walkable(member_head const& m, candidate const& c, bool name_fits);
   [[nodiscard]] step settle(entry& out, member_head const& m, std::uint64_t at, bool sound, candidate& taken);
+  [[nodiscard]] bool looks_behind(std::uint64_t end) const noexcept;
+  [[nodiscard]] bool fails_behind(std::uint64_t end);
+  void refuse_unplaced(entry& out, candidate const& c);
+  [[nodiscard]] bool passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
+                                     candidate& taken);
+  [[nodiscard]] bool learn(std::uint64_t at);
+  void judge_magic(entry const& out, member_head& m, candidate& taken);
+  void note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                             candidate& taken);
   [[nodiscard]] step bridge_gap(entry& out, member_head const& m, std::uint64_t at, candidate& taken);
@@ -158,6 +169,13 @@ class reader final : public image_reader {
   std::map<std::uint64_t, std::uint64_t> gaps_;  // first byte -> where the archive goes on
   std::map<std::uint64_t, suspect> suspects_;    // record -> what there is of it
   std::uint64_t skipped_bytes_ = 0, incomplete_ = 0;
+
+  // What the image taught, and how often it was asked.
+  learned_log learned_;
+  std::string learned_fixed_;
+  content_evidence const* evidence_ = nullptr;
+  unsigned calibrations_ = 0, odd_lists_ = 0;
+  std::uint64_t records_ = 0;
 
   chain_budget budget_;
   std::uint32_t known_ = 0;        // layouts of hard links and special files this archive has shown

@@ -51,7 +51,7 @@ void resync::saw(std::uint64_t at, std::span<std::byte const> header) {
 std::size_t resync::sound_header(std::span<std::byte const> bytes) const noexcept {
   auto const p = byte_cursor{bytes}.take<record_prefix>();
   auto const volume = p.type == record_type::volume && p.length * 8u == sizeof(volume_record) && known_magic(p.magic);
-  if (!volume && !plausible(p, ahead_->form)) { return 0; }
+  if (!volume && !plausible(p, ahead_->shape)) { return 0; }
   auto const length = std::size_t{p.length} * 8;
   if (bytes.size() < length || header_checksum(bytes.first(length)) != p.checksum) { return 0; }
   return length;
@@ -127,7 +127,7 @@ resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
     budget_ -= budget_ != 0 ? 1 : 0;
     if (budget_ == 0 && c.headers >= linked_headers_off_phase) { return c; }
     bool cut = false;
-    auto const next = next_record(decode_member(h.bytes, ahead_->form), at, symlinks, cut);
+    auto const next = next_record(decode_member(h.bytes, ahead_->shape), at, symlinks, cut);
     if (!next) {
       c.how = cut ? chain::ending::cut : chain::ending::broken;
       return c;

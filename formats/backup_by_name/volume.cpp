@@ -6,6 +6,7 @@
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "formats/backup_by_name/calibration.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
 #include "formats/backup_by_name/reader.hpp"
 
@@ -27,7 +28,12 @@ void reader::open_volume() {
   auto const head = source_->peek(sizeof(volume_record));
   auto const v = byte_cursor{head}.take<volume_record>();
   auto const prefix = byte_cursor{head}.take<record_prefix>();
-  if (head.size() < 4 || prefix.length != 9 || prefix.type != record_type::volume || !known_magic(prefix.magic) ||
+  auto const whole = head.size() >= sizeof(volume_record);
+  // Another magic than those that are known must be that of a header that is right in all else.
+  auto const magic_fits =
+      known_magic(prefix.magic) ||
+      (whole && says_by_name(bounded(v.disk)) && header_checksum(head.first(sizeof(volume_record))) == prefix.checksum);
+  if (head.size() < 4 || prefix.length != 9 || prefix.type != record_type::volume || !magic_fits ||
       (salvaging() && head.size() < sizeof(volume_record))) {
     if (salvaging()) {
       open_without_volume();
@@ -66,6 +72,7 @@ void reader::open_volume() {
                      concat("volume header: expected 0x", hex(sum, 4), ", found 0x", hex(v.prefix.checksum, 4)));
   }
   unknown_volume_ = v.prefix.magic != record_magic::plain && v.prefix.magic != record_magic::packed;
+  if (!known_magic(v.prefix.magic)) { ahead_.shape.learn(v.prefix.magic, false); }
   if (unknown_volume_) {
     census_.magics[v.prefix.magic] = {.count = 1, .sample = {}};
     about_.variant += concat(", volume magic 0x", hex(v.prefix.magic, 4));
@@ -100,17 +107,21 @@ static bool sound_header(std::span<std::byte const> bytes) noexcept {
 }
 
 void reader::judge_first_record() {
+  if (calibrate_fixed_part(ahead_, sizeof(volume_record))) {
+    learned_fixed_ = concat("fixed part of ", unsigned{ahead_.shape.fixed}, " bytes before the name");
+    return;
+  }
   auto const bytes = ahead_.read(sizeof(volume_record), sizeof(record_prefix));
   byte_cursor c{bytes};
   auto const first = c.take<record_prefix>();
   if (!c.ok()) { return; }
   switch (first.type) {
     case record_type::name_rt:
-      ahead_.form = family::rt;
+      ahead_.shape = family::rt;
       about_.variant = "AIX/RT 2.x, by name";
       break;
     case record_type::name_ps2:
-      ahead_.form = family::ps2;
+      ahead_.shape = family::ps2;
       about_.variant = "AIX PS/2 1.x, by name";
       break;
     case record_type::findex:
@@ -129,7 +140,7 @@ void reader::judge_first_record() {
   }
   // Only a header that is one may change how everything after it is read.
   if (ahead_.header_at(sizeof(volume_record)).state != judged::valid) {
-    ahead_.form = family::name_x;
+    ahead_.shape = family::name_x;
     about_.variant = "AIX 3.1 and later, by name";
   }
 }

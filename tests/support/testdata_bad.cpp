@@ -69,7 +69,7 @@ void add_headers(std::vector<data_case>& out, sound_image const& s) {
   auto image = s.image();
   auto const hole = image.begin() + static_cast<std::ptrdiff_t>(motd.content_offset);
   image.erase(hole, hole + 8);
-  out.push_back(bad("lost-sync", "Eight bytes of a member's content are missing.", "BBN-002", image));
+  out.push_back(bad("lost-sync", "Eight bytes of a member's content are missing.", "BBN-014\nBBN-002", image));
   image_builder no_end;
   no_end.volume().file("./a", "a").fill_cluster(512);
   out.push_back(

@@ -78,12 +78,14 @@ TEST_CASE("a wrong header checksum and no header where the member ends stops the
 
 TEST_CASE("a lost header is told with its place, what stands there and the member before it") {
   auto const seen = walk(image(file("./a", "text") + of("not a header at all, 32 bytes...") + file("./b", "x")));
-  REQUIRE(seen.findings.size() == 1);
-  CHECK(seen.findings[0].id == "BBN-002");
-  CHECK(seen.findings[0].offset == 72 + 72 + 40 + 8);
-  CHECK(seen.findings[0].text.find("\"./a\"") != std::string::npos);
-  CHECK(seen.findings[0].text.find("6e6f74206120") != std::string::npos);
-  CHECK(seen.findings[0].text.find("32 bytes later") != std::string::npos);
+  // The 32 bytes may be a part of ./a that stands before its content.
+  CHECK(seen.ids() == std::vector{"BBN-014"s, "BBN-002"s});
+  CHECK(seen.content("./a").empty());
+  auto const& lost = seen.findings.back();
+  CHECK(lost.offset == 72 + 72 + 40 + 8);
+  CHECK(lost.text.find("\"./a\"") != std::string::npos);
+  CHECK(lost.text.find("6e6f74206120") != std::string::npos);
+  CHECK(lost.text.find("32 bytes later") != std::string::npos);
 }
 
 TEST_CASE("a packed mark counts for regular files only") {
@@ -362,13 +364,14 @@ TEST_CASE("damage behind a file in a compressed image is no large file") {
     collector findings;
     auto const r = sysb::backup_by_name::format().open(source, {}, findings);
     CHECK(pass(*r).size() == 1);
-    REQUIRE(findings.all.size() == 1);
-    CHECK(findings.all[0].id == "BBN-002");
-    CHECK(findings.all[0].text.find("GiB") == std::string::npos);
+    REQUIRE(findings.all.size() == 2);
+    CHECK(findings.all[0].id == "BBN-014");
+    CHECK(findings.all[1].id == "BBN-002");
+    CHECK(findings.all[1].text.find("GiB") == std::string::npos);
     r->seek_record(72);
     r->expect_skips(true, 1);
     CHECK(pass(*r).size() == 1);
-    CHECK(findings.all.size() == 1);
+    CHECK(findings.all.size() == 2);
   }
 }
 
@@ -466,5 +469,5 @@ TEST_CASE("codes are complete and distinct") {
     CHECK(std::find(ids.begin(), ids.end(), c->id) == ids.end());
     ids.push_back(c->id);
   }
-  CHECK(ids.size() == 42);
+  CHECK(ids.size() == 43);
 }

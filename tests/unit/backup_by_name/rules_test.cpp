@@ -99,12 +99,21 @@ TEST_CASE("rule 3: of two layouts that end at a header the one wins whose record
 }
 
 TEST_CASE("rule 3: two layouts that both reach an end record are ambiguous, which is an error") {
-  auto const nested = file("./nested", "inner") + end_record();
+  auto const nested = file("./nested", "inner") + end_record() + zeros(8);
   auto const seen = walk(image(hard_link_first(sysb::as_text(nested)) +
                                header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) + security(0100644) +
                                nested + file("./last", "x")));
   CHECK(seen.has("BBN-009"));
   CHECK_FALSE(seen.complete);
+}
+
+TEST_CASE("rule 3: an end record with a member right behind it is none of this archive") {
+  auto const nested = file("./nested", "inner") + end_record();
+  auto const seen = walk(image(hard_link_first(sysb::as_text(nested)) +
+                               header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) + security(0100644) +
+                               nested + file("./last", "x")));
+  CHECK(seen.errors() == 0);
+  CHECK(seen.names() == std::vector{"./first"s, "./second"s, "./last"s});
 }
 
 TEST_CASE("rule 3: an alternative and more than 1 MiB behind the end record is an error") {

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/backup_by_name/calibration.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+#include "formats/backup_by_name/block_fit.hpp"
+#include "formats/backup_by_name/layouts.hpp"
+#include "formats/backup_by_name/sampling.hpp"
+
+namespace sysb::backup_by_name {
+namespace {
+
+constexpr std::size_t enough = 8;
+constexpr std::size_t most_in_security_fit = 512;
+constexpr std::size_t most_verified = 4096;
+constexpr std::size_t most_rules = 4;
+constexpr unsigned most_words = 4;
+
+using privileges = security_rule::privileges;
+
+template <std::size_t N>
+constexpr std::array<std::uint8_t, N> bytes_of(std::uint8_t const (&of)[N]) noexcept {
+  return std::to_array(of);
+}
+
+// Simple ones first: the documented one, then by the number of words.
+std::vector<security_rule> const& rules_to_try() {
+  static auto const all = [] {
+    std::vector<security_rule> out{security_rule{}};
+    auto const add = [&](security_rule const& r) {
+      if (std::find(out.begin(), out.end(), r) == out.end()) { out.push_back(r); }
+    };
+    auto const with_heads = [&](security_rule r) {
+      for (auto const align : bytes_of({1, 8, 4})) {
+        for (auto const unit : bytes_of({8, 4, 1, 2})) {
+          for (unsigned const head : {r.words * 4u, (r.words * 4u + 7) / 8 * 8}) {
+            r.align = align;
+            r.unit = unit;
+            r.head = static_cast<std::uint8_t>(head);
+            add(r);
+          }
+        }
+      }
+    };
+    for (unsigned words = 1; words <= most_words; ++words) {
+      auto const n = static_cast<std::uint8_t>(words);
+      if (words == 1) {
+        for (auto const pcl : {privileges::fixed, privileges::counted, privileges::absent}) {
+          with_heads({.words = n, .pcl = pcl, .pcl_word = 0});
+        }
+        continue;
+      }
+      for (unsigned further = 0; further < 1u << words; ++further) {
+        if ((further & 1) != 0) { continue; }
+        auto const f = static_cast<std::uint8_t>(further);
+        for (unsigned word = 1; word < words; ++word) {
+          if ((further >> word & 1) != 0) { continue; }
+          with_heads(
+              {.words = n, .pcl = privileges::by_word, .pcl_word = static_cast<std::uint8_t>(word), .further = f});
+        }
+        with_heads({.words = n, .pcl = privileges::fixed, .pcl_word = 0, .further = f});
+        with_heads({.words = n, .pcl = privileges::absent, .pcl_word = 0, .further = f});
+      }
+    }
+    return out;
+  }();
+  return all;
+}
+
+// Lengths by the rule agree with the marks that were found without it.
+bool agrees(security_rule const& rule, sample const& s, security_record& out) {
+  out = security_lengths(std::span{s.head}.first(rule.words * 4u), rule);
+  if (out.bytes() > s.around()) { return false; }
+  if (out.has_pcl != s.pcl_at.has_value()) { return false; }
+  if (s.pcl_at &&
+      (out.pcl_at != *s.pcl_at || out.pcl_bytes < sizeof(pcl_record) || out.pcl_bytes > 2 * sizeof(pcl_record))) {
+    return false;
+  }
+  if (!s.acl_at) { return out.acl_bytes == 0; }
+  return out.acl_at == *s.acl_at && s.acl_len <= out.acl_bytes && out.acl_bytes - s.acl_len <= 7;
+}
+
+void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std::string>& proofs) {
+  std::vector<sample*> open;
+  auto const settle = [&](sample& s, security_rule const& rule) {
+    security_record r;
+    if (!agrees(rule, s, r)) { return false; }
+    s.security = r.bytes();
+    return true;
+  };
+  for (auto& s : samples) {
+    if (!s.pcl_at && !s.acl_at) { continue; }
+    auto const known =
+        std::any_of(rules.security.begin(), rules.security.end(), [&](security_rule const& r) { return settle(s, r); });
+    if (!known) { open.push_back(&s); }
+  }
+  while (open.size() >= enough && rules.security.size() < most_rules) {
+    security_rule best;
+    std::size_t best_score = 0;
+    std::size_t best_count = 0;
+    auto const tried = std::min(open.size(), most_in_security_fit);
+    for (auto const& rule : rules_to_try()) {
+      std::size_t count = 0;
+      std::size_t exact = 0;
+      for (std::size_t i = 0; i < tried; ++i) {
+        security_record r;
+        if (!agrees(rule, *open[i], r)) { continue; }
+        ++count;
+        exact += r.bytes() == open[i]->around() ? 1 : 0;
+      }
+      if (count < enough) { continue; }
+      auto const score = 2 * count + exact;
+      if (score > best_score) {
+        best_score = score;
+        best_count = count;
+        best = rule;
+      }
+    }
+    if (best_count == 0) { return; }
+    rules.security.push_back(best);
+    proofs.push_back(concat("lists and privilege lists of ", best_count,
+                            " records stand where the head of their security record says"));
+    open.erase(std::remove_if(open.begin(), open.end(), [&](sample* s) { return settle(*s, best); }), open.end());
+  }
+}
+
+// The documented grammar wins every tie: lists that do not check themselves where it places all records are a variant.
+bool deviates(sample const& s) {
+  return s.kind != entry_kind::symlink &&
+         security_lengths(std::span{s.head}.first(sizeof(security_prefix)), security_rule{}).bytes() != s.around();
+}
+
+// What the rules say of the samples that they are made from.
+struct verdict {
+  bool contradicted = false;  // a record ends elsewhere by them
+  std::size_t unplaced = 0;   // they say nothing of so many: each is refused where the walk meets it
+};
+
+verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
+  chain_budget budget;
+  verdict out;
+  for (std::size_t i = 0; i < std::min(samples.size(), most_verified); ++i) {
+    auto const& s = samples[i];
+    auto const h = ahead.header_at(s.at);
+    if (h.state != judged::valid) { return {.contradicted = true}; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const m = decode_member(header, ahead.shape);
+    circumstances const where{.repeated = s.repeated};
+    auto const c = choose(ahead, enumerate(ahead, m, s.at, where), where, 0, budget);
+    if (c.what == choice::result::one && c.taken.end != s.end) { return {.contradicted = true}; }
+    out.unplaced += c.what == choice::result::one ? 0u : 1u;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_evidence const* evidence) {
+  // A content may hold what looks like the next record. What the first fit says shows which is which.
+  constexpr unsigned most_rounds = 3;
+  // Records that nothing explains are damage of theirs, as long as they are few.
+  constexpr std::size_t few_of = 16;
+  auto const known = ahead.rules;
+  std::optional<calibrated> out;
+  std::size_t least = ~std::size_t{0};
+  for (unsigned round = 0; round < most_rounds && least != 0; ++round) {
+    auto samples = take_samples(ahead, at);
+    ahead.rules = known;
+    calibrated now{.rules = known, .proofs = {}};
+    if (samples.size() < enough || std::none_of(samples.begin(), samples.end(), deviates)) { break; }
+    fit_security(samples, now.rules, now.proofs);
+    if (!fit_blocks(ahead, samples, evidence, now.rules, now.proofs) && now.rules.security == known.security) { break; }
+    ahead.rules = now.rules;
+    auto const tried = try_rules(ahead, samples);
+    if (!tried.contradicted && tried.unplaced * few_of <= samples.size() && tried.unplaced < least) {
+      least = tried.unplaced;
+      out = std::move(now);
+    }
+  }
+  ahead.rules = known;
+  return out;
+}
+
+bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
+  auto const bytes = ahead.read(first, max_header_bytes);
+  auto const p = byte_cursor{bytes}.take<record_prefix>();
+  auto const length = std::size_t{p.length} * 8;
+  if (ahead.shape.form != family::name_x || p.type != record_type::name_x || length <= sizeof(name_x_record) ||
+      length > bytes.size() || header_checksum(bytes.first(length)) != p.checksum) {
+    return false;
+  }
+  auto const usual = [](std::string_view name) {
+    return name == "." || name.substr(0, 2) == "./" || name.substr(0, 1) == "/";
+  };
+  std::vector<std::byte> const header{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)};
+  auto const documented = decode_member(header, header_shape{});
+  if (documented.name_fits && usual(documented.name)) { return false; }
+  auto const tried = [&](bool only_usual) {
+    for (std::size_t fixed = sizeof(name_x_record) + 4; fixed < length; fixed += 4) {
+      auto shape = ahead.shape;
+      shape.fixed = static_cast<std::uint16_t>(fixed);
+      auto const m = decode_member(header, shape);
+      if (!m.name_fits || m.name.empty() || (only_usual && !usual(m.name))) { continue; }
+      auto const before = std::exchange(ahead.shape, shape);
+      auto const samples = take_samples(ahead, first);
+      auto const all = std::all_of(samples.begin(), samples.end(), [&](sample const& s) {
+        auto const h = ahead.header_at(s.at);
+        if (h.state != judged::valid) { return false; }
+        auto const d = decode_member(h.bytes, shape);
+        return d.name_fits && !d.name.empty() && (!only_usual || usual(d.name));
+      });
+      if (samples.size() >= enough && all) { return true; }
+      ahead.shape = before;
+    }
+    return false;
+  };
+  if (tried(true)) { return true; }
+  return !documented.name_fits && tried(false);
+}
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The grammar of an archive that deviates from the documented one in a regular way: fitted over a
+// sample of its records, which are chained from header to header. README.md has the procedure and
+// what counts as evidence. Nothing here moves the source or reports anything.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/content_evidence.hpp"
+#include "formats/backup_by_name/grammar.hpp"
+#include "formats/backup_by_name/lookahead.hpp"
+
+namespace sysb::backup_by_name {
+
+struct calibrated {
+  grammar rules;
+  std::vector<std::string> proofs;  // what decided, one sentence each
+};
+
+// From the record at `at`, which the rules of `ahead` do not place. Nothing where no hypothesis holds for
+// at least eight records and all that were sampled. `evidence` may be null.
+[[nodiscard]] std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_evidence const* evidence);
+
+// Bytes before the name: the smallest number with which the name of every record of a sample fills its
+// field. Sets lookahead::shape where that is not the documented one.
+[[nodiscard]] bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first);
+
+}  // namespace sysb::backup_by_name

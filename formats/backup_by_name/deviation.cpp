@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+// The walk where an archive deviates from the documented grammar: when it is calibrated, and what the table
+// of its warning counts.
+#include <algorithm>
+#include <utility>
+
+#include "base/text.hpp"
+#include "formats/backup_by_name/calibration.hpp"
+#include "formats/backup_by_name/diagnostics.hpp"
+#include "formats/backup_by_name/reader.hpp"
+
+namespace sysb::backup_by_name {
+
+// A record follows, but not where this one ends, and nothing that is regular explains it: what stands between
+// may stand before the content.
+void reader::refuse_unplaced(entry& out, candidate const& c) {
+  if (salvaging() || ahead_.resembles_header(c.end)) { return; }
+  auto const found = ahead_.find_record(c.end, c.end + limits_.opaque_gap_bytes);
+  if (!found) { return; }
+  findings_.report(content_refused, c.data_at, out.path,
+                   concat("the next record stands ", *found - c.end, " bytes behind its end"));
+  out.content = content_state::refused;
+  out.damaged = true;
+}
+
+// In an archive with a grammar of its own, a record that even this does not place is named, and the walk goes on
+// where the next one certainly stands.
+bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
+                             candidate& taken) {
+  if (ahead_.rules.documented() || out.damaged || salvaging() || detached_ || m.form != family::name_x) {
+    return false;
+  }
+  auto const all = enumerate(ahead_, m, at, where);
+  auto const base = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
+    return (c.layouts & layout::documented) != 0 && !c.planned && c.state != judged::cut && c.security.failed == 0;
+  });
+  if (base == all.list.end() || ahead_.resembles_header(base->end)) { return false; }
+  auto const found = find_leading_record(ahead_, base->end, where, budget_);
+  if (!found) { return false; }
+  taken = *base;
+  findings_.report(
+      content_refused, taken.data_at, out.path,
+      concat("the next record stands ", *found - taken.end, " bytes behind its end, and nothing explains them"));
+  taken.after = *found - taken.end;
+  taken.end = *found;
+  out.content = content_state::refused;
+  out.damaged = true;
+  return true;
+}
+
+// Where that costs nothing: the bytes are read next anyway, or wait in the window.
+bool reader::looks_behind(std::uint64_t end) const noexcept {
+  if (detached_ || findings_.muted()) { return false; }
+  if (source_->cheap_seek() || (skips_ && source_->seekable())) { return true; }
+  constexpr std::uint64_t slack = 64u << 10;
+  constexpr std::uint64_t first_records = 4096;
+  auto const reach = records_ <= first_records ? limits_.window_bytes - slack : slack;
+  return end - source_->position() < reach;
+}
+
+bool reader::fails_behind(std::uint64_t end) {
+  auto const h = ahead_.header_at(end);
+  switch (h.state) {
+    case judged::valid: return h.prefix.type == record_type::end && ahead_.ends_too_early(end);
+    case judged::invalid: return ahead_.successor_at(end) == judged::invalid;
+    case judged::cut: return false;
+  }
+  return false;
+}
+
+bool reader::learn(std::uint64_t at) {
+  constexpr unsigned most_calibrations = 32;
+  if (ahead_.shape.form != family::name_x || calibrations_ == most_calibrations) { return false; }
+  ++calibrations_;
+  auto found = calibrate(ahead_, at, evidence_);
+  if (!found) { return false; }
+  ahead_.rules = std::move(found->rules);
+  learned_.proved(found->proofs);
+  forerunner_.reset();  // it guesses by the documented grammar
+  return true;
+}
+
+// A magic that nobody has described means packed where the stored bytes decode with all end conditions.
+void reader::judge_magic(entry const& out, member_head& m, candidate& taken) {
+  if (m.magic == record_magic::plain || m.magic == record_magic::packed || m.packed() || m.size == m.dsize ||
+      out.damaged || m.dsize < 2 || m.size > 8 * std::uint64_t{m.dsize} || taken.start_open) {
+    return;
+  }
+  if (taken.end != taken.data_at + align8(m.dsize) + taken.after || !ahead_.unpacks(taken.data_at, m.dsize, m.size)) {
+    return;
+  }
+  m.is_packed = true;
+  taken.data_bytes = m.dsize;
+  taken.layouts = layout::documented;
+  ahead_.shape.learn(m.magic, true);
+}
+
+// Which deviations this member shows.
+void reader::note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at) {
+  if (c.before != 0) { out.opaque.push_back({.offset = c.data_at - c.before - at, .length = c.before}); }
+  if (c.after != 0) { out.opaque.push_back({.offset = c.end - c.after - at, .length = c.after}); }
+  if (c.planned) { alternative_used_ = true; }
+  if (findings_.muted()) { return; }
+  if (c.planned) {
+    auto const what = c.plan < ahead_.rules.plans.size() ? ahead_.rules.plans[c.plan].text()
+                                                         : std::string{"blocks of many lengths in the record"};
+    learned_.count(what, out, c.start_open);
+  }
+  if (c.security_at && c.security.rule != 0) {
+    learned_.count(concat("security record: ", ahead_.rules.security[c.security.rule].text()), out, false);
+  }
+  if (!learned_fixed_.empty()) { learned_.count(learned_fixed_, out, false); }
+  if (ahead_.shape.learned_magic(m.magic)) {
+    learned_.count(concat("magic 0x", hex(m.magic, 4), m.packed() ? " (packed)" : " (plain)"), out, false);
+  }
+}
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: Apache-2.0
+// The judgement between the places where a record may end, by the records that follow each.
+#include "formats/backup_by_name/layouts.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+namespace sysb::backup_by_name {
+namespace {
+
+// An archive ends within a cluster of its end record; rule 3 calls more than this another end.
+constexpr std::uint64_t end_slack = 1u << 20;
+// In an archive with a learned grammar each record offers several places. A wrong one stands inside a
+// content, and records there lead no further than its end: so many behind it are proof.
+constexpr std::uint64_t enough_records = 16;
+
+enum class chain_end : std::uint8_t { reached, broken };
+
+// When a chain of records has gone far enough, in an archive with a learned grammar.
+struct chain_goal {
+  std::uint64_t beyond = 0;  // so many records stand behind this place
+  std::uint64_t records = 0;
+  bool input_ends = false;  // an end record counts near the end of input only
+  bool cut_counts = false;  // so does the end of input
+};
+
+// Each record may end at several places there; one way that goes far enough is enough.
+chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
+                     chain_goal const& goal) {
+  constexpr std::size_t most_visited = 4096;
+  struct node {
+    std::uint64_t at = 0, steps = 0;
+  };
+  std::vector<node> open{{at, 0}};
+  std::unordered_set<std::uint64_t> visited;
+  while (!open.empty()) {
+    auto const now = open.back();
+    open.pop_back();
+    if (!visited.insert(now.at).second) { continue; }
+    // Not refuted: the caller finds it ambiguous unless the others are.
+    if (visited.size() == most_visited || budget.records == 0) { return chain_end::reached; }
+    --budget.records;
+    auto const steps = now.steps + (now.at > goal.beyond ? 1 : 0);
+    auto const h = ahead.header_at(now.at);
+    if (h.state == judged::cut) {
+      if (goal.cut_counts) { return chain_end::reached; }
+      continue;
+    }
+    if (h.state == judged::invalid) {
+      auto const next =
+          ahead.successor_at(now.at) == judged::valid ? behind_unknown_record(ahead, now.at) : std::nullopt;
+      if (next) { open.push_back({*next, steps}); }
+      continue;
+    }
+    if (h.prefix.type == record_type::end) {
+      if ((!goal.input_ends || ahead.input_ends_before(now.at + sizeof(end_record) + end_slack, 1)) &&
+          !ahead.ends_inside(now.at)) {
+        return chain_end::reached;
+      }
+      continue;
+    }
+    if (steps > goal.records) { return chain_end::reached; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const m = decode_member(header, ahead.shape);
+    circumstances step = where;
+    step.repeated = m.nlink > 1 && m.ino != 0;
+    auto const next = enumerate(ahead, m, now.at, step);
+    bool any = false;
+    // The last one that is pushed is looked at first: without blocks, and of those the one with the most data.
+    std::vector<candidate const*> fit;
+    for (auto const& c : next.list) {
+      if (c.state == judged::cut) {
+        if (goal.cut_counts && !c.planned) { return chain_end::reached; }
+        continue;
+      }
+      auto const state = ahead.successor_at(c.end);
+      if (state == judged::cut && goal.cut_counts && !c.planned) { return chain_end::reached; }
+      if (state == judged::valid) { fit.push_back(&c); }
+    }
+    std::stable_sort(fit.begin(), fit.end(), [](auto const* a, auto const* b) {
+      return std::pair{!a->planned, a->planned ? ~a->end : a->end} <
+             std::pair{!b->planned, b->planned ? ~b->end : b->end};
+    });
+    for (auto const* c : fit) {
+      open.push_back({c->end, steps});
+      any = true;
+    }
+    if (!any && next.cut && goal.cut_counts) { return chain_end::reached; }
+    if (!any && ahead.rules.blind_any && !next.list.empty() && next.list.front().state != judged::cut) {
+      auto const from = next.list.front().end;
+      if (auto const found = ahead.find_record(from, from + ahead.bounds().opaque_gap_bytes)) {
+        open.push_back({*found, steps});
+      }
+    }
+  }
+  return chain_end::broken;
+}
+
+// Follows records from `at`, in each step the first layout with a valid header behind it.
+chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
+                 std::uint64_t region_end) {
+  if (!ahead.rules.documented()) {
+    return follow_any(ahead, at, where, budget, {.beyond = region_end, .records = enough_records, .input_ends = true});
+  }
+  for (; budget.records != 0; --budget.records) {
+    auto const h = ahead.header_at(at);
+    if (h.state != judged::valid) { return chain_end::broken; }
+    if (h.prefix.type == record_type::end) {
+      return ahead.input_ends_before(at + sizeof(end_record) + end_slack, 1) && !ahead.ends_too_early(at)
+                 ? chain_end::reached
+                 : chain_end::broken;
+    }
+    auto const m = decode_member(h.bytes, ahead.shape);
+    circumstances step = where;
+    step.repeated = m.nlink > 1 && m.ino != 0;
+    auto const next = enumerate(ahead, m, at, step);
+    if (next.list.empty()) { return chain_end::broken; }
+    if (next.list.size() == 1) {
+      at = next.list.front().end;
+      continue;
+    }
+    // Data before no data, as they were added last to first.
+    std::optional<std::uint64_t> end;
+    for (auto const& c : next.list) {
+      if (c.state == judged::cut || ahead.successor_at(c.end) != judged::valid) { continue; }
+      end = std::max(end.value_or(0), c.end);
+    }
+    if (!end) { return chain_end::broken; }
+    at = *end;
+  }
+  return chain_end::reached;  // not refuted; the caller finds it ambiguous unless the others broke
+}
+
+// Where `to` lies in the records from `at` on: at the start of one, within the content of one, or elsewhere.
+enum class meeting : std::uint8_t { record, content, elsewhere };
+meeting meets(lookahead& ahead, std::uint64_t at, std::uint64_t to, circumstances const& where) {
+  constexpr unsigned most_steps = 256;
+  for (unsigned n = 0; n < most_steps && at < to; ++n) {
+    auto const h = ahead.header_at(at);
+    if (h.state == judged::invalid && ahead.successor_at(at) == judged::valid) {
+      auto const next = behind_unknown_record(ahead, at);
+      if (!next) { return meeting::elsewhere; }
+      at = *next;
+      continue;
+    }
+    if (h.state != judged::valid || h.prefix.type == record_type::end) { return meeting::elsewhere; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const m = decode_member(header, ahead.shape);
+    auto all = enumerate(ahead, m, at, where);
+    candidate const* nearest = nullptr;
+    for (auto const& c : all.list) {
+      if (c.state == judged::cut || ahead.successor_at(c.end) != judged::valid) { continue; }
+      if (c.end == to) { return meeting::record; }
+      if (nearest == nullptr || c.end < nearest->end) { nearest = &c; }
+    }
+    if (nearest == nullptr) { return meeting::elsewhere; }
+    if (nearest->data_at < to && to < nearest->data_at + nearest->data_bytes) { return meeting::content; }
+    at = nearest->end;
+  }
+  return at == to ? meeting::record : meeting::elsewhere;
+}
+
+// Do bytes in [from, to) hold records that lead to `to`, as an archive inside a content does?
+bool led_to(lookahead& ahead, std::uint64_t from, std::uint64_t to) {
+  constexpr std::uint64_t most_bytes = 16u << 20;
+  if (from >= to) { return false; }
+  if (to - from > most_bytes) { return true; }
+  if (to - from >= sizeof(volume_record) && ahead.sound_record_at(to - sizeof(volume_record))) { return true; }
+  for (auto at = ahead.find_record(from, to); at && *at < to; at = ahead.find_record(*at + 8, to)) {
+    auto const h = ahead.header_at(*at);
+    if (h.state != judged::valid || h.prefix.type == record_type::end) { continue; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const m = decode_member(header, ahead.shape);
+    auto const s = ahead.security_at(*at + header.size(), m.mode);
+    if (s.state != judged::valid) { continue; }
+    auto const end = *at + header.size() + s.record.bytes() +
+                     align8(kind_of(m.mode) == entry_kind::file ? std::uint64_t{m.dsize} : 0);
+    if (end == to) { return true; }
+  }
+  return false;
+}
+
+// Of several places in an archive with a learned grammar: packed contents decode from one alone. And a block
+// is as long as the record that follows, now and then, or reaches an archive inside a later content: what leads
+// from the nearer place to the farther one, or holds it in a content, are records, unless the content that the
+// farther one means is an archive that leads there too.
+std::vector<candidate const*> told_apart(lookahead& ahead, std::vector<candidate const*> valid,
+                                         circumstances const& where, chain_budget& budget) {
+  if (valid.front()->unpacked && valid.front()->data_bytes != 0) {
+    std::vector<candidate const*> decoded;
+    for (auto const* one : valid) {
+      if (one->data_bytes != 0 && ahead.unpacks(one->data_at, one->data_bytes, *one->unpacked)) {
+        decoded.push_back(one);
+      }
+    }
+    if (!decoded.empty()) { valid = std::move(decoded); }
+  }
+  std::sort(valid.begin(), valid.end(), [](auto const* a, auto const* b) { return a->end < b->end; });
+  auto const near = valid.front()->end;
+  auto const region_end = valid.back()->end;
+  std::optional<bool> leads;
+  auto const alone = std::all_of(valid.begin() + 1, valid.end(), [&](auto const* one) {
+    if (one->end == near) { return false; }
+    budget.records -= std::min<std::uint64_t>(budget.records, enough_records);
+    auto const met = meets(ahead, near, one->end, where);
+    if (met == meeting::content && !leads) {
+      leads = !valid.front()->planned && follow(ahead, near, where, budget, region_end) == chain_end::reached;
+    }
+    return (met == meeting::record || (met == meeting::content && *leads)) &&
+           (one->data_bytes == 0 || (one->before == 0 && !one->start_open) || !led_to(ahead, one->data_at, near));
+  });
+  if (alone) { valid.resize(1); }
+  return valid;
+}
+
+// Blocks of any length that say nothing of themselves: the first record behind the content that leads on.
+choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& where, chain_budget& budget) {
+  choice out;
+  if (c.list.empty() || c.list.front().state == judged::cut) { return out; }
+  auto base = c.list.front();
+  auto const found = find_leading_record(ahead, base.end, where, budget);
+  if (!found || *found == base.end) { return out; }
+  auto const bytes = *found - base.end;
+  auto const before = ahead.rules.blind_side == block_side::before;
+  base.planned = true;
+  base.plan = ahead.rules.plans.size();
+  base.end = *found;
+  (before ? base.before : base.after) = bytes;
+  if (before) { base.data_at += bytes; }
+  base.start_open = base.data_bytes != 0 && (ahead.rules.blind_side == block_side::unknown ||
+                                             bytes < ahead.rules.blind_least || bytes > ahead.rules.blind_most);
+  base.state = judged::valid;
+  out.what = choice::result::one;
+  out.taken = base;
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t from, circumstances const& where,
+                                                 chain_budget& budget) {
+  auto const start = from;
+  auto const last = from + ahead.bounds().opaque_gap_bytes;
+  while (from <= last) {
+    auto const found = ahead.find_record(from, last);
+    if (!found) { return std::nullopt; }
+    // Records inside the content lead no further than it may reach.
+    auto const region = *found + (*found - start);
+    if (follow(ahead, *found, where, budget, region) == chain_end::reached) { return found; }
+    from = *found + 8;
+  }
+  return std::nullopt;
+}
+
+bool records_follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
+                    unsigned steps) {
+  return follow_any(ahead, at, where, budget, {.records = steps, .cut_counts = true}) == chain_end::reached;
+}
+
+choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known, chain_budget& budget) {
+  choice out;
+  std::vector<candidate const*> valid;
+  bool cut = false;
+  bool planned_cut = false;
+  bool known_fits = false;
+  for (auto& one : c.list) {
+    if (one.state != judged::cut) { one.state = ahead.successor_at(one.end); }
+    switch (one.state) {
+      case judged::valid:
+        valid.push_back(&one);
+        known_fits = known_fits || (one.layouts & known) != 0;
+        break;
+      // A length read from a block that may not be one proves no truncation.
+      case judged::cut: (one.planned ? planned_cut : cut) = true; break;
+      case judged::invalid: break;
+    }
+  }
+  if ((cut && !known_fits) || (valid.empty() && (c.cut || planned_cut))) {
+    out.what = choice::result::cut;
+    return out;
+  }
+  if (valid.empty()) { return ahead.rules.blind_any ? choose_blind(ahead, c, where, budget) : out; }
+  // One place, and two contents that end there: it is only open where the content starts.
+  auto const one_end = std::all_of(valid.begin(), valid.end(), [&](auto const* one) {
+    return one->planned && one->end == valid.front()->end && (one->layouts & valid.front()->layouts) != 0;
+  });
+  if (valid.size() > 1 && one_end) {
+    out.what = choice::result::one;
+    out.taken = *valid.front();
+    out.taken.start_open = true;
+    return out;
+  }
+  if (valid.size() > 1 && !ahead.rules.documented()) { valid = told_apart(ahead, std::move(valid), where, budget); }
+  if (valid.size() > 1) {
+    std::vector<candidate const*> reached;
+    std::uint64_t region_end = 0;
+    for (auto const* one : valid) { region_end = std::max(region_end, one->end); }
+    for (auto const* one : valid) {
+      circumstances step = where;
+      if ((one->layouts & layout::all_symlinks) != 0) { step.symlinks = one->layouts; }
+      if (follow(ahead, one->end, step, budget, region_end) == chain_end::reached) { reached.push_back(one); }
+    }
+    valid = std::move(reached);
+  }
+  if (valid.size() != 1) {
+    out.what = choice::result::several;
+    return out;
+  }
+  out.what = choice::result::one;
+  out.taken = *valid.front();
+  return out;
+}
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is never broken, whatever the grammar of an image and whatever damage it took: every content given
+// out is right, or its member is named; every record boundary is right, or the walk says where it
+// stopped. And how much of the space of deviations is read whole.
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/fatal_error.hpp"
+#include "core/image_reader.hpp"
+#include "formats/backup_by_name/backup_by_name.hpp"
+#include "support/deviating_image.hpp"
+
+namespace {
+
+using namespace sysb;
+using namespace sysb::test;
+
+// Bytes in memory, like a file or like a pipe with a window.
+class memory_source final : public byte_source {
+ public:
+  enum class like : std::uint8_t { file, pipe };
+  memory_source(test::bytes const& whole, like how) : whole_{whole}, how_{how} {}
+
+  std::span<std::byte const> peek(std::size_t want) override {
+    return std::span{whole_}.subspan(at_, std::min(want, whole_.size() - at_));
+  }
+  void consume(std::size_t n) override { at_ += n; }
+  std::uint64_t skip(std::uint64_t n) override {
+    auto const now = static_cast<std::size_t>(std::min<std::uint64_t>(n, whole_.size() - at_));
+    at_ += now;
+    return now;
+  }
+  std::size_t probe(std::uint64_t offset, std::span<std::byte> out) override {
+    if (offset < at_) { throw fatal_error{fatal_error::kind::internal, "probe before the position"}; }
+    if (offset >= whole_.size()) { return 0; }
+    auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), whole_.size() - offset));
+    std::memcpy(out.data(), whole_.data() + offset, n);
+    return n;
+  }
+  std::uint64_t position() const noexcept override { return at_; }
+  std::optional<std::uint64_t> size() const noexcept override {
+    return how_ == like::file ? std::optional<std::uint64_t>{whole_.size()} : std::nullopt;
+  }
+  bool seekable() const noexcept override { return how_ == like::file; }
+  void seek(std::uint64_t offset) override { at_ = static_cast<std::size_t>(offset); }
+
+ private:
+  test::bytes const& whole_;
+  like how_;
+  std::size_t at_ = 0;
+};
+
+class counter final : public diagnostic_sink {
+ public:
+  void report(diagnostic const& d) override {
+    if (d.effective() != severity::error) { return; }
+    ++errors;
+    if (first.empty()) { first = std::string{d.code->id} + " " + d.path + ": " + d.text(); }
+    if (!d.path.empty()) { named.insert({d.path, true}); }
+  }
+  std::size_t errors = 0;
+  std::string first;
+  std::map<std::string, bool> named;
+};
+
+struct outcome {
+  bool complete = false;  // no error, all members, all contents
+  std::string wrong;      // a property that was broken
+  std::string first_error;
+  std::size_t given = 0;
+};
+
+// What is read comes from `image`, which may be damaged; `made` says where it has what. Of a member in `hurt` only its
+// name counts.
+outcome judge(deviating_image const& made, test::bytes const& image, memory_source::like how,
+              std::set<std::string> const& hurt = {}) {
+  outcome out;
+  memory_source source{image, how};
+  counter findings;
+  std::map<std::uint64_t, deviating_member const*> known;
+  for (auto const& m : made.members) { known.emplace(m.offset, &m); }
+  bool stopped = false;
+  std::size_t contents = 0;
+  std::string end_of_last;
+  std::vector<std::pair<std::string, std::string>> suspects;  // path, what is wrong unless it is named
+  try {
+    auto const reader = backup_by_name::format().open(source, {}, findings);
+    entry e;
+    while (reader->next(e)) {
+      ++out.given;
+      auto const about = e;
+      auto const place = known.find(about.offset);
+      if (place == known.end()) {
+        suspects.emplace_back(about.path, "a member where none stands, at " + std::to_string(about.offset));
+        reader->skip();
+        continue;
+      }
+      auto const& m = *place->second;
+      test::bytes content;
+      for (auto p = reader->read_stored(); !p.empty(); p = reader->read_stored()) {
+        content.insert(content.end(), p.begin(), p.end());
+      }
+      auto const is_file = about.kind == entry_kind::file;
+      // The last one, where the walk stopped right behind it, was said to end there.
+      if (!end_of_last.empty()) { suspects.emplace_back(about.path, end_of_last); }
+      end_of_last.clear();
+      if (about.offset + about.record_bytes != m.end && !about.damaged && hurt.count(m.path) == 0) {
+        end_of_last = "behind " + m.path + ", which ends at " + std::to_string(about.offset + about.record_bytes);
+      }
+      if (hurt.count(m.path) != 0) { continue; }
+      if (is_file && about.content == content_state::here && !about.damaged) {
+        auto const from = static_cast<std::size_t>(std::min<std::uint64_t>(m.content_offset, image.size()));
+        auto const n = std::min<std::size_t>(m.stored, image.size() - from);
+        if (content.size() != n || std::memcmp(content.data(), image.data() + from, n) != 0) {
+          suspects.emplace_back(about.path, "wrong content from " + std::to_string(about.content_offset) + " for " +
+                                                std::to_string(m.content_offset));
+        }
+        if (about.packed != m.packed) { suspects.emplace_back(about.path, "packed or not"); }
+        ++contents;
+      }
+      if (about.kind == entry_kind::symlink && !about.damaged && about.target != m.target && &image == &made.image) {
+        suspects.emplace_back(about.path, "target " + about.target);
+      }
+      if (about.path != m.path && !about.damaged && &image == &made.image) {
+        suspects.emplace_back(about.path, "is named " + m.path);
+      }
+    }
+    stopped = !reader->complete();
+  } catch (fatal_error const& e) {
+    stopped = true;
+    findings.first = e.what();
+    ++findings.errors;
+  }
+  if (!stopped && !end_of_last.empty()) { out.wrong = end_of_last; }
+  std::size_t files = 0;
+  for (auto const& m : made.members) {
+    files += (m.mode & mode_bits::type_mask) == mode_bits::file && m.stored != 0 ? 1 : 0;
+  }
+  for (auto const& [path, what] : suspects) {
+    if (findings.named.count(path) == 0) {
+      out.wrong = path + ": " + what;
+      break;
+    }
+  }
+  if (out.wrong.empty() && !stopped && findings.errors == 0 && out.given != made.members.size()) {
+    out.wrong = "silently " + std::to_string(out.given) + " of " + std::to_string(made.members.size()) + " members";
+  }
+  out.complete = !stopped && findings.errors == 0 && out.given == made.members.size() && contents == files;
+  out.first_error = findings.first;
+  return out;
+}
+
+std::size_t wanted_images() {
+  if (auto const* const n = std::getenv("SYSB_GRAMMAR_IMAGES")) {
+    return static_cast<std::size_t>(std::strtoul(n, nullptr, 10));
+  }
+  return std::getenv("SYSB_CAMPAIGN") != nullptr ? 2000 : 40;
+}
+
+deviating_options options_for(std::mt19937& random) {
+  deviating_options o;
+  o.seed = static_cast<std::uint32_t>(random());
+  o.members = 150 + random() % 700;
+  o.packed = random() % 4 != 0;
+  o.directories = random() % 6 != 0;
+  o.hostile = random() % 2 == 0;
+  o.symlinks = random() % 2 == 0;
+  return o;
+}
+
+struct damage_done {
+  std::string what;
+  std::size_t at = 0, lost = 0;  // bytes
+};
+
+damage_done damage(test::bytes& image, std::mt19937& random) {
+  auto const at = 72 + random() % (image.size() - 72);
+  switch (random() % 4) {
+    case 0: image[at] ^= static_cast<std::byte>(1u << (random() % 8)); return {"bit at " + std::to_string(at), at, 0};
+    case 1: image.resize(at); return {"cut at " + std::to_string(at), at, 0};
+    case 2:
+      for (std::size_t i = at; i < std::min(image.size(), at + 512); ++i) { image[i] = std::byte{0}; }
+      return {"zeros at " + std::to_string(at), at, 0};
+    default: {
+      auto const n = std::min<std::size_t>(image.size() - at, 8 * (1 + random() % 64));
+      image.erase(image.begin() + static_cast<std::ptrdiff_t>(at), image.begin() + static_cast<std::ptrdiff_t>(at + n));
+      return {std::to_string(n) + " bytes lost at " + std::to_string(at), at, n};
+    }
+  }
+}
+
+// Where members stand when bytes are gone. Of the one that they were part of nothing can be said: in an archive where
+// some members have a block behind them, another one that is shorter by such a block looks whole. Nor of members
+// that are exactly as long as what is gone.
+deviating_image moved(deviating_image const& made, damage_done const& d, std::set<std::string>& hurt) {
+  deviating_image out;
+  std::uint64_t headless = 0;
+  for (auto const& m : made.members) {
+    headless += m.offset >= d.at && m.offset < d.at + d.lost ? m.end - m.offset : 0;
+  }
+  for (auto m : made.members) {
+    if (headless == d.lost && m.offset >= d.at && m.offset < d.at + d.lost) { continue; }
+    if (m.offset >= d.at + d.lost) {
+      m.offset -= d.lost;
+      m.content_offset -= d.lost;
+      m.end -= d.lost;
+    } else if (m.offset >= d.at || m.end > d.at) {
+      hurt.insert(m.path);
+    }
+    out.members.push_back(std::move(m));
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("any regular deviation: right, or named, or stopped") {
+  auto const* const only = std::getenv("SYSB_GRAMMAR_SEED");
+  auto const verbose = std::getenv("SYSB_GRAMMAR_VERBOSE") != nullptr;
+  std::size_t complete = 0;
+  std::size_t complete_pipe = 0;
+  std::size_t wrong = 0;
+  auto const n = wanted_images();
+  auto const first = only != nullptr ? std::strtoul(only, nullptr, 10) : 0;
+  auto const last = only != nullptr ? first + 1 : n;
+  for (auto seed = first; seed < last; ++seed) {
+    std::mt19937 random{static_cast<std::uint32_t>(seed + 1)};
+    auto const d = draw_deviation(random);
+    auto const o = options_for(random);
+    auto const made = make_deviating(d, o);
+    auto const whole = judge(made, made.image, memory_source::like::file);
+    auto const piped = judge(made, made.image, memory_source::like::pipe);
+    complete += whole.complete ? 1 : 0;
+    complete_pipe += piped.complete ? 1 : 0;
+    INFO("seed " << seed << ": " << d.text());
+    CHECK_MESSAGE(whole.wrong.empty(), whole.wrong);
+    CHECK_MESSAGE(piped.wrong.empty(), "pipe: " << piped.wrong);
+    wrong += whole.wrong.empty() ? 0 : 1;
+    if (verbose && (!whole.complete || !piped.complete)) {
+      std::cout << "seed " << seed << (whole.complete ? " (pipe only)" : "") << ": " << d.text() << " [" << o.members
+                << (o.packed ? " packed" : "") << (o.directories ? " dirs" : "") << (o.hostile ? " hostile" : "")
+                << "] given " << whole.given << ": " << (whole.complete ? piped.first_error : whole.first_error)
+                << '\n';
+    }
+    auto image = made.image;
+    auto const done = damage(image, random);
+    std::set<std::string> hurt;
+    auto const expected = done.lost != 0 ? moved(made, done, hurt) : made;
+    for (auto const how : {memory_source::like::file, memory_source::like::pipe}) {
+      auto const after = judge(expected, image, how, hurt);
+      CHECK_MESSAGE(after.wrong.empty(),
+                    done.what << (how == memory_source::like::pipe ? " (pipe): " : ": ") << after.wrong);
+    }
+  }
+  if (verbose) {
+    std::cout << complete << " of " << last - first << " complete, " << complete_pipe << " from a pipe, " << wrong
+              << " wrong\n";
+  }
+}
+
+TEST_CASE("the documented grammar learns nothing") {
+  deviating_options o;
+  auto const made = make_deviating({}, o);
+  auto const seen = judge(made, made.image, memory_source::like::file);
+  CHECK(seen.complete);
+  CHECK(seen.wrong.empty());
+}
