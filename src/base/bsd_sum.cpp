@@ -3,11 +3,14 @@
 // leaves the 16 bits, 16 steps would be an addition modulo 65,535, and that carry leaves about once in 500
 // bytes. So: guess with that addition where the sum stands at eight places 16 bytes apart, run the definition
 // from all eight at once, and see whether each ends where the next one began. If not, the carries just met
-// give a better guess. Nothing is believed that was not run from the right place.
+// give a better guess. Nothing is believed that was not run from the right place. bsd_sum_avx2.cpp has the same
+// with sixteen places.
 #include "base/bsd_sum.hpp"
 
 #include <array>
 #include <cstring>
+
+#include "base/bsd_sum_avx2.hpp"
 
 namespace sysb {
 
@@ -131,6 +134,19 @@ void bsd_sum::update(std::span<std::byte const> bytes) noexcept {
   auto value = value_;
   auto const* at = bytes.data();
   auto left = bytes.size();
+#if SYSB_BSD_SUM_AVX2
+  constexpr auto wide_stride = detail::bsd_sum_avx2_stride;
+  static bool const wide = __builtin_cpu_supports("avx2") != 0;
+  while (wide && left >= wide_stride) {
+    auto const done = detail::bsd_sum_avx2(value, at, left);
+    at += done;
+    left -= done;
+    if (left < wide_stride) { break; }
+    value = bsd_sum_by_bytes(value, {at, wide_stride});  // carries that no guess met
+    at += wide_stride;
+    left -= wide_stride;
+  }
+#endif
   for (; left >= stride; left -= stride, at += stride) { value = advance(value, at); }
   value_ = bsd_sum_by_bytes(value, {at, left});
 }
