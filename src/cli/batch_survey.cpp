@@ -12,11 +12,11 @@
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
-#include "cli/index_input.hpp"
 #include "cli/rule_arguments.hpp"
 #include "core/fatal_error.hpp"
 #include "core/ledger.hpp"
 #include "formats/swvpd/swvpd.hpp"
+#include "jobs/image.hpp"
 #include "registry/registry.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
@@ -78,11 +78,11 @@ void use_index_beside(registry::opened_image& image, batch::plan_row const& row,
   ledger unheard;
   std::unique_ptr<index::index_file> file;
   try {
-    file = open_index_file(index_name(row.image_path()), unheard);
+    file = jobs::open_index_file(jobs::index_name(row.image_path()), unheard);
   } catch (fatal_error const& e) {
     if (e.what_kind() != fatal_error::kind::io) { throw; }
   }
-  if (file) { use_index(image, std::move(file), row.image_path(), findings); }
+  if (file) { jobs::use_index(image, std::move(file), row.image_path(), findings); }
 }
 
 std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
@@ -127,13 +127,13 @@ batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
   auto const index_time = index_time_of(row);
   if (index_time != 0) { use_index_beside(image, row, findings); }
   batch::content_sampler contents;
-  auto const sample = [&, indexed = by_index(image)](entry const& e) {
+  auto const sample = [&, indexed = jobs::by_index(image)](entry const& e) {
     if (e.content != content_state::here) { return; }
     if (auto const digest = indexed->digest()) { contents.add(*digest, e.size); }
   };
   progress uncounted;  // a plan counts images
   wpar::survey_options how{.bounds = bounds, .counters = &uncounted, .wanted = &request, .on_member = {}, .threads = 1};
-  if (by_index(image) != nullptr) { how.on_member = sample; }
+  if (jobs::by_index(image) != nullptr) { how.on_member = sample; }
   auto facts = wpar::survey(*image.reader, how, findings);
   facts.structure_errors = std::max(facts.structure_errors, damage.damage());
   image.source->check_unchanged();
@@ -163,7 +163,9 @@ batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
   return out;
 }
 
-std::int64_t index_time_of(batch::plan_row const& row) { return changed_time(index_name(row.image_path())); }
+std::int64_t index_time_of(batch::plan_row const& row) {
+  return jobs::changed_time(jobs::index_name(row.image_path()));
+}
 
 bool looks_like_image(std::string const& path) {
   unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};

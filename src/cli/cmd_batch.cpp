@@ -216,7 +216,7 @@ class batch_script_command final : public command {
   void run(session& s) override {
     batch::script_request r;
     if (!program_.empty()) { r.program = program_; }
-    r.jobs = jobs_.value_or(usual_threads());
+    r.jobs = jobs_.value_or(jobs::usual_threads());
     r.threads = threads_.given() ? threads_.value() : 1;
     r.shards = shards_.value_or(0);
     r.image = image_;

@@ -88,9 +88,9 @@ class batch_run_command final : public command {
     auto const batch = batch_.folder();
     batch::engine_options o;
     o.program = batch::own_program();
-    o.jobs = static_cast<unsigned>(jobs_.value_or(usual_threads()));
+    o.jobs = static_cast<unsigned>(jobs_.value_or(jobs::usual_threads()));
     // Threads of one job: the processors shared out, at least one each.
-    o.threads = threads_.given() ? threads_.value() : std::max(1u, usual_threads() / o.jobs);
+    o.threads = threads_.given() ? threads_.value() : std::max(1u, jobs::usual_threads() / o.jobs);
     o.attempts = static_cast<unsigned>(attempts_.value_or(2));
     if (max_failures_ && percent_) { o.max_failures_percent = static_cast<unsigned>(limit_); }
     if (max_failures_ && !percent_) { o.max_failures = limit_; }

@@ -6,10 +6,10 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/diagnostics.hpp"
 #include "cli/input.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
+#include "jobs/diagnostics.hpp"
 #include "pipeline/pipeline.hpp"
 
 namespace sysb::cli {
@@ -68,7 +68,7 @@ class cat_command final : public command {
     s.printer().set_least_text(severity::warning);
     auto const& wanted = image_.rest().front();
     auto image = image_.open_by_index(s, true);
-    auto* const indexed = by_index(image);
+    auto* const indexed = jobs::by_index(image);
     auto const direct = indexed != nullptr && indexed->only(normal_path(wanted));
     only_member plan{normal_path(wanted)};
     stdout_sink sink{s.out()};
@@ -82,7 +82,7 @@ class cat_command final : public command {
     how.on_member = [&](pipeline::member_event const& m) {
       if (m.what.action == plan_action::keep) { kind = m.member.kind; }
     };
-    verify_by_index(image, how, s.findings());
+    jobs::verify_by_index(image, how, s.findings());
     auto const seen = pipeline::copy_members(*image.reader, plan, sink, how, s.findings());
     image.source->check_unchanged();
     s.summary().entries = direct ? indexed->members() : seen.entries;
@@ -90,9 +90,10 @@ class cat_command final : public command {
     s.summary().kept = seen.kept;
     s.summary().output_written = seen.kept != 0;
     if (!kind) {
-      s.findings().report({.code = &no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
+      s.findings().report({.code = &jobs::no_match, .offset = {}, .path = {}, .detail = quoted(wanted), .level = {}});
     } else if (*kind != entry_kind::file) {
-      s.findings().report({.code = &no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
+      s.findings().report(
+          {.code = &jobs::no_content, .offset = {}, .path = wanted, .detail = to_text(*kind), .level = {}});
     }
   }
 

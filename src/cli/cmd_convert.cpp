@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb convert IMAGE -o OUT`: the image in another archive format, member for member.
-#include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/copy_run.hpp"
 #include "cli/input.hpp"
-#include "cli/open_output.hpp"
+#include "cli/output_arguments.hpp"
 #include "cli/session.hpp"
+#include "jobs/jobs.hpp"
 
 namespace sysb::cli {
 
@@ -28,32 +27,15 @@ class convert_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    refuse_existing(output_);
-    auto const chosen = select_.make({});
-    auto image = image_.open(s, !chosen.everything());
-    run_again_if_asked(s, image, !output_.choice().to_stdout, [&] { write(s, image, chosen); });
+    job_events told{s};
+    s.finish(jobs::convert({.image = image_.request(s),
+                            .to = output_.request(s.descriptors().out),
+                            .select = select_.make({}),
+                            .threads = threads_.value()},
+                           told));
   }
 
  private:
-  void write(session& s, registry::opened_image& image, pipeline::selection const& chosen) const {
-    opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
-    keep_all plan;
-    copy_run work{s, image, plan, out.sink()};
-    work.options.select = chosen.everything() ? nullptr : &chosen;
-    work.options.target = output_.choice().kind;
-    work.options.stop_on_loss = output_.stop_on_loss();
-    work.options.threads = out.copy_threads(threads_.value());
-    work.options.tmpdir = image_.tmpdir();
-    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
-      require_output_space(output_.choice(), bytes, n);
-    };
-    work.salvage(image_);
-    work.run("write");
-    if (!work.may_commit()) { return; }
-    out.commit();
-    s.summary().output_written = !output_.choice().nothing();
-  }
-
   image_arguments image_;
   output_arguments output_;
   select_arguments select_;

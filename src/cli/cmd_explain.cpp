@@ -7,9 +7,9 @@
 #include "base/text.hpp"
 #include "batch/diagnostics.hpp"
 #include "cli/command.hpp"
-#include "cli/diagnostics.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
+#include "jobs/diagnostics.hpp"
 #include "pipeline/diagnostics.hpp"
 #include "registry/registry.hpp"
 #include "wpar/rules.hpp"
@@ -23,7 +23,7 @@ std::vector<diag_code const*> known_codes() {
   take(pipeline::codes());
   take(wpar::codes());
   take(batch::codes());
-  take(codes());
+  take(jobs::codes());
   std::sort(all.begin(), all.end(),
             [](auto const* a, auto const* b) { return a->id != b->id ? a->id < b->id : std::less<>{}(a, b); });
   // A floor may list what one below it lists too.

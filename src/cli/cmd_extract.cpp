@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb extract IMAGE [PATTERN...] -C DIR`: members to a directory, as they are.
-#include "base/text.hpp"
 #include "cli/command.hpp"
-#include "cli/copy_run.hpp"
 #include "cli/input.hpp"
-#include "cli/open_output.hpp"
+#include "cli/output_arguments.hpp"
 #include "cli/session.hpp"
+#include "jobs/jobs.hpp"
 
 namespace sysb::cli {
 
@@ -31,34 +30,15 @@ class extract_command final : public command {
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
-    auto const chosen = select_.make(image_.rest());
-    // Where everything is read anyway, an index only stands in the way.
-    auto image = chosen.everything() ? image_.open(s, false) : image_.open_by_index(s, true);
-    run_again_if_asked(s, image, true, [&] { write(s, image, chosen); });
+    job_events told{s};
+    s.finish(jobs::extract({.image = image_.request(s),
+                            .to = output_.request(-1),
+                            .select = select_.make(image_.rest()),
+                            .threads = threads_.value()},
+                           told));
   }
 
  private:
-  void write(session& s, registry::opened_image& image, pipeline::selection const& chosen) const {
-    opened_output out{output_, *image.reader, threads_.value(), s.descriptors().out, s.findings()};
-    keep_all plan;
-    copy_run work{s, image, plan, out.sink()};
-    work.options.select = chosen.everything() ? nullptr : &chosen;
-    work.options.target = output_.choice().kind;
-    work.options.stop_on_loss = output_.stop_on_loss();
-    work.options.last_name_wins = false;
-    work.options.threads = threads_.value();
-    work.options.tmpdir = image_.tmpdir();
-    work.options.before_writing = [&](std::uint64_t bytes, std::uint64_t n) {
-      require_output_space(output_.choice(), bytes, n);
-    };
-    verify_by_index(image, work.options, s.findings());
-    work.salvage(image_);
-    work.run("extract");
-    if (report_unmatched(chosen, s.findings()) || !work.may_commit()) { return; }
-    out.commit();
-    s.summary().output_written = true;
-  }
-
   image_arguments image_;
   select_arguments select_;
   output_arguments output_;

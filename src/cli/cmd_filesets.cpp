@@ -9,13 +9,13 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
-#include "cli/inventory_check.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
 #include "core/member_plan.hpp"
 #include "formats/swvpd/installp.hpp"
 #include "formats/swvpd/swvpd.hpp"
 #include "inventory/diagnostics.hpp"
+#include "jobs/inventory_run.hpp"
 #include "output/output.hpp"
 #include "pipeline/pipeline.hpp"
 
@@ -103,7 +103,7 @@ class filesets_command final : public command {
     auto& counters = s.counters();
     counters.phase = "list";
     counters.total = image.source->size().value_or(0);
-    image.reader->expect_skips(true, usual_threads());
+    image.reader->expect_skips(true, jobs::usual_threads());
     entry e;
     while (image.reader->next(e)) {
       if (++s.summary().entries % 256 == 0) {
@@ -152,13 +152,13 @@ class filesets_command final : public command {
 
   // Every content is read once: a state is what the content shows.
   void list_files(session& s, registry::opened_image& image) const {
-    inventory_check check{s};
+    jobs::inventory_run check{s.bounds()};
     auto const sink = output::make_null_sink();
     keep_all plan;
     pipeline::copy_options how;
     how.keep_going = true;
     how.tmpdir = image_.tmpdir();
-    how.threads = usual_threads();
+    how.threads = jobs::usual_threads();
     how.counters = &s.counters();
     s.counters().phase = "check";
     s.counters().total = image.source->size().value_or(0);
@@ -166,7 +166,7 @@ class filesets_command final : public command {
     how.on_member = [&](pipeline::member_event const& m) { check.member(m); };
     s.summary().entries = pipeline::copy_members(*image.reader, plan, *sink, how, s.findings()).entries;
     image.source->check_unchanged();
-    check.finish(false);
+    static_cast<void>(check.finish(false, s.findings()));
     auto const rows = check.verified().files_of(files_);
     if (rows.empty()) { not_found(s, concat("no inventory of fileset ", quoted(files_))); }
     print_rows(s, rows, true);
@@ -175,7 +175,7 @@ class filesets_command final : public command {
   // Owners need the inventories only.
   void name_owners(session& s, registry::opened_image& image) const {
     inventory::verifier v{s.bounds()};
-    image.reader->expect_skips(true, usual_threads());
+    image.reader->expect_skips(true, jobs::usual_threads());
     entry e;
     while (image.reader->next(e)) {
       if (++s.summary().entries % 256 == 0) { s.counters().stop_if_asked(); }

@@ -1,20 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb info IMAGE`: what `lsmksysb -l` prints, in its order and words, then what else tells
 // about the image.
-#include <algorithm>
 #include <string>
 
-#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/info_text.hpp"
 #include "cli/input.hpp"
 #include "cli/session.hpp"
-#include "wpar/rules.hpp"
-#include "wpar/survey.hpp"
+#include "jobs/jobs.hpp"
 
 namespace sysb::cli {
 
 namespace {
+
+class info_events final : public job_events {
+ public:
+  using job_events::job_events;
+  void assessed(wpar::facts const& facts, wpar::assessment const& a) override {
+    if (session_.json().wanted()) {
+      print_image_object(session_.json(), facts, a);
+    } else {
+      session_.out().write(info_text(facts, a));
+    }
+  }
+};
 
 class info_command final : public command {
  public:
@@ -27,30 +36,10 @@ class info_command final : public command {
 
   void run(session& s) override {
     s.printer().set_least_text(severity::warning);
-    auto image = image_.open_by_index(s, false);
-    s.counters().phase = "survey";
-    s.counters().total = image.source->size().value_or(0);
-    wpar::request request;
-    request.image_name = image_.base_name();
-    auto facts = wpar::survey(*image.reader,
-                              {.bounds = s.bounds(),
-                               .counters = &s.counters(),
-                               .wanted = &request,
-                               .on_member = {},
-                               .threads = usual_threads()},
-                              s.findings());
-    // The survey does not see what the reader reported, of the volume header for one.
-    facts.structure_errors = std::max(facts.structure_errors, s.findings().counts().errors_of(fault_class::damage));
-    image.source->check_unchanged();
-    s.summary().entries = facts.members;
-    s.summary().bytes = facts.content_bytes;
-    // Readiness is told, not judged: only damage that was met is a reason for the exit code.
-    auto const result = wpar::assess(facts, request);
-    if (s.json().wanted()) {
-      print_image_object(s.json(), facts, result);
-    } else {
-      s.out().write(info_text(facts, result));
-    }
+    info_events told{s};
+    jobs::survey_request r{.image = image_.request(s), .rules = {}, .threads = jobs::usual_threads()};
+    r.rules.image_name = r.image.base_name();
+    s.finish(jobs::survey(r, told));
   }
 
  private:

@@ -6,6 +6,7 @@
 #include "cli/listing.hpp"
 #include "cli/session.hpp"
 #include "core/entry_json.hpp"
+#include "jobs/diagnostics.hpp"
 
 namespace sysb::cli {
 
@@ -32,7 +33,7 @@ class ls_command final : public command {
     counters.total = image.source->medium_size().value_or(0);
     first_names links{image_.tmpdir()};
     auto const wants_links = long_ || s.json().wanted();
-    image.reader->expect_skips(true, usual_threads());
+    image.reader->expect_skips(true, jobs::usual_threads());
     entry e;
     std::string line;
     while (image.reader->next(e)) {
@@ -61,7 +62,7 @@ class ls_command final : public command {
     }
     counters.entries = s.summary().entries;
     counters.bytes = image.source->medium_position();
-    report_unmatched(chosen, s.findings());
+    jobs::report_unmatched(chosen, s.findings());
     image.source->check_unchanged();
   }
 

@@ -18,7 +18,6 @@ std::string placed_text(diagnostic const& d, std::string_view text) {
 }
 
 void findings_printer::print(diagnostic const& d) {
-  if (listener_) { listener_(d); }
   auto const level = d.effective();
   auto const text = d.text();
   if (json_.wanted()) {

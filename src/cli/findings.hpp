@@ -2,7 +2,6 @@
 // Findings for who looks: streamed as JSON objects or as lines of text. Nothing is kept but a count an id.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -29,9 +28,6 @@ class findings_printer {
   void set_subject(std::string subject) { subject_ = std::move(subject); }
   [[nodiscard]] std::string const& subject() const noexcept { return subject_; }
 
-  // Is told of every finding that is said, too.
-  void set_listener(std::function<void(diagnostic const&)> f) { listener_ = std::move(f); }
-
   // No text for rules: the command shows them in its own way. JSON has everything.
   void set_rules_as_text(bool v) noexcept { rules_as_text_ = v; }
   // No text below this: a listing needs no remarks. JSON has everything.
@@ -45,7 +41,6 @@ class findings_printer {
   std::string subject_;
   bool rules_as_text_ = true;
   severity least_text_ = severity::note;
-  std::function<void(diagnostic const&)> listener_;
   std::unordered_map<diag_code const*, std::uint64_t> seen_;  // at most one entry a known id
 };
 

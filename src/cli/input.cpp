@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/input.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cstdlib>
-#include <thread>
 
 #include "base/checked.hpp"
 #include "base/text.hpp"
-#include "cli/diagnostics.hpp"
 #include "core/fatal_error.hpp"
 
 namespace sysb::cli {
@@ -54,6 +51,20 @@ limits limit_arguments::apply(limits l) const noexcept {
   return l;
 }
 
+void index_arguments::define(option_table& options) {
+  options.text("--index", name_, "FILE", "the index of IMAGE (see `sysb index`); default IMAGE.sysbidx, if any");
+  options.flag("--no-index", none_, "use no index");
+}
+
+void index_arguments::judge() const {
+  if (none_ && !name_.empty()) { usage("--index and --no-index exclude each other"); }
+}
+
+void index_arguments::apply(jobs::image_request& r) const {
+  r.by = none_ ? jobs::index_use::none : name_.empty() ? jobs::index_use::beside : jobs::index_use::named;
+  r.index = name_;
+}
+
 void image_arguments::define(option_table& options) {
   options.positionals(words_);
   options.run_of_values("--volumes", volumes_, "FILE...",
@@ -91,37 +102,32 @@ std::string image_arguments::subject() const {
   return volumes_.front() == "-" ? std::string{"standard input"} : volumes_.front();
 }
 
-std::string image_arguments::base_name() const {
-  if (volumes_.empty() || volumes_.front() == "-") { return "image"; }
-  auto const& v = volumes_.front();
-  auto const slash = v.rfind('/');
-  return slash == std::string::npos ? v : v.substr(slash + 1);
-}
-
 std::string image_arguments::tmpdir() const {
   if (!tmpdir_.empty()) { return tmpdir_; }
   auto const* const env = std::getenv("TMPDIR");
   return env != nullptr && *env != '\0' ? env : "/var/tmp";
 }
 
+jobs::image_request image_arguments::request(session const& s) const {
+  jobs::image_request r;
+  r.volumes = volumes_;
+  r.member = member_;
+  r.tmpdir = tmpdir();
+  r.bounds = limits_.apply(s.bounds());
+  r.salvage = salvage_;
+  r.keep_partial = keep_partial_;
+  index_.apply(r);
+  return r;
+}
+
 registry::opened_image image_arguments::open(session& s, bool two_passes) const {
-  s.progress_display().start();
-  return registry::open_image({.volumes = volumes_,
-                               .member = member_,
-                               .tmpdir = tmpdir(),
-                               .need_seekable = two_passes,
-                               .how = salvage_ ? on_damage::salvage : on_damage::stop,
-                               .counters = &s.counters()},
-                              limits_.apply(s.bounds()), s.findings());
+  job_events told{s};
+  return jobs::open_image(request(s), two_passes, told);
 }
 
 registry::opened_image image_arguments::open_by_index(session& s, bool two_passes) const {
-  if (salvage_) { return open(s, two_passes); }  // an index is of a sound image
-  auto file = index_.open(volumes_.front(), s.findings());
-  if (!file) { return open(s, two_passes); }
-  auto image = open(s, two_passes);
-  use_index(image, std::move(file), volumes_.front(), s.findings());
-  return image;
+  job_events told{s};
+  return jobs::open_by_index(request(s), two_passes, told);
 }
 
 void image_arguments::define_salvage(option_table& options, bool writes) {
@@ -137,22 +143,12 @@ void select_arguments::define(option_table& options) {
   options.list("--exclude", exclude_, "PATTERN", "leave out what PATTERN selects; may be repeated");
 }
 
-bool report_unmatched(pipeline::selection const& chosen, diagnostic_sink& d) {
-  auto const missed = chosen.unmatched();
-  for (auto const& pattern : missed) {
-    d.report({.code = &no_match, .offset = {}, .path = {}, .detail = quoted(pattern), .level = {}});
-  }
-  return !missed.empty();
-}
-
 void thread_argument::define(option_table& options) {
   options.number("--threads", threads_, "N", 1, 256, "worker threads; the result does not depend on it");
 }
 
-unsigned usual_threads() noexcept { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
-
 unsigned thread_argument::value() const noexcept {
-  return threads_ ? static_cast<unsigned>(*threads_) : usual_threads();
+  return threads_ ? static_cast<unsigned>(*threads_) : jobs::usual_threads();
 }
 
 }  // namespace sysb::cli

@@ -8,10 +8,10 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/index_input.hpp"
 #include "cli/option_table.hpp"
 #include "cli/session.hpp"
 #include "core/limits.hpp"
+#include "jobs/image.hpp"
 #include "pipeline/select.hpp"
 #include "registry/registry.hpp"
 
@@ -32,6 +32,18 @@ class limit_arguments {
   std::optional<std::uint64_t> ratio_, memory_bytes_, size_bytes_;
 };
 
+// --index and --no-index.
+class index_arguments {
+ public:
+  void define(option_table& options);
+  void judge() const;  // throws fatal_error{usage}
+  void apply(jobs::image_request& r) const;
+
+ private:
+  std::string name_;
+  bool none_ = false;
+};
+
 class image_arguments {
  public:
   void define(option_table& options);
@@ -42,10 +54,10 @@ class image_arguments {
   [[nodiscard]] std::vector<std::string> const& rest() const noexcept { return rest_; }
   [[nodiscard]] std::vector<std::string> const& volumes() const noexcept { return volumes_; }
   [[nodiscard]] std::string subject() const;  // as messages name the image
-  [[nodiscard]] std::string base_name() const;
   // --tmpdir, else $TMPDIR, else /var/tmp
   [[nodiscard]] std::string tmpdir() const;
 
+  [[nodiscard]] jobs::image_request request(session const& s) const;
   // Opens the image and starts the progress display. `two_passes`: a pipe is spooled.
   [[nodiscard]] registry::opened_image open(session& s, bool two_passes) const;
 
@@ -55,8 +67,6 @@ class image_arguments {
 
   // --salvage, and for commands that write --keep-partial.
   void define_salvage(option_table& options, bool writes);
-  [[nodiscard]] bool salvage() const noexcept { return salvage_; }
-  [[nodiscard]] bool keep_partial() const noexcept { return keep_partial_; }
 
  private:
   std::vector<std::string> words_, volumes_, rest_;
@@ -81,16 +91,10 @@ class select_arguments {
   std::vector<std::string> exclude_;
 };
 
-// One finding for every pattern that selected nothing; true when there was one.
-bool report_unmatched(pipeline::selection const& chosen, diagnostic_sink& d);
-
-// Threads that a command uses by itself: the machine's, at most 8.
-[[nodiscard]] unsigned usual_threads() noexcept;
-
 class thread_argument {
  public:
   void define(option_table& options);
-  [[nodiscard]] unsigned value() const noexcept;  // --threads, else usual_threads()
+  [[nodiscard]] unsigned value() const noexcept;  // --threads, else jobs::usual_threads()
   [[nodiscard]] bool given() const noexcept { return threads_.has_value(); }
 
  private:

@@ -33,11 +33,10 @@ void print_rule_table(session& s, wpar::assessment const& a) {
   s.out().write(concat("WPAR: ", to_text(a.kind.kind), ", because ", printable(a.kind.reason), '\n'));
 }
 
-void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r) {
-  wpar::report(a, s.findings());
+void summarise_rules(session& s, jobs::outcome const& done, wpar::request const& r) {
+  if (!done.rules) { return; }
+  auto const& a = *done.rules;
   auto& out = s.summary();
-  out.verdict = to_text(a.outcome);
-  out.forced = r.force && a.outcome != wpar::verdict::fit;
   out.wpar = to_text(a.kind.kind);
   run_summary::level_verdict level;
   level.source = a.source.text();
@@ -45,12 +44,6 @@ void apply_assessment(session& s, wpar::assessment const& a, wpar::request const
   level.host = r.host_level ? r.host_level->text : std::string{};
   level.action = to_text(a.host ? a.host->action : wpar::host_action::unknown);
   out.level = level;
-  switch (wpar::exit_code(a, r)) {
-    case 3: s.add_exit(exit_code::damaged); break;
-    case 5: s.add_exit(exit_code::unsupported); break;
-    case 6: s.add_exit(exit_code::unfit); break;
-    default: break;
-  }
 }
 
 }  // namespace sysb::cli

@@ -9,7 +9,7 @@ namespace sysb::cli {
 
 // All rules with their worst result, on standard output; not with --json.
 void print_rule_table(session& s, wpar::assessment const& a);
-// Findings, verdict, level and kind into the summary, and the exit code.
-void apply_assessment(session& s, wpar::assessment const& a, wpar::request const& r);
+// Level and kind into the summary.
+void summarise_rules(session& s, jobs::outcome const& done, wpar::request const& r);
 
 }  // namespace sysb::cli

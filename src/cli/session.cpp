@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/session.hpp"
 
-#include <csignal>
 #include <utility>
 
 #include "base/text.hpp"
@@ -22,24 +21,6 @@ int json_descriptor(streams const& s, common_options const& o) noexcept {
   return o.json ? s.out : -1;
 }
 
-std::string_view verdict_of(exit_code c) noexcept {
-  switch (c) {
-    case exit_code::done: return "ok";
-    case exit_code::loss: return "ok";  // the image is sound, an output cannot hold it
-    case exit_code::damaged: return "damaged";
-    case exit_code::unfit: return "unfit";
-    case exit_code::failed:
-    case exit_code::jobs_left:
-    case exit_code::usage:
-    case exit_code::unsupported:
-    case exit_code::hung_up:
-    case exit_code::interrupted:
-    case exit_code::closed_pipe:
-    case exit_code::terminated: return "undecided";
-  }
-  return "undecided";
-}
-
 }  // namespace
 
 session::session(streams const& s, run_control& control, common_options const& o, std::string subject)
@@ -58,7 +39,11 @@ session::session(streams const& s, run_control& control, common_options const& o
 
 exit_code session::current() const {
   auto both = exit_;
-  both.add(findings_.counts(), fault_rules_);
+  if (job_exit_) {
+    both.add(*job_exit_);
+  } else {
+    both.add(findings_.counts(), {});
+  }
   return both.value();
 }
 
@@ -67,12 +52,7 @@ void session::say(std::string_view text) {
 }
 
 void session::fatal(fatal_error const& e) {
-  auto code = code_of(e.what_kind());
-  if (code == exit_code::interrupted) {
-    auto const number = control_.counters.stop_signal.load();
-    if (number == SIGTERM) { code = exit_code::terminated; }
-    if (number == SIGHUP) { code = exit_code::hung_up; }
-  }
+  auto const code = jobs::code_of(e.what_kind(), control_.counters.stop_signal);
   exit_.add(code);
   // The contract wants a closed stdout to be quiet; the summary has nowhere to go either,
   // unless it goes to another descriptor.
@@ -93,14 +73,23 @@ void session::fatal(fatal_error const& e) {
   });
 }
 
+void session::finish(jobs::outcome const& done) {
+  job_exit_ = done.exit;
+  auto& out = summary_;
+  out.verdict = done.result;
+  out.output_written = done.committed;
+  out.forced = done.forced;
+  out.content_verified = done.content_verified;
+  static_cast<jobs::totals&>(out) = done.members;
+  if (done.ended) { fatal(*done.ended); }
+}
+
 void session::print_summary(exit_code c) {
   json_.object("summary", [&](json_writer& w) {
     auto const& s = summary_;
     auto const seen = findings_.counts();
-    auto const by_code = verdict_of(c);
-    // What a rule decided stands unless the image turned out damaged or was not read to its end.
-    auto const decided = s.verdict && (by_code == "ok" || by_code == "unfit");
-    w.field("verdict", decided ? *s.verdict : by_code).field("exit", static_cast<int>(c));
+    // The job's own, unless something went wrong after it.
+    w.field("verdict", to_text(job_exit_ == c ? s.verdict : jobs::verdict_of(c))).field("exit", static_cast<int>(c));
     w.field("output", s.output_written ? "written" : "none");
     w.field("refused", s.refused).field("forced", s.forced);
     if (s.content_verified) { w.field("content_verified", *s.content_verified); }
@@ -128,7 +117,7 @@ int session::close() noexcept {
     } catch (fatal_error const& e) {
       auto const quiet = e.what_kind() == fatal_error::kind::closed_pipe;
       if (!quiet && !exit_.has(exit_code::failed)) { console_.line(concat("sysb: ", e.what())); }
-      exit_.add(code_of(e.what_kind()));
+      exit_.add(jobs::code_of(e.what_kind()));
     } catch (std::exception const& e) {
       console_.line(concat("sysb: ", e.what()));
       exit_.add(exit_code::failed);

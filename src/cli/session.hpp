@@ -10,7 +10,6 @@
 
 #include "cli/command.hpp"
 #include "cli/console.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/findings.hpp"
 #include "cli/json_lines.hpp"
 #include "cli/progress_printer.hpp"
@@ -18,18 +17,19 @@
 #include "core/fatal_error.hpp"
 #include "core/ledger.hpp"
 #include "core/limits.hpp"
+#include "jobs/jobs.hpp"
 
 namespace sysb::cli {
 
+using jobs::exit_code;
+using jobs::exit_state;
+
 // What the `summary` object says beyond the counts of findings.
-struct run_summary {
-  std::optional<std::string_view> verdict;  // "fit" "unfit" "undecided"; else from the exit code
+struct run_summary : jobs::totals {
+  wpar::verdict verdict = wpar::verdict::ok;  // of a job
   bool output_written = false;
   bool forced = false;
-  std::uint64_t refused = 0;
   std::optional<bool> content_verified;
-  std::uint64_t entries = 0, bytes = 0;
-  std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0;
   std::optional<std::string_view> wpar;  // "shared" "private"
   struct level_verdict {
     std::string source;
@@ -48,7 +48,6 @@ class session {
   [[nodiscard]] json_lines& json() noexcept { return json_; }
   [[nodiscard]] ledger& findings() noexcept { return findings_; }
   [[nodiscard]] findings_printer& printer() noexcept { return printer_; }
-  [[nodiscard]] fault_rules& rules_for_exit() noexcept { return fault_rules_; }
   [[nodiscard]] progress& counters() noexcept { return control_.counters; }
   [[nodiscard]] progress_printer& progress_display() noexcept { return progress_; }
   [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
@@ -56,7 +55,6 @@ class session {
   // What was typed.
   [[nodiscard]] std::string const& command_line() const noexcept { return command_line_; }
   [[nodiscard]] run_summary& summary() noexcept { return summary_; }
-  [[nodiscard]] exit_state const& extra_exit() const noexcept { return exit_; }
   void add_exit(exit_code c) noexcept { exit_.add(c); }
   // The code as it stands now.
   [[nodiscard]] exit_code current() const;
@@ -64,6 +62,8 @@ class session {
   // A line for people on stderr; nothing with --quiet.
   void say(std::string_view text);
 
+  // What a job came to: into the summary and the exit code; says what ended it.
+  void finish(jobs::outcome const& done);
   void fatal(fatal_error const& e);  // remembers the code, prints the object and the text
   // Ends progress, prints the summary, flushes; returns the exit code.
   [[nodiscard]] int close() noexcept;
@@ -81,10 +81,20 @@ class session {
   json_lines json_;
   findings_printer printer_;
   ledger findings_;
-  fault_rules fault_rules_;
   progress_printer progress_;
   exit_state exit_;
+  std::optional<exit_code> job_exit_;
   run_summary summary_;
+};
+
+// What a job tells, for a command that shows nothing of it but findings and progress.
+class job_events : public jobs::events {
+ public:
+  explicit job_events(session& s) : events{s.findings(), s.counters()}, session_{s} {}
+  void opening() override { session_.progress_display().start(); }
+
+ protected:
+  session& session_;
 };
 
 }  // namespace sysb::cli

@@ -21,9 +21,7 @@ void ledger::report_ahead(diagnostic const& d) { take(d, true); }
 
 void ledger::take(diagnostic const& d, bool ahead) {
   std::lock_guard const hold{mutex_};
-  for (auto const* l : listeners_) {
-    if (!l->hear_(d)) { return; }
-  }
+  if (!heard(d, listener::moment::reported)) { return; }
   if (sent_ != delivered_ && !delivering_) {
     waiting_.push_back({sent_, d, ahead});
   } else {
@@ -40,6 +38,7 @@ void ledger::say(diagnostic const& d, bool ahead) {
   if (memory_ == memory::used && !ahead && is_repeat(d)) { return; }
   if (memory_ == memory::filling || ahead) { add_to_memory(d); }
   if (ahead) { memory_ = memory::used; }
+  if (!heard(d, listener::moment::said)) { return; }
   auto const level = d.effective();
   ++counts_.by_severity[static_cast<std::size_t>(level)];
   if (level == severity::error) { ++counts_.errors_by_fault[static_cast<std::size_t>(d.code->fault)]; }
@@ -117,7 +116,12 @@ void ledger::repeat() {
 
 // --- listeners -------------------------------------------------------------------------------
 
-ledger::listener::listener(ledger& to, hearing hear) : to_{to}, hear_{std::move(hear)} {
+bool ledger::heard(diagnostic const& d, listener::moment when) const {
+  return std::all_of(listeners_.begin(), listeners_.end(),
+                     [&](auto const* l) { return l->when_ != when || l->hear_(d); });
+}
+
+ledger::listener::listener(ledger& to, hearing hear, moment when) : to_{to}, hear_{std::move(hear)}, when_{when} {
   std::lock_guard const hold{to_.mutex_};
   to_.listeners_.push_back(this);
 }

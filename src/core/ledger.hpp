@@ -53,11 +53,12 @@ class ledger : public diagnostic_sink {
   void remember();  // what is said from now on ...
   void repeat();    // ... comes a second time, since the work began again: it is not said twice
 
-  // --- for a part of the run: `hear` gets each finding when it is reported; false keeps it out.
+  // --- for a part of the run: `hear` gets each finding when it is reported, or when it is said; false keeps it out.
   class listener {
    public:
+    enum class moment : std::uint8_t { reported, said };
     using hearing = std::function<bool(diagnostic const&)>;
-    listener(ledger& to, hearing hear);
+    listener(ledger& to, hearing hear, moment when = moment::reported);
     ~listener();
     listener(listener const&) = delete;
     listener& operator=(listener const&) = delete;
@@ -66,6 +67,7 @@ class ledger : public diagnostic_sink {
     friend class ledger;
     ledger& to_;
     hearing hear_;
+    moment when_;
   };
 
  private:
@@ -80,6 +82,7 @@ class ledger : public diagnostic_sink {
     diagnostic what;
     bool ahead = false;
   };
+  [[nodiscard]] bool heard(diagnostic const& d, listener::moment when) const;
   void take(diagnostic const& d, bool ahead);
   void say(diagnostic const& d, bool ahead);
   void release();

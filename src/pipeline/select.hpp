@@ -10,6 +10,7 @@ namespace sysb::pipeline {
 
 class selection {
  public:
+  selection() = default;  // everything
   selection(std::vector<std::string> const& include, std::vector<std::string> const& exclude);
   // `path` as in the image or normal. Remembers which include patterns matched.
   [[nodiscard]] bool matches(std::string_view path) const;

@@ -10,6 +10,7 @@
 
 #include "sysb/archive.hpp"   // IWYU pragma: export
 #include "sysb/findings.hpp"  // IWYU pragma: export
+#include "sysb/jobs.hpp"      // IWYU pragma: export
 #include "sysb/outputs.hpp"   // IWYU pragma: export
 #include "sysb/version.hpp"   // IWYU pragma: export
 #include "sysb/wpar.hpp"      // IWYU pragma: export

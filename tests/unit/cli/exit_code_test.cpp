@@ -7,7 +7,6 @@
 #include <sstream>
 
 #include "capture.hpp"
-#include "cli/exit_code.hpp"
 #include "cli/findings.hpp"
 #include "cli/progress_printer.hpp"
 #include "cli/session.hpp"
@@ -73,25 +72,26 @@ TEST_CASE("warnings do not change the exit code, errors do by their class") {
 }
 
 TEST_CASE("--force silences unfit, never damage") {
-  captured io;
-  run_control control;
-  session s{io.descriptors(), control, {}, "x.img"};
-  s.rules_for_exit().forced = true;
-  s.findings().report(finding(unfit));
-  CHECK(s.current() == exit_code::done);
-  s.findings().report(finding(damage));
-  CHECK(s.current() == exit_code::damaged);
+  ledger seen;
+  seen.report(finding(unfit));
+  auto const forced = [&] {
+    exit_state s;
+    s.add(seen.counts(), {.forced = true});
+    return s.value();
+  };
+  CHECK(forced() == exit_code::done);
+  seen.report(finding(damage));
+  CHECK(forced() == exit_code::damaged);
 }
 
 TEST_CASE("a loss is a reason only with --on-loss stop") {
-  captured io;
-  run_control control;
-  session s{io.descriptors(), control, {}, "x.img"};
-  s.findings().report(finding(lost));
-  CHECK(s.current() == exit_code::done);
-  s.rules_for_exit().loss_counts = true;
-  s.findings().report(finding(lost));
-  CHECK(s.current() == exit_code::loss);
+  ledger seen;
+  seen.report(finding(lost));
+  exit_state s;
+  s.add(seen.counts(), {});
+  CHECK(s.value() == exit_code::done);
+  s.add(seen.counts(), {.loss_counts = true});
+  CHECK(s.value() == exit_code::loss);
 }
 
 TEST_CASE("a finding is one line with image, place, text and id") {
@@ -163,17 +163,21 @@ TEST_CASE("each signal that stops a run has its exit code") {
   }
 }
 
-TEST_CASE("a verdict of the rules yields to damage, not to success") {
-  for (auto const damaged : {false, true}) {
+TEST_CASE("the verdict of a job stands unless something fails after it") {
+  for (auto const fails : {false, true}) {
     captured io;
     run_control control;
     common_options common;
     common.json = true;
     session s{io.descriptors(), control, common, "x.img"};
-    s.summary().verdict = "fit";
-    if (damaged) { s.findings().report(finding(damage)); }
-    CHECK(s.close() == (damaged ? 3 : 0));
-    CHECK(objects(io.out()).back()["verdict"] == (damaged ? "damaged" : "fit"));
+    jobs::outcome done;
+    done.exit = exit_code::unfit;
+    done.result = wpar::verdict::undecided;
+    s.finish(done);
+    if (fails) { s.fatal({fatal_error::kind::io, "no space"}); }
+    CHECK(s.close() == (fails ? 1 : 6));
+    CHECK(objects(io.out()).back()["verdict"] == "undecided");
+    CHECK(objects(io.out()).back()["exit"] == (fails ? 1 : 6));
   }
 }
 

@@ -136,6 +136,33 @@ TEST_CASE("a listener hears what is reported in its time, and keeps out what it 
   CHECK(f.counts().of(severity::warning) == 1);
 }
 
+TEST_CASE("a listener to what is said hears no repeat, and hears in order") {
+  heard h;
+  auto& f = h.findings;
+  f.remember();
+  f.report(at(odd, 1));
+  f.repeat();
+  places reported, said;
+  ledger::listener const early{f, [&](diagnostic const& d) {
+                                 reported.push_back(*d.offset);
+                                 return true;
+                               }};
+  ledger::listener const late{f,
+                              [&](diagnostic const& d) {
+                                said.push_back(*d.offset);
+                                return true;
+                              },
+                              ledger::listener::moment::said};
+  f.report(at(odd, 1));
+  f.sent_ahead();
+  f.report(at(odd, 3));  // found while the member before it is under way
+  f.begin_delivery();
+  f.report(at(odd, 2));
+  f.end_delivery();
+  CHECK(reported == places{1, 3, 2});
+  CHECK(said == places{2, 3});
+}
+
 TEST_CASE("threads may report at once") {
   ledger f;
   std::vector<std::thread> threads;

@@ -7,9 +7,11 @@
 #include "core/diagnostic.hpp"
 #include "core/fatal_error.hpp"
 #include "core/ledger.hpp"
+#include "wpar/rules.hpp"
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
+// What a job or a command ends with.
 enum class exit_code : int {
   done = 0,
   failed = 1,
@@ -26,7 +28,10 @@ enum class exit_code : int {
 };
 
 [[nodiscard]] exit_code code_of(fault_class f) noexcept;
-[[nodiscard]] exit_code code_of(fatal_error::kind k) noexcept;
+// `stop_signal`: which one interrupted, where one did.
+[[nodiscard]] exit_code code_of(fatal_error::kind k, int stop_signal = 0) noexcept;
+// What the code says of an image, where no rule was asked.
+[[nodiscard]] wpar::verdict verdict_of(exit_code c) noexcept;
 
 // What an error means beside its class.
 struct fault_rules {
@@ -47,4 +52,4 @@ class exit_state {
   std::uint32_t seen_ = 0;  // one bit a rank
 };
 
-}  // namespace sysb::cli
+}  // namespace sysb::jobs

@@ -7,11 +7,10 @@
 #include <string>
 
 #include "base/digest.hpp"
-#include "cli/open_output.hpp"
-#include "cli/session.hpp"
 #include "core/entry_sink.hpp"
+#include "jobs/jobs.hpp"
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
 // One written member a record, in an unlinked file: the memory does not grow with the image.
 class written_record {
@@ -46,12 +45,9 @@ class written_record {
 [[nodiscard]] std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner,
                                                               written_record& record);
 
-// After the sink is finished, before the output is committed. Differences are findings. Says
-// whether packed content of a .bff was decoded to its end.
-struct verify_result {
-  std::uint64_t differences = 0;
-};
-[[nodiscard]] verify_result verify_output(session& s, opened_output const& out, output_choice const& choice,
-                                          written_record& record, std::string const& tmpdir);
+// After the sink is finished, before the output is committed. False: it differs from what was written, and
+// findings say where. Sets outcome::content_verified where packed content of a .bff was decoded.
+[[nodiscard]] bool verify_output(events& e, opened_output const& to, wpar_request const& r, written_record& record,
+                                 outcome& out);
 
-}  // namespace sysb::cli
+}  // namespace sysb::jobs

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The OUT of a command line: what is to be written, where it is staged, and how it appears.
+// The output of a job: what is to be written, where it is staged, and how it appears.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -8,59 +8,39 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/option_table.hpp"
-#include "cli/streams.hpp"
 #include "core/entry_sink.hpp"
 #include "core/image_reader.hpp"
 #include "core/output_kind.hpp"
 #include "output/output.hpp"
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
-// What was asked for, once the words are judged.
-struct output_choice {
-  output_kind const* kind = nullptr;
+struct output_request {
+  output_kind const* kind = nullptr;  // see find_output()
   output::compression compress = output::compression::none;
-  std::string path;  // without trailing slashes; empty for standard output
-  bool to_stdout = false;
+  int level = -1;    // of the compression; -1: its own default
+  std::string path;  // without trailing slashes; empty for a stream
+  int stream = -1;   // a descriptor that is written to instead of a path; stays the caller's
+  bool overwrite = false;
+  bool sparse = false;  // a tree: holes for runs of zeros
+  bool stop_on_loss = false;
+
   [[nodiscard]] bool tree() const noexcept { return kind->id == "tree"; }
   [[nodiscard]] bool nothing() const noexcept { return kind->id == "null"; }
+  [[nodiscard]] bool to_stream() const noexcept { return stream >= 0; }
   [[nodiscard]] std::string base_name() const;
 };
 
-class output_arguments {
- public:
-  void define(option_table& options);
-  // Throws fatal_error{usage}: no OUT, an unknown suffix, words that do not go together.
-  void judge();
-  // For `extract`: always a tree.
-  void judge_tree(std::string directory);
-  void define_sparse(option_table& options);
-  void define_overwrite(option_table& options, std::string text);
-  void define_on_loss(option_table& options);
-
-  [[nodiscard]] output_choice const& choice() const noexcept { return choice_; }
-  [[nodiscard]] bool overwrite() const noexcept { return overwrite_; }
-  [[nodiscard]] bool sparse() const noexcept { return sparse_; }
-  [[nodiscard]] bool stop_on_loss() const noexcept { return on_loss_ == "stop"; }
-  [[nodiscard]] int level() const noexcept { return level_ ? static_cast<int>(*level_) : -1; }
-  [[nodiscard]] std::string const& given() const noexcept { return out_; }
-
- private:
-  void judge_compression(std::string_view suffix_format, output::compression suffix);
-  std::string out_, format_, compress_, on_loss_ = "report";
-  std::optional<std::uint64_t> level_;
-  bool overwrite_ = false;
-  bool sparse_ = false;
-  output_choice choice_;
-};
+// By its id ("pax", "tree", "bff", …); null for none.
+[[nodiscard]] output_kind const* find_output(std::string_view id);
+[[nodiscard]] std::string without_slashes(std::string path);  // at its end
 
 // Throws fatal_error{io} when OUT exists and must not be replaced: asked before an image is
 // read, so that hours of work are not in vain.
-void refuse_existing(output_arguments const& o);
+void refuse_existing(output_request const& o);
 
 // Throws fatal_error{io} where the space is known not to suffice.
-void require_output_space(output_choice const& choice, std::uint64_t bytes, std::uint64_t entries);
+void require_output_space(output_request const& o, std::uint64_t bytes, std::uint64_t entries);
 
 // The folders above a path that are missing: made, and removed again unless kept.
 class parent_folders {
@@ -76,18 +56,17 @@ class parent_folders {
 };
 
 // For a dry run: throws what opening the output would throw, and makes nothing.
-void try_target(output_arguments const& o);
+void try_target(output_request const& o);
 // The same for one file beside it.
 void try_file(std::string const& path, bool overwrite);
 
 // For a dry run of a tree: reports what writing it would report, as far as that can be known.
-[[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_arguments const& o, diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings);
 
 // The staged output and its sink. Destroyed before commit(): nothing is left.
 class opened_output {
  public:
-  opened_output(output_arguments const& o, image_reader const& image, unsigned threads, int out_fd,
-                diagnostic_sink& findings);
+  opened_output(output_request const& o, image_reader const& image, unsigned threads, diagnostic_sink& findings);
   [[nodiscard]] entry_sink& sink() noexcept { return *sink_; }
   // Takes the sink out and puts another around it.
   template <typename Wrap>
@@ -103,7 +82,7 @@ class opened_output {
   void commit();
 
  private:
-  output_choice choice_;
+  output_request to_;
   std::optional<parent_folders> parents_;
   std::optional<output::staged_file> file_;
   std::optional<output::staged_tree> tree_;
@@ -143,4 +122,4 @@ class side_directory {
   std::vector<staged> files_;
 };
 
-}  // namespace sysb::cli
+}  // namespace sysb::jobs

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/exit_code.hpp"
+#include "jobs/exit_code.hpp"
 
+#include <csignal>
 #include <cstddef>
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
 namespace {
 
@@ -34,7 +35,7 @@ exit_code code_of(fault_class f) noexcept {
   return exit_code::failed;
 }
 
-exit_code code_of(fatal_error::kind k) noexcept {
+exit_code code_of(fatal_error::kind k, int stop_signal) noexcept {
   switch (k) {
     case fatal_error::kind::io: return exit_code::failed;
     case fatal_error::kind::internal: return exit_code::failed;
@@ -43,10 +44,31 @@ exit_code code_of(fatal_error::kind k) noexcept {
     case fatal_error::kind::loss: return exit_code::loss;
     case fatal_error::kind::unsupported: return exit_code::unsupported;
     case fatal_error::kind::unfit: return exit_code::unfit;
-    case fatal_error::kind::interrupted: return exit_code::interrupted;
+    case fatal_error::kind::interrupted:
+      return stop_signal == SIGTERM  ? exit_code::terminated
+             : stop_signal == SIGHUP ? exit_code::hung_up
+                                     : exit_code::interrupted;
     case fatal_error::kind::closed_pipe: return exit_code::closed_pipe;
   }
   return exit_code::failed;
+}
+
+wpar::verdict verdict_of(exit_code c) noexcept {
+  switch (c) {
+    case exit_code::done: return wpar::verdict::ok;
+    case exit_code::loss: return wpar::verdict::ok;  // the image is sound, an output cannot hold it
+    case exit_code::damaged: return wpar::verdict::damaged;
+    case exit_code::unfit: return wpar::verdict::unfit;
+    case exit_code::failed:
+    case exit_code::jobs_left:
+    case exit_code::usage:
+    case exit_code::unsupported:
+    case exit_code::hung_up:
+    case exit_code::interrupted:
+    case exit_code::closed_pipe:
+    case exit_code::terminated: return wpar::verdict::undecided;
+  }
+  return wpar::verdict::undecided;
 }
 
 void exit_state::add(exit_code c) noexcept { seen_ |= bit_of(c); }
@@ -68,4 +90,4 @@ exit_code exit_state::value() const noexcept {
   return exit_code::done;
 }
 
-}  // namespace sysb::cli
+}  // namespace sysb::jobs

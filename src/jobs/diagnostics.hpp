@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command itself finds.
+// What jobs themselves find.
 #pragma once
 #include <array>
 #include <span>
 
 #include "core/diagnostic.hpp"
+#include "pipeline/select.hpp"
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
 inline constexpr diag_code no_match{
     "CLI-001", severity::error, "no member matches",
@@ -33,4 +34,7 @@ inline constexpr diag_code verify_differs{
   return all;
 }
 
-}  // namespace sysb::cli
+// One finding for every pattern that selected nothing; true when there was one.
+bool report_unmatched(pipeline::selection const& chosen, diagnostic_sink& d);
+
+}  // namespace sysb::jobs

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/inventory_check.hpp"
+#include "cli/inventory_text.hpp"
 
 #include <string>
 
 #include "base/text.hpp"
-#include "inventory/diagnostics.hpp"
 
 namespace sysb::cli {
 
@@ -46,39 +45,12 @@ std::string line_of(inventory::fileset_state const& f) {
 
 }  // namespace
 
-void inventory_check::member(pipeline::member_event const& m) {
-  if (!m.kept.empty()) { verifier_.take(m.member, m.kept); }
-  bool const whole = m.content != nullptr && !m.damaged && m.member.content == content_state::here;
-  verifier_.member(m.member, whole ? m.content->sum : std::nullopt);
-}
-
-void inventory_check::finish(bool asked) {
-  // Nobody asked for the inventory: the rules tell what it shows, and damage speaks for itself.
-  struct errors_only final : diagnostic_sink {
-    explicit errors_only(diagnostic_sink& to) : to_{to} {}
-    void report(diagnostic const& d) override {
-      if (d.effective() == severity::error) { to_.report(d); }
-    }
-    diagnostic_sink& to_;
-  } errors{session_.findings()};
-  auto const& r = verifier_.finish(asked ? static_cast<diagnostic_sink&>(session_.findings()) : errors);
-  if (!r.any) {
-    if (asked) {
-      session_.findings().report(
-          {.code = &inventory::no_inventory, .offset = {}, .path = {}, .detail = {}, .level = {}});
-    }
-    return;
-  }
-  if (asked) { print(); }
-}
-
-void inventory_check::print() const {
+void print_inventory(session& s, inventory::report const& r) {
   using inventory::outcome;
   using inventory::state;
-  auto const& r = verifier_.result();
-  if (session_.json().wanted()) {
+  if (s.json().wanted()) {
     for (auto const& f : r.filesets) {
-      session_.json().object("fileset_check", [&](json_writer& w) {
+      s.json().object("fileset_check", [&](json_writer& w) {
         w.name_field("name", f.name).field("level", f.level).field("verdict", to_text(f.what));
         write_counts(w, f.files);
         w.field("attributes", f.attributes);
@@ -87,10 +59,10 @@ void inventory_check::print() const {
         w.end_array();
       });
     }
-    session_.json().object("inventory", [&](json_writer& w) {
+    s.json().object("inventory", [&](json_writer& w) {
       w.field("filesets", std::uint64_t{r.filesets.size()}).field("package", r.is_package);
-      for (auto const s : {state::sound, state::unproven, state::changed, state::incomplete, state::damaged}) {
-        w.field(concat(to_text(s), "_filesets"), r.count(s));
+      for (auto const kind : {state::sound, state::unproven, state::changed, state::incomplete, state::damaged}) {
+        w.field(concat(to_text(kind), "_filesets"), r.count(kind));
       }
       write_counts(w, r.files);
       w.field("attributes", r.attributes).field("damaged_rows", r.damaged_rows);
@@ -99,7 +71,7 @@ void inventory_check::print() const {
     });
     return;
   }
-  auto& out = session_.out();
+  auto& out = s.out();
   for (auto const& f : r.filesets) { out.write(concat(line_of(f), '\n')); }
   out.write(
       concat("inventory: ",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/verify.hpp"
+#include "jobs/verify.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -13,14 +13,14 @@
 
 #include "base/os/temporary_file.hpp"
 #include "base/text.hpp"
-#include "cli/diagnostics.hpp"
 #include "core/fatal_error.hpp"
+#include "jobs/diagnostics.hpp"
 #include "output/output.hpp"
 #include "output/read_back.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 
-namespace sysb::cli {
+namespace sysb::jobs {
 
 // --- the record ------------------------------------------------------------------------------
 
@@ -208,13 +208,12 @@ class recording_sink final : public entry_sink {
 
 // --- the comparison --------------------------------------------------------------------------
 
-class comparison {
+class written_comparison {
  public:
-  explicit comparison(session& s) : session_{s} {}
+  explicit written_comparison(ledger& findings) : findings_{findings} {}
   void differ(std::string const& path, std::string detail) {
     ++count_;
-    session_.findings().report(
-        {.code = &verify_differs, .offset = {}, .path = path, .detail = std::move(detail), .level = {}});
+    findings_.report({.code = &verify_differs, .offset = {}, .path = path, .detail = std::move(detail), .level = {}});
   }
   // `found` is what stands there; content counts for regular files that are no links.
   void compare(written_record::member const& wanted, output::read_back_member const& found) {
@@ -234,15 +233,15 @@ class comparison {
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
  private:
-  session& session_;
+  ledger& findings_;
   std::uint64_t count_ = 0;
 };
 
-void verify_archive(session& s, int fd, written_record& record, comparison& c) {
+void verify_archive(events& e, int fd, written_record& record, written_comparison& c) {
   written_record::member wanted;
   output::read_archive_back(fd, [&](output::read_back_member const& found) {
-    s.counters().stop_if_asked();
-    ++s.counters().entries;
+    e.counters.stop_if_asked();
+    ++e.counters.entries;
     auto const path = normal_path(found.path);
     if (!record.next(wanted)) {
       c.differ(path, "was not written");
@@ -256,12 +255,12 @@ void verify_archive(session& s, int fd, written_record& record, comparison& c) {
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
 }
 
-void verify_tree(session& s, int fd, written_record& record, comparison& c) {
+void verify_tree(events& e, int fd, written_record& record, written_comparison& c) {
   auto const root = ::geteuid() == 0;
   written_record::member wanted;
   while (record.next(wanted)) {
-    s.counters().stop_if_asked();
-    ++s.counters().entries;
+    e.counters.stop_if_asked();
+    ++e.counters.entries;
     auto const found = output::read_tree_back(fd, wanted.path);
     auto const device = wanted.kind == entry_kind::char_device || wanted.kind == entry_kind::block_device;
     if (found) {
@@ -273,28 +272,28 @@ void verify_tree(session& s, int fd, written_record& record, comparison& c) {
 }
 
 // Record for record, and every packed member decoded once more.
-void verify_bff(session& s, int fd, written_record& record, comparison& c, std::string const& tmpdir) {
-  auto& findings = s.findings();
+void verify_bff(events& e, int fd, written_record& record, written_comparison& c, wpar_request const& r, outcome& out) {
+  auto& findings = e.findings;
   // Notes and warnings about the image were said when it was read the first time.
   ledger::listener const errors_only{findings, [](diagnostic const& d) { return d.effective() == severity::error; }};
   auto image = registry::open_image({.volumes = {concat("/proc/self/fd/", fd)},
                                      .member = {},
-                                     .tmpdir = tmpdir,
+                                     .tmpdir = r.image.tmpdir,
                                      .need_seekable = true,
-                                     .counters = &s.counters()},
-                                    s.bounds(), findings);
+                                     .counters = &e.counters},
+                                    r.image.bounds, findings);
   written_record::member wanted;
-  entry e;
+  entry m;
   digester all;
-  while (image.reader->next(e)) {
-    s.counters().stop_if_asked();
-    ++s.counters().entries;
-    auto const path = normal_path(e.path);
+  while (image.reader->next(m)) {
+    e.counters.stop_if_asked();
+    ++e.counters.entries;
+    auto const path = normal_path(m.path);
     if (!record.next(wanted)) {
       c.differ(path, "was not written");
       continue;
     }
-    if (wanted.path != path || wanted.kind != e.kind) {
+    if (wanted.path != path || wanted.kind != m.kind) {
       throw fatal_error{fatal_error::kind::io, concat("the result differs from the plan: expected ",
                                                       quoted(wanted.path), ", found ", quoted(path))};
     }
@@ -313,10 +312,10 @@ void verify_bff(session& s, int fd, written_record& record, comparison& c, std::
   auto const sink = output::make_null_sink();
   pipeline::copy_options how;
   how.keep_going = true;
-  how.tmpdir = tmpdir;
-  how.counters = &s.counters();
+  how.tmpdir = r.image.tmpdir;
+  how.counters = &e.counters;
   auto const seen = pipeline::copy_members(*image.reader, plan, *sink, how, findings);
-  s.summary().content_verified = seen.content_verified && seen.complete;
+  out.content_verified = seen.content_verified && seen.complete;
 }
 
 }  // namespace
@@ -325,22 +324,21 @@ std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inne
   return std::make_unique<recording_sink>(std::move(inner), record);
 }
 
-verify_result verify_output(session& s, opened_output const& out, output_choice const& choice, written_record& record,
-                            std::string const& tmpdir) {
-  s.counters().phase = "verify";
-  s.counters().entries = 0;
-  s.counters().bytes = 0;
-  s.counters().total = 0;
+bool verify_output(events& e, opened_output const& to, wpar_request const& r, written_record& record, outcome& out) {
+  e.counters.phase = "verify";
+  e.counters.entries = 0;
+  e.counters.bytes = 0;
+  e.counters.total = 0;
   record.rewind();
-  comparison c{s};
-  if (choice.tree()) {
-    verify_tree(s, out.tree(), record, c);
-  } else if (choice.kind->id == "bff") {
-    verify_bff(s, out.file(), record, c, tmpdir);
+  written_comparison c{e.findings};
+  if (r.to.tree()) {
+    verify_tree(e, to.tree(), record, c);
+  } else if (r.to.kind->id == "bff") {
+    verify_bff(e, to.file(), record, c, r, out);
   } else {
-    verify_archive(s, out.file(), record, c);
+    verify_archive(e, to.file(), record, c);
   }
-  return {c.count()};
+  return c.count() == 0;
 }
 
-}  // namespace sysb::cli
+}  // namespace sysb::jobs

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the software inventory of an image shows of its contents, for people and as JSON.
+#pragma once
+#include "cli/session.hpp"
+#include "inventory/verifier.hpp"
+
+namespace sysb::cli {
+
+void print_inventory(session& s, inventory::report const& r);
+
+}  // namespace sysb::cli

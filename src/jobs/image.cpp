@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/image.hpp"
+
+#include <sys/stat.h>
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "base/text.hpp"
+#include "catalog/diagnostics.hpp"
+#include "core/fatal_error.hpp"
+#include "io/io.hpp"
+
+namespace sysb::jobs {
+
+namespace {
+
+diag_code const* find_code(std::string_view id) {
+  auto const all = registry::all_codes();
+  auto const at = std::find_if(all.begin(), all.end(), [&](diag_code const* c) { return c->id == id; });
+  return at == all.end() ? nullptr : *at;
+}
+
+// The named index, or the one beside the image where there is one; null when none is to be used.
+std::unique_ptr<index::index_file> wanted_index(image_request const& r, diagnostic_sink& d) {
+  switch (r.by) {
+    case index_use::none: return nullptr;
+    case index_use::named: return open_index_file(r.index, d);
+    case index_use::beside: break;
+  }
+  auto const beside = index_name(r.volumes.front());
+  struct stat st {};
+  if (beside.empty() || ::stat(beside.c_str(), &st) != 0) { return nullptr; }
+  // Nobody asked for it: what cannot be read is only remarked.
+  try {
+    return open_index_file(beside, d);
+  } catch (fatal_error const& e) {
+    if (e.what_kind() != fatal_error::kind::io) { throw; }
+    d.report({.code = &index::damaged_index, .offset = {}, .path = {}, .detail = e.what(), .level = {}});
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+void use_index(registry::opened_image& image, std::unique_ptr<index::index_file> file, std::string const& name,
+               ledger& findings) {
+  auto const report = [&](diag_code const& code, std::string detail) {
+    findings.report({.code = &code, .offset = {}, .path = {}, .detail = std::move(detail), .level = {}});
+  };
+  auto& source = *image.source;
+  if (!source.cheap_seek() || !source.size()) {
+    report(index::not_seekable, {});
+    return;
+  }
+  auto const now = index::identify(source, changed_time(name));
+  image.reader->rewind();
+  auto const& kept = file->image();
+  if (auto why = index::difference(kept, now); !why.empty()) {
+    report(index::foreign_index, std::move(why));
+    return;
+  }
+  if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) { report(index::time_differs, {}); }
+  image.reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), findings);
+}
+
+std::string image_request::base_name() const {
+  if (volumes.empty() || volumes.front() == "-") { return "image"; }
+  auto const& v = volumes.front();
+  auto const slash = v.rfind('/');
+  return slash == std::string::npos ? v : v.substr(slash + 1);
+}
+
+unsigned usual_threads() noexcept { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
+
+registry::opened_image open_image(image_request const& r, bool two_passes, events& e) {
+  e.opening();
+  return registry::open_image({.volumes = r.volumes,
+                               .member = r.member,
+                               .tmpdir = r.tmpdir,
+                               .need_seekable = two_passes,
+                               .how = r.salvage ? on_damage::salvage : on_damage::stop,
+                               .counters = &e.counters},
+                              r.bounds, e.findings);
+}
+
+registry::opened_image open_by_index(image_request const& r, bool two_passes, events& e) {
+  if (r.salvage) { return open_image(r, two_passes, e); }  // an index is of a sound image
+  auto file = wanted_index(r, e.findings);
+  auto image = open_image(r, two_passes, e);
+  if (file) { use_index(image, std::move(file), r.volumes.front(), e.findings); }
+  return image;
+}
+
+std::string index_name(std::string const& image) {
+  if (image == "-") { return {}; }
+  auto name = image;
+  while (name.size() > 1 && name.back() == '/') { name.pop_back(); }
+  return concat(name, ".sysbidx");
+}
+
+std::int64_t changed_time(std::string const& image) {
+  struct stat st {};
+  if (image == "-" || ::stat(image.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return 0; }
+  return std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+}
+
+std::unique_ptr<index::index_file> open_index_file(std::string const& path, diagnostic_sink& d) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("cannot open index ", quoted(path), ": ", os_text(errno)),
+                      std::nullopt, path};
+  }
+  if (!S_ISREG(st.st_mode)) {
+    throw fatal_error{fatal_error::kind::io, concat("index ", quoted(path), " is not a regular file"), std::nullopt,
+                      path};
+  }
+  return index::open_index(io::open_file(path, {}), path, find_code, d);
+}
+
+index::indexed_reader* by_index(registry::opened_image const& image) {
+  auto* const reader = dynamic_cast<index::indexed_reader*>(image.reader.get());
+  return reader != nullptr && reader->uses_index() ? reader : nullptr;
+}
+
+void verify_by_index(registry::opened_image const& image, pipeline::copy_options& how, diagnostic_sink& d) {
+  auto* const reader = by_index(image);
+  if (reader == nullptr) { return; }
+  how.digests = true;
+  how.on_member = [reader, &d, also = std::move(how.on_member)](pipeline::member_event const& m) {
+    if (also) { also(m); }
+    auto const kept = reader->take_digest(m.member.content_offset);
+    if (!kept || m.content == nullptr || !m.content->digest || *kept == *m.content->digest) { return; }
+    d.report({.code = &index::content_differs,
+              .offset = m.member.offset,
+              .path = m.member.path,
+              .detail = concat("the index has ", to_text(*kept), ", read was ", to_text(*m.content->digest)),
+              .level = {}});
+  };
+}
+
+void pass_over(registry::opened_image& image, events& e) {
+  auto& reader = *image.reader;
+  e.counters.phase = "survey";
+  e.counters.bytes = 0;
+  image.reader->rewind();
+  reader.expect_skips(true, usual_threads());
+  entry m;
+  while (reader.next(m)) {
+    e.counters.stop_if_asked();
+    e.counters.bytes = m.offset;
+    reader.skip();
+  }
+  reader.expect_skips(false, 1);
+  image.reader->rewind();
+}
+
+}  // namespace sysb::jobs

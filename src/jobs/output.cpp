@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "jobs/output.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+
+#include "base/checked.hpp"
+#include "base/os/transfer.hpp"
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "formats/backup_by_name/backup_by_name.hpp"
+#include "registry/registry.hpp"
+
+namespace sysb::jobs {
+
+namespace {
+
+// The directory by a name that something can stand beside: "." becomes where it is.
+std::string named_path(std::string const& path) {
+  auto const last = std::string_view{path}.substr(path.rfind('/') + 1);
+  if (last != "." && last != ".." && !last.empty()) { return path; }
+  std::unique_ptr<char, void (*)(void*)> const real{::realpath(path.c_str(), nullptr), std::free};
+  if (!real || std::string_view{real.get()} == "/") {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " cannot be the target of a tree"), std::nullopt,
+                      path};
+  }
+  return real.get();
+}
+
+}  // namespace
+
+output_kind const* find_output(std::string_view id) {
+  for (auto const& k : registry::outputs()) {
+    if (k.id == id) { return &k; }
+  }
+  return nullptr;
+}
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') { path.pop_back(); }
+  return path;
+}
+
+std::string output_request::base_name() const {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
+}
+
+void refuse_existing(output_request const& o) {
+  struct stat st {};
+  // A tree's target may be there, empty; the staging judges that.
+  if (o.to_stream() || o.nothing() || o.tree() || o.overwrite) { return; }
+  if (::lstat(o.path.c_str(), &st) == 0) {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(o.path), " exists already (use --overwrite to replace it)"),
+                      std::nullopt, o.path};
+  }
+}
+
+parent_folders::parent_folders(std::string const& path) {
+  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
+    auto folder = path.substr(0, slash);
+    if (::mkdir(folder.c_str(), 0777) == 0) {
+      made_.push_back(std::move(folder));
+    } else if (errno != EEXIST && errno != EISDIR) {
+      throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(folder), ": ", os_text(errno)),
+                        std::nullopt, folder};
+    }
+  }
+}
+
+parent_folders::~parent_folders() {
+  for (auto at = made_.rbegin(); at != made_.rend(); ++at) { ::rmdir(at->c_str()); }
+}
+
+opened_output::opened_output(output_request const& o, image_reader const& image, unsigned threads,
+                             diagnostic_sink& findings)
+    : to_{o} {
+  if (to_.nothing()) {
+    sink_ = output::make_null_sink();
+    return;
+  }
+  if (!to_.to_stream()) { parents_.emplace(to_.path); }
+  if (to_.tree()) {
+    tree_.emplace(to_.path);
+    manifest_.emplace(concat(named_path(to_.path), ".mtree"), o.overwrite);
+    sink_ = output::make_tree_sink(tree_->fd(),
+                                   {.sparse = o.sparse,
+                                    .privileged = ::geteuid() == 0,
+                                    .sync = true,
+                                    .manifest_fd = manifest_ ? manifest_->fd() : -1,
+                                    .stop_on_loss = o.stop_on_loss},
+                                   findings);
+    return;
+  }
+  auto fd = o.stream;
+  if (!to_.to_stream()) {
+    file_.emplace(to_.path, o.overwrite);
+    fd = file_->fd();
+  }
+  auto const format = to_.kind->id;
+  if (format == "bff") {
+    sink_ = backup_by_name::make_bff_sink(fd, image.volume_header(), findings);
+  } else if (format == "mtree") {
+    sink_ = output::make_mtree_sink(fd);
+  } else if (format == "json") {
+    sink_ = output::make_json_sink(fd);
+  } else {
+    sink_ = output::make_archive_sink(fd,
+                                      {.format = format,
+                                       .compress = to_.compress,
+                                       .level = o.level,
+                                       .threads = threads,
+                                       .stop_on_loss = o.stop_on_loss},
+                                      findings);
+  }
+}
+
+namespace {
+
+// The folder that `path` would be made in, or the nearest above it that is there.
+void require_writable_folder(std::string path) {
+  for (;;) {
+    auto const slash = path.rfind('/');
+    path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+    if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0) { break; }
+    if (errno != ENOENT || path == "." || path == "/") {
+      auto const why = os_text(errno);
+      throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(path), ": ", why), std::nullopt,
+                        path};
+    }
+  }
+  struct stat st {};
+  if (::stat(path.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " is not a directory"), std::nullopt, path};
+  }
+}
+
+}  // namespace
+
+void try_file(std::string const& path, bool overwrite) {
+  require_writable_folder(path);
+  output::refuse_taken_file(path, overwrite);
+}
+
+void try_target(output_request const& o) {
+  if (o.to_stream() || o.nothing()) { return; }
+  if (!o.tree()) {
+    try_file(o.path, o.overwrite);
+    return;
+  }
+  (void)output::refuse_taken_tree(o.path);
+  try_file(concat(named_path(o.path), ".mtree"), o.overwrite);
+}
+
+std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings) {
+  return output::make_tree_forecast(o.path, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss}, findings);
+}
+
+void require_output_space(output_request const& o, std::uint64_t bytes, std::uint64_t entries) {
+  // How far content shrinks is not known before it is compressed.
+  if (o.to_stream() || o.nothing() || o.compress != output::compression::none) { return; }
+  if (!o.kind->holds.content) { return; }
+  // A header, padding and, in a tree, a block a member: less than this on every file system.
+  auto const overhead = checked_mul(entries, o.tree() ? 1024 : 512);
+  auto const need = overhead ? checked_add(bytes, *overhead) : std::nullopt;
+  if (!need) {
+    throw fatal_error{fatal_error::kind::damaged, "the sizes in the image add up to more than any disk holds"};
+  }
+  output::require_space(o.path, *need, o.tree() ? entries : 1);
+}
+
+unsigned opened_output::copy_threads(unsigned threads) const noexcept {
+  if (to_.compress == output::compression::none || to_.nothing()) { return threads; }
+  return std::min(threads, std::max(2u, threads / 4));
+}
+
+void opened_output::commit() {
+  if (manifest_) { manifest_->commit(); }
+  try {
+    if (tree_) { tree_->commit(); }
+    if (file_) { file_->commit(); }
+  } catch (...) {
+    // What is left beside an OUT that is not there would stop the next run.
+    if (manifest_) { manifest_->take_back(); }
+    throw;
+  }
+  if (parents_) { parents_->keep(); }
+}
+
+side_directory::side_directory(std::string path, bool overwrite)
+    : path_{without_slashes(std::move(path))}, parents_{path_}, overwrite_{overwrite} {
+  struct stat st {};
+  // 0700 until it is complete: what stands in it tells of the system.
+  if (::mkdir(path_.c_str(), 0755) == 0) {
+    made_ = true;
+    if (::stat(path_.c_str(), &st) == 0 && ::chmod(path_.c_str(), 0700) == 0) {
+      mode_ = st.st_mode & 0777;
+      return;
+    }
+  }
+  auto const error = errno;
+  if (error == EEXIST && ::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
+  throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(path_), ": ", os_text(error)),
+                    std::nullopt, path_};
+}
+
+side_directory::~side_directory() {
+  for (auto& f : files_) { f.file.take_back(); }
+  files_.clear();
+  if (made_) { ::rmdir(path_.c_str()); }  // only where it is empty
+}
+
+void side_directory::keep() noexcept {
+  files_.clear();
+  made_ = false;
+  parents_.keep();
+}
+
+void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {
+  append(begin(name, mode), content);
+}
+
+std::size_t side_directory::begin(std::string_view name, std::uint32_t mode) {
+  auto path = concat(path_, '/', name);
+  files_.push_back({output::staged_file{path, overwrite_}, mode, path});
+  return files_.size() - 1;
+}
+
+void side_directory::append(std::size_t file, std::string_view content) {
+  constexpr std::size_t at_once = 256u << 10;
+  auto& f = files_[file];
+  f.waiting += content;
+  if (f.waiting.size() >= at_once) { write_out(f); }
+}
+
+void side_directory::write_out(staged& f) {
+  if (auto const error = write_fully(f.file.fd(), as_bytes(f.waiting)); error != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(error)), std::nullopt, f.name};
+  }
+  f.waiting.clear();
+}
+
+void side_directory::commit() {
+  for (auto& f : files_) { write_out(f); }
+  for (auto& f : files_) { f.file.commit(f.mode); }
+  if (made_ && ::chmod(path_.c_str(), mode_) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("chmod failed: ", os_text(errno)), std::nullopt, path_};
+  }
+}
+
+}  // namespace sysb::jobs

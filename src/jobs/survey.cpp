@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "jobs/frame.hpp"
+#include "jobs/judged.hpp"
+#include "wpar/survey.hpp"
+
+namespace sysb::jobs {
+
+wpar::facts survey_image(registry::opened_image& image, wpar::request const& rules, limits const& bounds,
+                         unsigned threads, events& e, std::function<void(entry const&)> const& on_member) {
+  e.counters.phase = "survey";
+  e.counters.total = image.source->size().value_or(0);
+  auto facts = wpar::survey(
+      *image.reader,
+      {.bounds = bounds, .counters = &e.counters, .wanted = &rules, .on_member = on_member, .threads = threads},
+      e.findings);
+  // The survey does not see what the reader reported, that of the volume header for one.
+  facts.structure_errors = std::max(facts.structure_errors, e.findings.counts().errors_of(fault_class::damage));
+  return facts;
+}
+
+void hold_rules(wpar::facts const& facts, wpar::request const& rules, events& e, outcome& out) {
+  out.rules = wpar::assess(facts, rules);
+  wpar::report(*out.rules, e.findings);
+  e.assessed(facts, *out.rules);
+}
+
+outcome survey(survey_request const& r, events& e) {
+  return run_job(e, {}, [&](outcome& out) {
+    auto image = open_by_index(r.image, false, e);
+    auto const facts = survey_image(image, r.rules, r.image.bounds, r.threads, e);
+    image.source->check_unchanged();
+    out.members.entries = facts.members;
+    out.members.bytes = facts.content_bytes;
+    // Readiness is told, not judged: only damage that was met is a reason for the exit code.
+    e.assessed(facts, wpar::assess(facts, r.rules));
+  });
+}
+
+}  // namespace sysb::jobs
