@@ -5,6 +5,7 @@
 SYSB names the binary, DATA the folder of test images. With SYSB_CAMPAIGN set 200 images and 200 kills, else 24 and 12.
 SYSB_BATCH_SEED throws other dice. Prints one line a check and a last line "N passed, N failed".
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -185,9 +186,31 @@ def full_disk(top, with_batch):
         check(f"full disk ({where}): nothing half-written stays", not hidden, hidden)
 
 
+def no_space_at_all(top):
+    """Not even a result can be written: the run tells every job and ends; afterwards nothing is known, and all is pending."""
+    many_images(top / "images-none", 3)
+    with small_disk(top / "none", 2) as disk:
+        if not disk.mounted:
+            return skip("no space at all", "no file system can be mounted here")
+        (disk.place / "out").mkdir()
+        batch = disk.place / "batch"
+        sysb("batch", "plan", top / "images-none", "-d", batch, "-o", f"{disk.place}/out/")
+        with open(disk.place / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):
+            while filler.write(b"x" * 4096):
+                pass
+        done = sysb("batch", "run", "-d", batch, "--json")
+        jobs = of_type(done, "job")
+        check("no space at all: every job ends failed", done.returncode == 7 and len(jobs) == 3
+              and all(j["state"] == "failed" and j["reason"] for j in jobs), (done.returncode, jobs, done.stderr[-300:]))
+        os.unlink(disk.place / "filler")
+        again = sysb("batch", "run", "-d", batch, "--json")
+        check("no space at all: with space the same command does all", again.returncode == 0 and totals(again)["succeeded"] == 3, again.stdout)
+
+
 def full_disk_tests(top):
     full_disk(top, False)
     full_disk(top, True)
+    no_space_at_all(top)
 
 
 def changed_tests(top):

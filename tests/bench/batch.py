@@ -39,13 +39,13 @@ def timed(words):
 def batch(sysb, work, jobs):
     fresh(work)
     shutil.rmtree(work / "batch", ignore_errors=True)
-    sh([sysb, "batch", "plan", work / "images", "-d", work / "batch", "-o", f"{work}/out/", "--quiet"])
+    sh([sysb, "batch", "plan", work / "images", "-d", work / "batch", "-o", f"{work}/out/", "--force", "--quiet"])
     return timed([sysb, "batch", "run", "-d", work / "batch", "-j", jobs, "--threads", 1, "--quiet"])
 
 
 def peer(sysb, work):
     fresh(work)
-    return timed(["sh", "-c", f"ls {work}/images | parallel -j 2 {sysb} wpar {work}/images/{{}} -o {work}/out/{{}}.tar --threads 1 --quiet"])
+    return timed(["sh", "-c", f"ls {work}/images | parallel -j 2 {sysb} wpar {work}/images/{{}} -o {work}/out/{{}}.tar --threads 1 --force --quiet"])
 
 
 def main():
@@ -62,7 +62,7 @@ def main():
     (work / "images").mkdir(parents=True)
     try:
         sh([sys.executable, HERE / "corpus.py", work / "tree", args.megabytes, "mixed"])
-        # The rules of a WPAR want a root volume group of a known level.
+        # A root volume group of a known level; what else a WPAR needs it does not have: --force.
         (work / "tree" / "image.data").write_text(
             "image_data:\n\tOSLEVEL= 7.1.0.0\n\tUNAME_INFO= AIX bench 1 7 000000000000\n\nlogical_volume_policy:\n\nvg_data:\n\tVGNAME= rootvg\n")
         for name in ("usr/lib", "opt/bench", "etc"):
