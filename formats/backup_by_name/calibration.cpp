@@ -185,6 +185,11 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_
   return out;
 }
 
+static bool ends_behind(lookahead& ahead, std::vector<sample> const& samples) {
+  auto const h = ahead.header_at(samples.back().end);
+  return h.state == judged::valid && h.prefix.type == record_type::end;
+}
+
 bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
   auto const bytes = ahead.read(first, max_header_bytes);
   auto const p = byte_cursor{bytes}.take<record_prefix>();
@@ -213,7 +218,10 @@ bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
         auto const d = decode_member(h.bytes, shape);
         return d.name_fits && !d.name.empty() && (!only_usual || usual(d.name));
       });
-      if (samples.size() >= enough && all) { return true; }
+      // Of a smaller archive all records are told by their names alone, where these begin as names do.
+      if (all && (samples.size() >= enough || (only_usual && samples.size() >= 2 && ends_behind(ahead, samples)))) {
+        return true;
+      }
       ahead.shape = before;
     }
     return false;

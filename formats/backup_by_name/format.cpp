@@ -12,6 +12,7 @@
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "formats/backup_by_name/content_witness.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
+#include "formats/backup_by_name/grammar_table.hpp"
 #include "formats/backup_by_name/reader.hpp"
 
 namespace sysb::backup_by_name {
@@ -97,6 +98,12 @@ bool set_content_evidence(image_reader& r, content_evidence const* witness) {
   auto* const own = dynamic_cast<reader*>(&r);
   if (own != nullptr) { own->set_content_evidence(witness); }
   return own != nullptr;
+}
+
+std::optional<grammar_table> grammar_of(image_reader const& r) {
+  auto const* const own = dynamic_cast<reader const*>(&r);
+  if (own == nullptr || own->learned().empty()) { return std::nullopt; }
+  return own->learned().table();
 }
 
 std::span<diag_code const* const> codes() {

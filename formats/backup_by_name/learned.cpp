@@ -25,13 +25,22 @@ void learned_log::proved(std::vector<std::string> const& proofs) {
   }
 }
 
-std::string learned_log::kinds_text(row const& r) {
-  std::string out;
-  for (std::size_t k = 0; k < kinds; ++k) {
-    if (r.of_kind[k] == 0) { continue; }
-    auto const* const name = k == kinds - 1 ? "packed file" : to_text(static_cast<entry_kind>(k));
-    out += concat(out.empty() ? "" : ", ", r.of_kind[k], " ", name);
+grammar_table learned_log::table() const {
+  grammar_table out;
+  for (auto const& [what, r] : rows_) {
+    grammar_table::row row{.deviation = what,
+                           .members = r.members,
+                           .open = r.open,
+                           .first_offset = r.first_at,
+                           .first_path = r.first_path,
+                           .kinds = {}};
+    for (std::size_t k = 0; k < kinds; ++k) {
+      if (r.of_kind[k] == 0) { continue; }
+      row.kinds.emplace_back(k == kinds - 1 ? "packed file" : to_text(static_cast<entry_kind>(k)), r.of_kind[k]);
+    }
+    out.rows.push_back(std::move(row));
   }
+  out.proofs = proofs_;
   return out;
 }
 
@@ -39,11 +48,15 @@ void learned_log::conclude(reporter& to) const {
   if (rows_.empty()) { return; }
   std::string text;
   auto first = ~std::uint64_t{0};
-  for (auto const& [what, r] : rows_) {
-    text += concat(text.empty() ? "" : "; ", what, " in ", r.members, r.members == 1 ? " member (" : " members (",
-                   kinds_text(r), "), the first at 0x", hex(r.first_at));
+  for (auto const& r : table().rows) {
+    text +=
+        concat(text.empty() ? "" : "; ", r.deviation, " in ", r.members, r.members == 1 ? " member (" : " members (");
+    for (std::size_t i = 0; i < r.kinds.size(); ++i) {
+      text += concat(i == 0 ? "" : ", ", r.kinds[i].second, " ", r.kinds[i].first);
+    }
+    text += concat("), the first at 0x", hex(r.first_offset));
     if (r.open != 0) { text += concat(", ", r.open, " of them open"); }
-    first = std::min(first, r.first_at);
+    first = std::min(first, r.first_offset);
   }
   for (auto const& p : proofs_) { text += concat("; proof: ", p); }
   to.report(learned_grammar, first, {}, std::move(text));

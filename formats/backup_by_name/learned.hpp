@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/entry.hpp"
+#include "formats/backup_by_name/grammar_table.hpp"
 #include "formats/backup_by_name/reporter.hpp"
 
 namespace sysb::backup_by_name {
@@ -21,6 +22,7 @@ class learned_log {
   void proved(std::vector<std::string> const& proofs);
   [[nodiscard]] bool empty() const noexcept { return rows_.empty(); }
 
+  [[nodiscard]] grammar_table table() const;
   void conclude(reporter& to) const;
 
  private:
@@ -30,8 +32,6 @@ class learned_log {
     std::array<std::uint64_t, kinds> of_kind{};
     std::string first_path;
   };
-  [[nodiscard]] static std::string kinds_text(row const& r);
-
   std::map<std::string, row> rows_;
   std::vector<std::string> proofs_;
 };

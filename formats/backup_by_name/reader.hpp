@@ -63,6 +63,7 @@ class reader final : public image_reader {
   void seek_record(std::uint64_t offset) override;
   void rewind() override { seek_record(volume_header().size()); }
   void set_content_evidence(content_evidence const* witness) noexcept { evidence_ = witness; }
+  [[nodiscard]] learned_log const& learned() const noexcept { return learned_; }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
  private:

@@ -67,6 +67,9 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
   }
   if (!sound || out.content == content_state::refused) {
     out.incomplete = true;
+    if (!sound && out.content == content_state::refused) {
+      out.content = content_state::none;
+    }  // nor is the record whole
     report_incomplete(out, content_end_ - content_at_, out.stored,
                       sound ? "where its content starts is not proven" : "its header is damaged");
     return;

@@ -6,6 +6,7 @@
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
+#include "cli/grammar_json.hpp"
 #include "cli/input.hpp"
 #include "cli/inventory_text.hpp"
 #include "cli/rule_arguments.hpp"
@@ -33,6 +34,7 @@ class check_events final : public job_events {
     line_ = concat(to_text(*digest), "  ", printable(m.member.path), '\n');
     session_.out().write(line_);
   }
+  void learned(backup_by_name::grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void inventoried(inventory::report const& r) override { print_inventory(session_, r); }
   void assessed(wpar::facts const&, wpar::assessment const& a) override { print_rule_table(session_, a); }
 

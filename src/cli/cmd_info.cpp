@@ -4,6 +4,7 @@
 #include <string>
 
 #include "cli/command.hpp"
+#include "cli/grammar_json.hpp"
 #include "cli/info_text.hpp"
 #include "cli/input.hpp"
 #include "cli/session.hpp"
@@ -16,6 +17,7 @@ namespace {
 class info_events final : public job_events {
  public:
   using job_events::job_events;
+  void learned(backup_by_name::grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void assessed(wpar::facts const& facts, wpar::assessment const& a) override {
     if (session_.json().wanted()) {
       print_image_object(session_.json(), facts, a);

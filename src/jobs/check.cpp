@@ -89,6 +89,7 @@ class checking {
       if (against && read) { against->member(m.member, *m.content->digest); }
     };
     work.read("check");
+    tell_learned(*image.reader, e_);
     out_.members.dropped = 0;  // nothing is written that could be left out
     if (against) { against->finish(); }
     if (!verified) { return std::nullopt; }

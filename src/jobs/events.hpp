@@ -8,6 +8,10 @@
 #include "wpar/facts.hpp"
 #include "wpar/rules.hpp"
 
+namespace sysb::backup_by_name {
+struct grammar_table;
+}
+
 namespace sysb::jobs {
 
 // Everything is called on the thread that runs the job; findings go to the ledger.
@@ -21,8 +25,9 @@ class events {
   virtual void opening() {}                              // of the image; counters run from here on
   virtual void member(pipeline::member_event const&) {}  // what became of each, in image order
   virtual void assessed(wpar::facts const&, wpar::assessment const&) {}
-  virtual void inventoried(inventory::report const&) {}  // where the inventory was asked for and there is one
-  virtual void writing() {}                              // the plan is made, the members follow
+  virtual void inventoried(inventory::report const&) {}          // where the inventory was asked for and there is one
+  virtual void learned(backup_by_name::grammar_table const&) {}  // where an image deviates from what is documented
+  virtual void writing() {}                                      // the plan is made, the members follow
 
   ledger& findings;
   progress& counters;  // counters.stop_signal set: the job ends as interrupted and leaves nothing behind

@@ -5,6 +5,7 @@
 #include <new>
 
 #include "base/text.hpp"
+#include "core/image_reader.hpp"
 #include "jobs/jobs.hpp"
 
 namespace sysb::jobs {
@@ -25,5 +26,8 @@ template <typename Work>
   judge(out, how, e);
   return out;
 }
+
+// Behind the walk.
+void tell_learned(image_reader const& r, events& e);
 
 }  // namespace sysb::jobs

@@ -11,7 +11,10 @@
 #include "base/text.hpp"
 #include "catalog/diagnostics.hpp"
 #include "core/fatal_error.hpp"
+#include "formats/backup_by_name/grammar_table.hpp"
 #include "io/io.hpp"
+#include "jobs/frame.hpp"
+#include "registry/contained_reader.hpp"
 
 namespace sysb::jobs {
 
@@ -155,6 +158,10 @@ void pass_over(registry::opened_image& image, events& e) {
   }
   reader.expect_skips(false, 1);
   image.reader->rewind();
+}
+
+void tell_learned(image_reader const& r, events& e) {
+  if (auto const found = backup_by_name::grammar_of(registry::innermost(r))) { e.learned(*found); }
 }
 
 }  // namespace sysb::jobs

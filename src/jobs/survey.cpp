@@ -35,6 +35,7 @@ outcome survey(survey_request const& r, events& e) {
     out.members.bytes = facts.content_bytes;
     // Readiness is told, not judged: only damage that was met is a reason for the exit code.
     e.assessed(facts, wpar::assess(facts, r.rules));
+    tell_learned(*image.reader, e);
   });
 }
 

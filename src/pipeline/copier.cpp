@@ -236,7 +236,9 @@ void copier::member(entry& e) {
     return;
   }
   auto const left = salvaged(e);
-  if (left == state_of::lost) {
+  // A record that is copied as it stands needs no proof of where its content begins.
+  bool const as_it_stands = e.content == content_state::refused && sink_->needs().records;
+  if (left == state_of::lost && !as_it_stands) {
     left_out(e, {plan_action::drop, "damage", "not whole"}, false);
     return;
   }

@@ -259,7 +259,7 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
     for (auto const how : {memory_source::like::file, memory_source::like::pipe}) {
       auto const after = judge(expected, image, how, hurt);
       CHECK_MESSAGE(after.wrong.empty(),
-                    done.what << (how == memory_source::like::pipe ? " (pipe): " : ": ") << after.wrong);
+                    (done.what + (how == memory_source::like::pipe ? " (pipe): " : ": ") + after.wrong));
     }
   }
   if (verbose) {
