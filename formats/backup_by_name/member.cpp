@@ -3,6 +3,7 @@
 // content is given out.
 #include <algorithm>
 
+#include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "formats/aix_acl/aix_acl.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
@@ -258,7 +259,12 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     }
   }
   if (passes_unplaced(out, m, at, where, taken)) { return step::again; }
-  if ((unknown_volume_ || !settled_magic(m.magic)) && !out.damaged) { return bridge_gap(out, m, at, taken); }
+  // One block alone is believed where a magic that is known for it marks the archive: else it may be what is left of a
+  // lost member.
+  auto const volume_magic = byte_cursor{std::span<std::byte const>{volume_}}.take<record_prefix>().magic.value();
+  auto const marked =
+      (unknown_volume_ && known_magic(volume_magic)) || (known_magic(m.magic) && !settled_magic(m.magic));
+  if (marked && !out.damaged) { return bridge_gap(out, m, at, taken); }
   findings_.report(out.damaged ? damaged_header : no_layout, at, out.path, concat("kind ", to_text(out.kind)));
   return stop(at);
 }
