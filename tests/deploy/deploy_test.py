@@ -279,6 +279,19 @@ def modes_do_not_depend_on_the_umask():
 
 
 @test
+def a_path_that_is_not_absolute_runs_nothing_of_the_copy():
+    for shell in shells():
+        for before in (".:", ":", "bin:"):
+            h = host(shell, archive())
+            for command in ("uname", "find", "wc", "id", "sed", "awk"):
+                (h.top / command).write_text(f"#!/bin/sh\n: > {h.top}/ran.$$\nexec /usr/bin/{command} \"$@\"\n")
+                (h.top / command).chmod(0o755)
+            h.run("--yes", before=before)
+            h.run(str(h.base), script="restore-metadata.sh", name=False, before=before)
+            check(not list(h.top.glob("ran.*")), shell, before, "a command of the working directory was run")
+
+
+@test
 def scripts_are_clean():
     if not shutil.which("shellcheck"):
         print("skipped: no shellcheck")

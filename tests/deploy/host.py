@@ -88,8 +88,8 @@ class Host:
     def heal(self):
         (self.top / "fail").unlink(missing_ok=True)
 
-    def run(self, *args, script="deploy.sh", name=True, umask=0o77):
-        env = {"PATH": f"{self.bin}", "FAKE": str(self.top), "WPARS": str(self.wpars), "HOME": "/",
+    def run(self, *args, script="deploy.sh", name=True, umask=0o77, before=""):
+        env = {"PATH": f"{before}{self.bin}", "FAKE": str(self.top), "WPARS": str(self.wpars), "HOME": "/",
                "SHELL_UNDER_TEST": shutil.which(self.shell), "CDPATH": "/tmp:/"}
         words = [shutil.which(self.shell), str(self.side / script), *args, *([self.name] if name else [])]
         got = subprocess.run(words, env=env, cwd=self.top, capture_output=True, timeout=300, check=False, umask=umask)
