@@ -9,6 +9,7 @@
 #pragma once
 
 #include "sysb/archive.hpp"   // IWYU pragma: export
+#include "sysb/catalog.hpp"   // IWYU pragma: export
 #include "sysb/findings.hpp"  // IWYU pragma: export
 #include "sysb/jobs.hpp"      // IWYU pragma: export
 #include "sysb/outputs.hpp"   // IWYU pragma: export
