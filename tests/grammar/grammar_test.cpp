@@ -205,11 +205,19 @@ damage_done damage(test::bytes& image, std::mt19937& random) {
 deviating_image moved(deviating_image const& made, damage_done const& d, std::set<std::string>& hurt) {
   deviating_image out;
   std::uint64_t headless = 0;
+  std::uint64_t behind = 0;
+  std::set<std::string> swallowed;  // the hurt member ends where they do
   for (auto const& m : made.members) {
     headless += m.offset >= d.at && m.offset < d.at + d.lost ? m.end - m.offset : 0;
+    if (m.offset >= d.at && behind < d.lost) {
+      behind += m.end - m.offset;
+      swallowed.insert(m.path);
+    }
   }
+  if (behind != d.lost) { swallowed.clear(); }
   for (auto m : made.members) {
     if (headless == d.lost && m.offset >= d.at && m.offset < d.at + d.lost) { continue; }
+    if (swallowed.count(m.path) != 0) { continue; }
     if (m.offset >= d.at + d.lost) {
       m.offset -= d.lost;
       m.content_offset -= d.lost;
