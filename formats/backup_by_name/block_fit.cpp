@@ -123,7 +123,7 @@ class fit {
         return ahead_.source().probe(at + from, out);
       });
       if (v == content_evidence::verdict::differs) { return answer::no; }
-      equal += v == content_evidence::verdict::equal ? 1 : 0;
+      equal += v == content_evidence::verdict::equal ? 1U : 0U;
       if (equal == most_judged) { break; }
     }
     return equal >= enough ? answer::yes : answer::none;
@@ -399,7 +399,7 @@ class fit {
     bool zero = true;
     for (std::size_t i = 0; i < mark_bytes && i < bytes; ++i) {
       m.same[i] = std::all_of(heads.begin(), heads.end(), [&](head const& h) { return h[i] == m.value[i]; });
-      m.strength += m.same[i] ? 1 : 0;
+      m.strength += m.same[i] ? 1U : 0U;
       zero = zero && (!m.same[i] || m.value[i] == std::byte{0});
     }
     if (zero) { m.strength = 0; }
@@ -434,8 +434,8 @@ class fit {
     for (auto const* o : g) {
       if (!o->has_content()) { continue; }
       ++full;
-      front += m.at(bytes_at(o->front() + shift(*o))) ? 1 : 0;
-      back += m.at(bytes_at(o->back() + shift(*o))) ? 1 : 0;
+      front += m.at(bytes_at(o->front() + shift(*o))) ? 1U : 0U;
+      back += m.at(bytes_at(o->back() + shift(*o))) ? 1U : 0U;
     }
     if (front == full && back * 2 < full) { return true; }
     if (back == full && front * 2 < full) { return false; }

@@ -110,7 +110,7 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
         security_record r;
         if (!agrees(rule, *open[i], r)) { continue; }
         ++count;
-        exact += r.bytes() == open[i]->around() ? 1 : 0;
+        exact += r.bytes() == open[i]->around() ? 1U : 0U;
       }
       if (count < enough) { continue; }
       auto const score = 2 * count + exact;

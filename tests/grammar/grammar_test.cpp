@@ -144,7 +144,7 @@ outcome judge(deviating_image const& made, test::bytes const& image, memory_sour
   if (!stopped && !end_of_last.empty()) { out.wrong = end_of_last; }
   std::size_t files = 0;
   for (auto const& m : made.members) {
-    files += (m.mode & mode_bits::type_mask) == mode_bits::file && m.stored != 0 ? 1 : 0;
+    files += (m.mode & mode_bits::type_mask) == mode_bits::file && m.stored != 0 ? 1U : 0U;
   }
   for (auto const& [path, what] : suspects) {
     if (findings.named.count(path) == 0) {
@@ -248,8 +248,8 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
     auto const made = make_deviating(d, o);
     auto const whole = judge(made, made.image, memory_source::like::file);
     auto const piped = judge(made, made.image, memory_source::like::pipe);
-    complete += whole.complete ? 1 : 0;
-    complete_pipe += piped.complete ? 1 : 0;
+    complete += whole.complete ? 1U : 0U;
+    complete_pipe += piped.complete ? 1U : 0U;
     INFO("seed " << seed << ": " << d.text());
     CHECK_MESSAGE(whole.wrong.empty(), whole.wrong);
     CHECK_MESSAGE(piped.wrong.empty(), "pipe: " << piped.wrong);

@@ -45,7 +45,7 @@ TEST_CASE("what is being written is in use; what was left is not, and goes") {
   REQUIRE(found.size() == 3);
   unsigned in_use = 0;
   for (auto const& one : found) {
-    in_use += one.in_use ? 1 : 0;
+    in_use += one.in_use ? 1U : 0U;
     CHECK(one.in_use == (one.path != dead));
     CHECK(output::remove_leftover(one) == !one.in_use);
   }
