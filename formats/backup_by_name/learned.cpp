@@ -28,17 +28,17 @@ void learned_log::proved(std::vector<std::string> const& proofs) {
 grammar_table learned_log::table() const {
   grammar_table out;
   for (auto const& [what, r] : rows_) {
-    grammar_table::row row{.deviation = what,
-                           .members = r.members,
-                           .open = r.open,
-                           .first_offset = r.first_at,
-                           .first_path = r.first_path,
-                           .kinds = {}};
+    grammar_table::row shown{.deviation = what,
+                             .members = r.members,
+                             .open = r.open,
+                             .first_offset = r.first_at,
+                             .first_path = r.first_path,
+                             .kinds = {}};
     for (std::size_t k = 0; k < kinds; ++k) {
       if (r.of_kind[k] == 0) { continue; }
-      row.kinds.emplace_back(k == kinds - 1 ? "packed file" : to_text(static_cast<entry_kind>(k)), r.of_kind[k]);
+      shown.kinds.emplace_back(k == kinds - 1 ? "packed file" : to_text(static_cast<entry_kind>(k)), r.of_kind[k]);
     }
-    out.rows.push_back(std::move(row));
+    out.rows.push_back(std::move(shown));
   }
   out.proofs = proofs_;
   return out;
