@@ -31,10 +31,15 @@ inline constexpr diag_code damaged_header{
     "and all that follow are not listed. Read the image from its medium again; where that is not "
     "possible, `extract --salvage` and `convert --salvage` take what can still be told apart."};
 inline constexpr diag_code security_unproven{
-    "BBN-005", severity::error, "security record does not check itself",
+    "BBN-005",
+    severity::error,
+    "security record does not check itself",
     "Between header and content stands a record with the access control list and the privilege list. Its "
     "lengths and its copy of the mode must agree with each other and with the header; here they do not, "
-    "so where the content starts is not proven. The content may be shifted and must not be used."};
+    "so where the content starts is not proven. The content may be shifted and must not be used.",
+    fault_class::damage,
+    false,
+    fault_reach::content};
 inline constexpr diag_code security_too_long{
     "BBN-006", severity::error, "security record is impossibly long",
     "Access control list and privilege list of a member together take at most 128 KiB. The lengths found "
@@ -63,18 +68,33 @@ inline constexpr diag_code no_layout{
     "record or what follows it is damaged, or it is written in a way nobody has described. The walk "
     "stops here."};
 inline constexpr diag_code link_mismatch{
-    "BBN-012", severity::error, "hard link without data does not match the name that has the data",
+    "BBN-012",
+    severity::error,
+    "hard link without data does not match the name that has the data",
     "A record repeats the inode of an earlier one and has no data. It is another name of that file only "
     "if type, mode, owner, group and time of change agree. They do not, so its content is not known: it "
-    "is neither linked nor written as an empty file."};
+    "is neither linked nor written as an empty file.",
+    fault_class::damage,
+    false,
+    fault_reach::changed};
 inline constexpr diag_code packed_sizes{
-    "BBN-013", severity::error, "sizes of a packed member are impossible",
+    "BBN-013",
+    severity::error,
+    "sizes of a packed member are impossible",
     "A packed member has at least 2 stored bytes, and no byte can become more than 8. The sizes recorded "
-    "break that, so the header is damaged; the content is refused."};
+    "break that, so the header is damaged; the content is refused.",
+    fault_class::damage,
+    false,
+    fault_reach::content};
 inline constexpr diag_code content_refused{
-    "BBN-014", severity::error, "where the content of a member starts is not proven",
+    "BBN-014",
+    severity::error,
+    "where the content of a member starts is not proven",
     "The record has a part that nobody has described, and nothing proves at which byte the content "
-    "begins or how long it is. The member is listed, its content is not given out."};
+    "begins or how long it is. The member is listed, its content is not given out.",
+    fault_class::damage,
+    false,
+    fault_reach::content};
 inline constexpr diag_code empty_name{"BBN-015", severity::error, "member has no name",
                                       "The name field of the record starts with a NUL byte. The member is left out."};
 inline constexpr diag_code far_end{
@@ -121,10 +141,15 @@ inline constexpr diag_code bytes_skipped{
     "the next place where records lead one to the next. Members whose headers stood here are lost. "
     "Records of an archive inside a member are not taken for members."};
 inline constexpr diag_code member_incomplete{
-    "BBN-051", severity::error, "member is incomplete",
+    "BBN-051",
+    severity::error,
+    "member is incomplete",
     "With --salvage: the header of the member is sound, but its content is cut, or no header stands where "
     "it should end, so that nothing proves that these are the bytes that were saved. The member is left "
-    "out, or kept under a marked name (--keep-partial)."};
+    "out, or kept under a marked name (--keep-partial).",
+    fault_class::damage,
+    false,
+    fault_reach::content};
 inline constexpr diag_code volume_lost{
     "BBN-052", severity::error, "volume header is damaged or missing",
     "With --salvage: the image does not begin with a sound volume header. Date and user of the backup "
@@ -137,6 +162,17 @@ inline constexpr diag_code salvaged{
     "BBN-054", severity::warning, "what salvage had to skip",
     "With --salvage: the number of damaged places in the whole image, the bytes skipped there, and the "
     "members that are incomplete. What was written is only what the image still holds."};
+inline constexpr diag_code other_length{
+    "BBN-060",
+    severity::error,
+    "stored content has another length than recorded",
+    "A sound header stands behind the stored content, so where it ends is certain; but the record gives another "
+    "size. There are two causes: the file changed while it was saved (its size was noted before its content was "
+    "read), or a length in the record is damaged. Only another copy of the file tells which. `--accept-changed` "
+    "takes the content as it was stored, with its own length.",
+    fault_class::damage,
+    false,
+    fault_reach::changed};
 inline constexpr diag_code unknown_variant{
     "BBN-026", severity::warning, "unknown variant of the security record",
     "All members of one kind carry a security record that deviates in the same way from that of every "

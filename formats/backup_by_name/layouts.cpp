@@ -126,7 +126,8 @@ void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std
   } else if (m.size == m.dsize) {
     add(layout::documented, m.size);
   } else {
-    add(layout::by_size, m.size);
+    // Of two lengths that end at one place the stored one is that of the content.
+    if (align8(m.size) != align8(m.dsize)) { add(layout::by_size, m.size); }
     add(layout::by_dsize, m.dsize);
   }
 }

@@ -214,13 +214,25 @@ std::optional<std::uint64_t> lookahead::find_record(std::uint64_t from, std::uin
 bool lookahead::unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain) {
   auto const decoder = packed::make_decoder();
   decoder->reset(stored, plain);
+  return run(*decoder, start, stored);
+}
+
+std::optional<std::uint64_t> lookahead::unpacked_size(std::uint64_t start, std::uint64_t stored) {
+  // No packed byte becomes more than eight.
+  auto const most = stored * 8;
+  auto const decoder = packed::make_decoder();
+  decoder->reset(stored, most);
+  return run(*decoder, start, stored) ? most : decoder->true_size();
+}
+
+bool lookahead::run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored) {
   std::vector<std::byte> in(piece);
   std::vector<std::byte> out(piece);
   std::uint64_t fed = 0;
   std::span<std::byte const> rest;
   for (;;) {
     std::span<std::byte> room{out};
-    switch (decoder->decode(rest, room)) {
+    switch (decoder.decode(rest, room)) {
       case content_decoder::status::need_input: {
         if (fed == stored || !rest.empty()) { return false; }
         auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece, stored - fed));

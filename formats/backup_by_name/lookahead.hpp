@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/byte_source.hpp"
+#include "core/content_decoder.hpp"
 #include "core/limits.hpp"
 #include "formats/backup_by_name/decode.hpp"
 
@@ -71,11 +72,14 @@ class lookahead {
 
   // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
   [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
+  // To how many bytes do they unpack, where their end mark stands exactly at their end?
+  [[nodiscard]] std::optional<std::uint64_t> unpacked_size(std::uint64_t start, std::uint64_t stored);
 
   [[nodiscard]] byte_source& source() const noexcept { return *source_; }
   [[nodiscard]] limits const& bounds() const noexcept { return *limits_; }
 
  private:
+  [[nodiscard]] bool run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored);
   [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
   [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
 

@@ -20,6 +20,8 @@ bool settled_magic(std::uint16_t magic) noexcept {
   return magic == record_magic::plain || magic == record_magic::packed;
 }
 
+constexpr std::string_view causes_of_change = ": the file changed while it was saved, or its record is damaged";
+
 bool is_special(entry_kind k) noexcept {
   return k != entry_kind::file && k != entry_kind::directory && k != entry_kind::symlink;
 }
@@ -141,7 +143,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
     if (linked) { judge_links(out, m, c, at, repeated); }
   }
   content_at_ = out.content_offset = c.data_at;
-  content_end_ = out.content == content_state::here ? c.data_at + out.stored : c.data_at;
+  content_end_ = out.content == content_state::here || out.stored_size ? c.data_at + out.stored : c.data_at;
   if (salvaging()) { judge_extent(out, m, c, at, sound); }
   last_path_ = out.path;
   last_at_ = at;
@@ -388,6 +390,15 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
   if (out.content == content_state::refused) { return; }
   if (m.packed()) {
     if (out.stored < 2 || out.size > 8 * out.stored) {
+      // A file that was emptied while it was saved looks like this, too.
+      auto const whole = out.stored >= 2 && source_->seekable() && out.stored < packed_limit
+                             ? ahead_.unpacked_size(c.data_at, out.stored)
+                             : std::nullopt;
+      if (whole) {
+        out.stored_size = whole;
+        refuse(other_length, concat("recorded ", out.size, " bytes, unpacked ", *whole, causes_of_change));
+        return;
+      }
       refuse(packed_sizes, concat(out.stored, " bytes stored, ", out.size, " unpacked"));
       return;
     }
@@ -395,7 +406,12 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
       findings_.capped(packed_large, out.offset, out.path, concat(out.size, " bytes"));
     }
   } else if (c.data_bytes != out.size) {
-    refuse(content_refused, concat("recorded size ", out.size, ", ", c.data_bytes, " bytes stored"));
+    if ((c.layouts & layout::by_dsize) != 0) {
+      out.stored_size = c.data_bytes;
+      refuse(other_length, concat("recorded ", out.size, " bytes, stored ", c.data_bytes, causes_of_change));
+    } else {
+      refuse(content_refused, concat("recorded size ", out.size, ", ", c.data_bytes, " bytes stored"));
+    }
     return;
   } else if ((c.layouts & (layout::by_size | layout::by_dsize)) != 0 && m.size != m.dsize) {
     findings_.capped(stored_size, out.offset, out.path, concat("size ", m.size, ", stored size ", m.dsize));
@@ -412,10 +428,17 @@ void reader::judge_links(entry& out, member_head const& m, candidate const& c, s
   }
   auto& g = *links_.find(m);
   auto const same = links_.same_metadata(g, m);
+  // "first name at 0x… has 10 bytes, this one 12 (2 more); mtime 5 s later"
+  auto const compared = [&](std::uint64_t size) {
+    auto const more = size > g.size;
+    auto const fields = link_table::differences(g, m);
+    return concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ", size,
+                  size == g.size ? std::string{}
+                                 : concat(" (", more ? size - g.size : g.size - size, more ? " more)" : " fewer)"),
+                  fields.empty() ? "" : "; ", fields);
+  };
   auto const mismatch = [&] {
-    findings_.report(link_mismatch, at, out.path,
-                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ", m.size,
-                            same ? "" : ", and other metadata"));
+    findings_.report(link_mismatch, at, out.path, compared(m.size));
     out.content = content_state::refused;
     out.damaged = true;
   };
@@ -442,11 +465,7 @@ void reader::judge_links(entry& out, member_head const& m, candidate const& c, s
     }
     return;
   }
-  if (!same || g.size != out.size) {
-    findings_.capped(link_sizes, at, out.path,
-                     concat("first name at 0x", hex(g.first_at), " has ", g.size, " bytes, this one ", out.size,
-                            same ? "" : ", and other metadata"));
-  }
+  if (!same || g.size != out.size) { findings_.capped(link_sizes, at, out.path, compared(out.size)); }
 }
 
 void reader::note_layout(entry& out, candidate const& c, std::uint64_t at, bool repeated) {

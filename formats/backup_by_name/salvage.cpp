@@ -65,7 +65,8 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
     record_end_ = size;
     out.record_bytes = size - at;
   }
-  if (!sound || out.content == content_state::refused) {
+  // Content of another length than recorded is whole: whether it is taken is not decided here.
+  if (!sound || (out.content == content_state::refused && !out.stored_size)) {
     out.incomplete = true;
     if (!sound && out.content == content_state::refused) {
       out.content = content_state::none;

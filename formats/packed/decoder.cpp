@@ -67,6 +67,7 @@ class table_decoder final : public decoder_base {
         }
         break;
       case state::in_codes: result = read_codes(in, out); break;
+      case state::behind: result = count_rest(in); break;
     }
     if (result == status::failed) { state_ = state::failed; }
     if (result == status::done) { state_ = state::done; }
@@ -74,7 +75,7 @@ class table_decoder final : public decoder_base {
   }
 
  private:
-  enum class state : std::uint8_t { in_tree, in_codes, done, failed };
+  enum class state : std::uint8_t { in_tree, in_codes, behind, done, failed };
   using segment_bytes = std::array<std::uint8_t, scratch_bytes>;
 
   // The part of one call's spans that belongs to the member.
@@ -158,13 +159,35 @@ class table_decoder final : public decoder_base {
       case step::again: break;
       case step::no_room: return status::need_output;
       case step::no_input: return taken_ == stored_ ? fail(cut_short) : status::need_input;
-      case step::too_long: return fail(end_missing);
+      case step::too_long: state_ = state::behind; return count_rest(in);
       case step::end_mark:
         // Whole bytes that were held and not used are not taken.
         taken_ -= bits_ / 8;
         return judge_end(bits_ % 8 == 0 ? 0 : static_cast<std::uint32_t>(held_ >> (64 - bits_ % 8)));
     }
     return fail(bad_tree);
+  }
+
+  // Behind the recorded size codes are only counted: where the end mark stands tells a file that grew.
+  [[nodiscard]] status count_rest(std::span<std::byte const>& in) {
+    for (;;) {
+      std::size_t used = 0;
+      while (bits_ <= 56 && used < in.size() && taken_ < stored_) {
+        held_ |= std::to_integer<std::uint64_t>(in[used++]) << (56 - bits_);
+        bits_ += 8;
+        ++taken_;
+      }
+      in = in.subspan(used);
+      auto const one = decode_one(held_, bits_, tree_);
+      if (one.bits == 0) { return taken_ == stored_ ? fail(end_missing) : status::need_input; }
+      held_ <<= one.bits;
+      bits_ -= one.bits;
+      if (one.end_mark) {
+        taken_ -= bits_ / 8;
+        return judge_end(bits_ % 8 == 0 ? 0 : static_cast<std::uint32_t>(held_ >> (64 - bits_ % 8)));
+      }
+      ++made_;
+    }
   }
 
   void run_fast(pieces& p) {

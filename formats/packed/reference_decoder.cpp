@@ -59,7 +59,7 @@ class reference_decoder final : public decoder_base {
     for (;;) {
       if (made_ < plain_ && out.empty()) { return status::need_output; }
       if (bits_ == 0) {
-        if (taken_ == stored_) { return fail(cut_short); }
+        if (taken_ == stored_) { return fail(made_ > plain_ ? end_missing : cut_short); }
         if (in.empty()) { return status::need_input; }
         byte_ = std::to_integer<std::uint32_t>(take(in));
         bits_ = 8;
@@ -73,9 +73,11 @@ class reference_decoder final : public decoder_base {
       // A complete tree has no such code; the reader this format is known from reads past its table here.
       if (leaf >= tree_.count[level_]) { return fail(bad_tree); }
       if (level_ == tree_.levels && leaf + 1 == tree_.count[level_]) { return judge_end(byte_ & ((1u << bits_) - 1)); }
-      if (made_ == plain_) { return fail(end_missing); }
-      out[0] = std::byte{tree_.symbol[tree_.first[level_] + leaf]};
-      out = out.subspan(1);
+      // Behind the recorded size codes are only counted: where the end mark stands tells a file that grew.
+      if (made_ < plain_) {
+        out[0] = std::byte{tree_.symbol[tree_.first[level_] + leaf]};
+        out = out.subspan(1);
+      }
       ++made_;
       code_ = 0;
       level_ = 0;

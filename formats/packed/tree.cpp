@@ -70,7 +70,10 @@ content_decoder::status decoder_base::fail(diag_code const& code) noexcept {
 }
 
 content_decoder::status decoder_base::judge_end(std::uint32_t rest) noexcept {
-  if (made_ != plain_) { return fail(end_early); }
+  if (made_ != plain_) {
+    auto const at_the_end = taken_ == stored_ && rest == 0;
+    return fail(at_the_end ? other_length : made_ < plain_ ? end_early : end_missing);
+  }
   if (taken_ != stored_) { return fail(bytes_left); }
   if (rest != 0) { return fail(bits_left); }
   return status::done;
@@ -82,15 +85,24 @@ std::string decoder_base::error_text() const {
   if (error_ == &bytes_left) { return concat("end mark in byte ", taken_, " of ", stored_); }
   if (error_ == &end_early || error_ == &end_missing || error_ == &cut_short) {
     return concat("expected ", plain_, " bytes from ", stored_, " stored ones, found ",
-                  error_ == &end_missing ? "more than " : "", made_);
+                  error_ == &end_missing ? concat("more than ", plain_) : concat(made_));
+  }
+  if (error_ == &other_length) {
+    auto const longer = made_ > plain_;
+    return concat("recorded ", plain_, " bytes, unpacked ", made_, ", ", longer ? made_ - plain_ : plain_ - made_,
+                  longer ? " more" : " fewer", ": the file changed while it was saved, or the packed data is damaged");
   }
   return concat("expected ", plain_, " bytes from ", stored_, " stored ones");
+}
+
+std::optional<std::uint64_t> decoder_base::true_size() const noexcept {
+  return error_ == &other_length ? std::optional{made_} : std::nullopt;
 }
 
 std::span<diag_code const* const> codes() noexcept {
   static constexpr diag_code const* all[] = {&end_early,        &end_missing,     &bytes_left,       &bits_left,
                                              &cut_short,        &bad_level_count, &too_many_symbols, &bad_tree,
-                                             &impossible_sizes, &over_limit};
+                                             &impossible_sizes, &other_length,    &over_limit};
   return all;
 }
 

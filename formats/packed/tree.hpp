@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -37,6 +38,7 @@ class decoder_base : public content_decoder {
  public:
   [[nodiscard]] diag_code const* error() const noexcept final { return error_; }
   [[nodiscard]] std::string error_text() const final;
+  [[nodiscard]] std::optional<std::uint64_t> true_size() const noexcept final;
 
  protected:
   // False when the sizes cannot be true; error() is set then.
@@ -48,7 +50,8 @@ class decoder_base : public content_decoder {
   std::uint64_t stored_ = 0;
   std::uint64_t plain_ = 0;
   std::uint64_t taken_ = 0;  // stored bytes used
-  std::uint64_t made_ = 0;   // plain bytes written
+  // Plain bytes written; of content that goes on behind its recorded size, those counted, too.
+  std::uint64_t made_ = 0;
 
  private:
   diag_code const* error_ = nullptr;

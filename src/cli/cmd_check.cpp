@@ -79,7 +79,10 @@ class check_command final : public command {
     auto const done = jobs::check(r, told);
     s.finish(done);
     if (r.rules) { summarise_rules(s, done, *r.rules); }
-    if (!done.ended) { print_verdict(s, done); }
+    if (!done.ended) {
+      image_.say_damage(s, done, false);
+      print_verdict(s, done);
+    }
   }
 
  private:

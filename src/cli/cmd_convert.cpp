@@ -28,11 +28,13 @@ class convert_command final : public command {
 
   void run(session& s) override {
     job_events told{s};
-    s.finish(jobs::convert({.image = image_.request(s),
-                            .to = output_.request(s.descriptors().out),
-                            .select = select_.make({}),
-                            .threads = threads_.value()},
-                           told));
+    auto const done = jobs::convert({.image = image_.request(s),
+                                     .to = output_.request(s.descriptors().out),
+                                     .select = select_.make({}),
+                                     .threads = threads_.value()},
+                                    told);
+    s.finish(done);
+    image_.say_damage(s, done, select_.excludes());
   }
 
  private:

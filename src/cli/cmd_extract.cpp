@@ -31,11 +31,13 @@ class extract_command final : public command {
 
   void run(session& s) override {
     job_events told{s};
-    s.finish(jobs::extract({.image = image_.request(s),
-                            .to = output_.request(-1),
-                            .select = select_.make(image_.rest()),
-                            .threads = threads_.value()},
-                           told));
+    auto const done = jobs::extract({.image = image_.request(s),
+                                     .to = output_.request(-1),
+                                     .select = select_.make(image_.rest()),
+                                     .threads = threads_.value()},
+                                    told);
+    s.finish(done);
+    image_.say_damage(s, done, select_.excludes());
   }
 
  private:

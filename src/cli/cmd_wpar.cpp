@@ -70,6 +70,8 @@ class wpar_command final : public command {
   void define(option_table& options) override {
     image_.define(options);
     image_.define_index(options);
+    image_.define_salvage(options, true);
+    select_.define(options);
     output_.define(options);
     rules_.define(options);
     options.flag("--dry-run", dry_run_, "everything but the writing; the plan goes to standard output");
@@ -102,6 +104,7 @@ class wpar_command final : public command {
     r.rules.image_name = r.image.base_name();
     r.rules.empty_devices = empty_devices_;
     r.to = output_.request(s.descriptors().out);
+    r.select = select_.make({});
     r.threads = threads_.value();
     r.dry_run = dry_run_;
     r.quick = quick_;
@@ -111,10 +114,13 @@ class wpar_command final : public command {
     wpar_events told{s, r, {.kept = all_, .to_text = dry_run_ || (all_ && !content_to_stdout())}};
     auto const done = jobs::wpar(r, told);
     if (done.planned) { print_totals(s, *done.planned); }
-    if (done.held_back) {
+    if (done.held_back && r.image.salvage) {
+      s.say("nothing is written: what is left of the image is not fit; --force writes it all the same");
+    } else if (done.held_back) {
       s.say(concat("nothing is written: the image is ",
                    to_text(done.exit == exit_code::damaged ? done.result : done.rules->outcome)));
     }
+    image_.say_damage(s, done, select_.excludes());
     s.finish(done);
     summarise_rules(s, done, r.rules);
     if (done.finished) { tell_what_is_written(s, r, done); }
@@ -141,6 +147,7 @@ class wpar_command final : public command {
 
   image_arguments image_;
   output_arguments output_;
+  select_arguments select_;
   rule_arguments rules_;
   thread_argument threads_;
   std::string report_;
@@ -153,7 +160,7 @@ command_entry const wpar_entry{
     "wpar", "IMAGE -o OUT", "a system copy WPAR from an image, as a root tree or an archive",
     "Surveys the image, holds the rules V01 to V35 against it (`sysb explain V12` tells what one "
     "means), plans an action for every member, and writes the result: whole or not at all. Side files "
-    "(fs.plan, image.data, wpar.spec, scripts for AIX, reports, what was dropped) go to "
+    "(fs.plan, image.data, wpar.spec, scripts for AIX, reports, what was dropped or is missing) go to "
     "OUT.d/.\n"
     "Exit code 6: not fit for the purpose (--force goes on), 3: damaged.",
     [] { return std::unique_ptr<command>{new wpar_command}; }};

@@ -116,6 +116,7 @@ jobs::image_request image_arguments::request(session const& s) const {
   r.bounds = limits_.apply(s.bounds());
   r.salvage = salvage_;
   r.keep_partial = keep_partial_;
+  r.accept_changed = accept_changed_;
   index_.apply(r);
   return r;
 }
@@ -137,6 +138,18 @@ void image_arguments::define_salvage(option_table& options, bool writes) {
   if (!writes) { return; }
   options.flag("--keep-partial", keep_partial_,
                "with --salvage: what is left of a file that is not whole, as NAME.sysb-partial");
+  options.flag("--accept-changed", accept_changed_,
+               "take files that changed while they were saved as they were stored, each with a warning");
+}
+
+void image_arguments::say_damage(session& s, jobs::outcome const& done, bool excludes) const {
+  auto const text = done.damage.sentence({.whole = done.whole,
+                                          .to_the_end = done.to_the_end,
+                                          .written = done.committed,
+                                          .salvage = !salvage_,
+                                          .accept_changed = !accept_changed_,
+                                          .exclude = !excludes});
+  if (!text.empty()) { s.say(text); }
 }
 
 void select_arguments::define(option_table& options) {

@@ -65,15 +65,17 @@ class image_arguments {
   void define_index(option_table& options) { index_.define(options); }
   [[nodiscard]] registry::opened_image open_by_index(session& s, bool two_passes) const;
 
-  // --salvage, and for commands that write --keep-partial.
+  // --salvage, and for commands that write --keep-partial and --accept-changed.
   void define_salvage(option_table& options, bool writes);
+  // The sentence that ends a run that met damage: what is not whole, and which option writes the rest.
+  void say_damage(session& s, jobs::outcome const& done, bool excludes) const;
 
  private:
   std::vector<std::string> words_, volumes_, rest_;
   std::string member_, tmpdir_;
   limit_arguments limits_;
   index_arguments index_;
-  bool salvage_ = false, keep_partial_ = false;
+  bool salvage_ = false, keep_partial_ = false, accept_changed_ = false;
 };
 
 inline constexpr std::size_t any_number = static_cast<std::size_t>(-1);

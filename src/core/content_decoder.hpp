@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -31,6 +32,8 @@ class content_decoder {
   // After status::failed: which fault, and what was expected and found.
   [[nodiscard]] virtual diag_code const* error() const noexcept = 0;
   [[nodiscard]] virtual std::string error_text() const = 0;
+  // After a fault that reaches fault_reach::changed: how many plain bytes the stored content is.
+  [[nodiscard]] virtual std::optional<std::uint64_t> true_size() const noexcept { return std::nullopt; }
 };
 
 }  // namespace sysb

@@ -17,6 +17,13 @@ enum class severity : std::uint8_t { note, warning, error };
 // refused is 3 too, but the output is written without the member (hostile or clashing names).
 enum class fault_class : std::uint8_t { damage, unsupported, unfit, loss, io, refused };
 
+// How far a fault reaches. A run may not need the member, or be told to take it as it was stored.
+enum class fault_reach : std::uint8_t {
+  archive,  // what follows, or the archive as a whole
+  content,  // the content of the member that it names, and nothing else
+  changed,  // likewise; and the member may have changed while it was saved
+};
+
 // One kind of finding, declared `inline constexpr` beside the code that reports it.
 struct diag_code {
   std::string_view id;                      // "BBN-003", stable for ever
@@ -25,6 +32,7 @@ struct diag_code {
   std::string_view explain;                 // what it means and what to do, for `sysb explain`; one paragraph
   fault_class fault = fault_class::damage;  // counts for errors only
   bool requirement = false;                 // the title says what should hold (a rule); the detail, what was found
+  fault_reach reach = fault_reach::archive;
 };
 
 struct diagnostic {

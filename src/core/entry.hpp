@@ -2,6 +2,7 @@
 // One member of an image: what its record says, in the image's own terms.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,9 @@ struct entry {
   std::uint64_t content_offset = 0;  // of the stored content; meaningful with content_state::here
   std::uint64_t record_bytes = 0;    // header, security record, content and padding
   bool damaged = false;              // an error was reported for this member
+  // The stored content is whole by its own end and has this length, and not the recorded one. A finding was
+  // reported, and the state is content_state::refused until somebody takes the content as it was stored.
+  std::optional<std::uint64_t> stored_size;
   // Salvage only: the content is cut, or nothing proves that it is what was saved. read_stored()
   // gives what there is of it; a finding was reported.
   bool incomplete = false;

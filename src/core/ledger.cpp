@@ -21,6 +21,13 @@ void ledger::report_ahead(diagnostic const& d) { take(d, true); }
 
 void ledger::take(diagnostic const& d, bool ahead) {
   std::lock_guard const hold{mutex_};
+  if (!judge_) { return take_judged(d, ahead); }
+  auto judged = d;
+  judge_(judged);
+  take_judged(judged, ahead);
+}
+
+void ledger::take_judged(diagnostic const& d, bool ahead) {
   if (!heard(d, listener::moment::reported)) { return; }
   if (sent_ != delivered_ && !delivering_) {
     waiting_.push_back({sent_, d, ahead});

@@ -53,6 +53,11 @@ class ledger : public diagnostic_sink {
   void remember();  // what is said from now on ...
   void repeat();    // ... comes a second time, since the work began again: it is not said twice
 
+  // --- what the run has decided: `judge` may change severity and detail of a finding before anybody is told of
+  // it, and must not report. Set before the work begins.
+  using judging = std::function<void(diagnostic&)>;
+  void set_judge(judging judge) { judge_ = std::move(judge); }
+
   // --- for a part of the run: `hear` gets each finding when it is reported, or when it is said; false keeps it out.
   class listener {
    public:
@@ -84,6 +89,7 @@ class ledger : public diagnostic_sink {
   };
   [[nodiscard]] bool heard(diagnostic const& d, listener::moment when) const;
   void take(diagnostic const& d, bool ahead);
+  void take_judged(diagnostic const& d, bool ahead);
   void say(diagnostic const& d, bool ahead);
   void release();
   void add_to_memory(diagnostic const& d);
@@ -92,6 +98,7 @@ class ledger : public diagnostic_sink {
 
   mutable std::mutex mutex_;
   teller tell_;
+  judging judge_;
   fault_counts counts_;
 
   std::uint64_t sent_ = 0, delivered_ = 0;

@@ -2,6 +2,7 @@
 // Members as they are, to an archive or a tree.
 #include "core/member_plan.hpp"
 #include "jobs/copy_run.hpp"
+#include "jobs/decided.hpp"
 #include "jobs/diagnostics.hpp"
 #include "jobs/frame.hpp"
 
@@ -20,7 +21,8 @@ void write(convert_request const& r, registry::opened_image& image, char const* 
   work.options.tmpdir = r.image.tmpdir;
   work.write_to(r.to);
   verify_by_index(image, work.options, e.findings);
-  work.salvage(r.image);
+  work.options.read_on = !r.to.to_stream();
+  work.look_through(r.image);
   work.run(phase);
   if (report_unmatched(chosen, e.findings) || !work.may_commit()) { return; }
   to.commit();
@@ -33,6 +35,7 @@ void write(convert_request const& r, registry::opened_image& image, char const* 
 outcome convert(convert_request const& r, events& e) {
   return run_job(e, {}, [&](outcome& out) {
     refuse_existing(r.to);
+    decided_findings const decided{e.findings, r.image, r.select};
     auto image = open_image(r.image, !r.select.everything(), e);
     run_again_if_asked(image, !r.to.to_stream(), e, [&] { write(r, image, "write", e, out); });
   });
@@ -40,6 +43,8 @@ outcome convert(convert_request const& r, events& e) {
 
 outcome extract(convert_request const& r, events& e) {
   return run_job(e, {}, [&](outcome& out) {
+    require_parent(r.to.path);
+    decided_findings const decided{e.findings, r.image, r.select};
     // Where everything is read anyway, an index only stands in the way.
     auto image = r.select.everything() ? open_image(r.image, false, e) : open_by_index(r.image, true, e);
     run_again_if_asked(image, true, e, [&] { write(r, image, "extract", e, out); });

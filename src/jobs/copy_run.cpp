@@ -19,6 +19,9 @@ void copy_run::read(char const* phase) {
   auto const seen = pipeline::copy_members(*image_.reader, plan_, sink_, options, events_.findings);
   out_.members = {seen.entries, seen.bytes, seen.kept, seen.dropped, seen.replaced, seen.added, seen.refused};
   out_.content_verified = seen.content_verified;
+  // Records that went on as they are were not unpacked.
+  out_.whole = sink_.needs().records || !options.read_content ? 0 : seen.whole - seen.partial;
+  out_.to_the_end = image_.reader->complete();
   complete_ = seen.complete;
 }
 
@@ -28,13 +31,22 @@ void copy_run::run(char const* phase) {
   if (may_commit()) { sink_.finish(); }
 }
 
-void copy_run::salvage(image_request const& image) {
-  if (!image.salvage) { return; }
+void copy_run::look_through(image_request const& image) {
+  if (!image.reviews()) { return; }
   events_.counters.phase = "check";
   events_.counters.total = image_.source->size().value_or(0);
   options.counters = &events_.counters;
-  broken_.look_through(*image_.reader, options, events_.findings);
-  options.salvage = &broken_;
+  pipeline::copy_options how;
+  how.threads = options.threads;
+  how.tmpdir = options.tmpdir;
+  how.counters = options.counters;
+  seen_.look_through(*image_.reader, how, image.accept_changed, events_.findings);
+  use(seen_, image);
+}
+
+void copy_run::use(pipeline::review const& seen, image_request const& image) {
+  if (image.salvage) { options.salvage = &seen; }
+  if (image.accept_changed) { options.corrections = &seen; }
   options.keep_partial = image.keep_partial;
 }
 

@@ -18,8 +18,9 @@ class copy_run {
 
   // Options that follow from the output: what it can hold, and whether there is room for it.
   void write_to(output_request const& to);
-  // Looks through a damaged image for what is not whole, before run().
-  void salvage(image_request const& image);
+  // Salvage, changed files: looks through the image before run(), or goes by what was seen already.
+  void look_through(image_request const& image);
+  void use(pipeline::review const& seen, image_request const& image);
   // Copies, and fills the outcome's totals.
   void read(char const* phase);
   // The same; then looks whether the source changed, and finishes the sink.
@@ -35,7 +36,7 @@ class copy_run {
   member_plan& plan_;
   entry_sink& sink_;
   outcome& out_;
-  pipeline::salvage_list broken_;
+  pipeline::review seen_;
   bool complete_ = false;
 };
 

@@ -16,6 +16,12 @@ void judge(outcome& out, fault_rules const& how, events const& e);
 template <typename Work>
 [[nodiscard]] outcome run_job(events& e, fault_rules const& how, Work const& work) {
   outcome out;
+  ledger::listener const damage{e.findings,
+                                [&](diagnostic const& d) {
+                                  out.damage.hear(d);
+                                  return true;
+                                },
+                                ledger::listener::moment::said};
   try {
     work(out);
   } catch (fatal_error const& f) { out.ended = f; } catch (std::bad_alloc const&) {

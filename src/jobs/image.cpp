@@ -8,8 +8,10 @@
 #include <thread>
 #include <utility>
 
+#include "base/digest.hpp"
 #include "base/text.hpp"
 #include "catalog/diagnostics.hpp"
+#include "catalog/identity.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/backup_by_name/grammar_table.hpp"
 #include "io/io.hpp"
@@ -76,6 +78,29 @@ std::string image_request::base_name() const {
   return slash == std::string::npos ? v : v.substr(slash + 1);
 }
 
+std::uint64_t image_request::file_bytes() const {
+  std::uint64_t sum = 0;
+  for (auto const& v : volumes) {
+    struct stat st {};
+    if (v == "-" || ::stat(v.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return 0; }
+    sum += static_cast<std::uint64_t>(st.st_size);
+  }
+  return sum;
+}
+
+std::string image_request::file_samples() const {
+  digester all;
+  for (auto const& v : volumes) {
+    struct stat st {};
+    if (v == "-" || ::stat(v.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return {}; }
+    auto const file = io::open_file(v, {});
+    auto const one = index::identify(*file, 0);
+    if (volumes.size() == 1) { return to_text(one.samples); }
+    all.update(one.samples);
+  }
+  return to_text(all.value());
+}
+
 unsigned usual_threads() noexcept { return std::clamp(std::thread::hardware_concurrency(), 1u, 8u); }
 
 registry::opened_image open_image(image_request const& r, bool two_passes, events& e) {
@@ -83,14 +108,14 @@ registry::opened_image open_image(image_request const& r, bool two_passes, event
   return registry::open_image({.volumes = r.volumes,
                                .member = r.member,
                                .tmpdir = r.tmpdir,
-                               .need_seekable = two_passes,
+                               .need_seekable = two_passes || r.reviews(),
                                .how = r.salvage ? on_damage::salvage : on_damage::stop,
                                .counters = &e.counters},
                               r.bounds, e.findings);
 }
 
 registry::opened_image open_by_index(image_request const& r, bool two_passes, events& e) {
-  if (r.salvage) { return open_image(r, two_passes, e); }  // an index is of a sound image
+  if (r.reviews()) { return open_image(r, two_passes, e); }  // an index is of a sound image
   auto file = wanted_index(r, e.findings);
   auto image = open_image(r, two_passes, e);
   if (file) { use_index(image, std::move(file), r.volumes.front(), e.findings); }

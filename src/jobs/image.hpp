@@ -28,11 +28,18 @@ struct image_request {
   std::string tmpdir;                // of spools and long tables
   limits bounds;
   bool salvage = false;
-  bool keep_partial = false;  // with salvage: what is left of a file that is not whole
+  bool keep_partial = false;    // with salvage: what is left of a file that is not whole
+  bool accept_changed = false;  // files that changed while they were saved, as they were stored
   index_use by = index_use::none;
   std::string index;
 
   [[nodiscard]] std::string base_name() const;  // without its folders; "image" for a pipe
+  // Members are looked through before anything is written.
+  [[nodiscard]] bool reviews() const noexcept { return salvage || accept_changed; }
+  // Of the files as they were given, compressed or not: their length, and a digest of samples (the whole of a long
+  // image is not read for it). 0 and empty for a pipe.
+  [[nodiscard]] std::uint64_t file_bytes() const;
+  [[nodiscard]] std::string file_samples() const;
 };
 
 // Threads that a job may well use: the machine's, at most 8.

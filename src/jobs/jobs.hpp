@@ -22,6 +22,7 @@
 #include "jobs/exit_code.hpp"
 #include "jobs/image.hpp"
 #include "jobs/output.hpp"
+#include "pipeline/damage_account.hpp"
 #include "pipeline/select.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/request.hpp"
@@ -41,9 +42,12 @@ struct outcome {
   fault_counts faults;  // of the ledger, when the job ended
   totals members;
   std::optional<bool> content_verified;
-  bool finished = false;   // everything was done that was asked for
-  bool committed = false;  // an output stands in its place
-  bool held_back = false;  // nothing was written, because of damage or of a rule
+  pipeline::damage_account damage;  // what is not whole, for the sentence that ends the run
+  std::uint64_t whole = 0;          // members that were read and are sound; 0: not known
+  bool to_the_end = false;          // of the image
+  bool finished = false;            // everything was done that was asked for
+  bool committed = false;           // an output stands in its place
+  bool held_back = false;           // nothing was written, because of damage or of a rule
   std::optional<fatal_error> ended;
 
   std::optional<wpar::assessment> rules;     // where they were held against the image
@@ -80,7 +84,8 @@ struct convert_request {
 struct wpar_request {
   image_request image;
   output_request to;
-  wpar::request rules;  // what depends on the output is filled in
+  wpar::request rules;                 // what depends on the output is filled in
+  pipeline::selection select{{}, {}};  // members that are not wanted
   unsigned threads = 1;
   bool dry_run = false;      // everything but the writing
   bool quick = false;        // a dry run that reads headers only

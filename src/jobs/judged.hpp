@@ -12,7 +12,8 @@ namespace sysb::jobs {
 
 [[nodiscard]] wpar::facts survey_image(registry::opened_image& image, wpar::request const& rules, limits const& bounds,
                                        unsigned threads, events& e,
-                                       std::function<void(entry const&)> const& on_member = {});
+                                       std::function<void(entry const&)> const& on_member = {},
+                                       std::function<bool(entry&)> const& prepare = {});
 // Into the outcome, and as findings.
 void hold_rules(wpar::facts const& facts, wpar::request const& rules, events& e, outcome& out);
 

@@ -32,6 +32,11 @@ std::string named_path(std::string const& path) {
   return real.get();
 }
 
+std::string folder_of(std::string const& path) {
+  auto const slash = path.rfind('/');
+  return slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+}
+
 }  // namespace
 
 output_kind const* find_output(std::string_view id) {
@@ -53,28 +58,29 @@ std::string output_request::base_name() const {
 
 void refuse_existing(output_request const& o) {
   struct stat st {};
+  if (o.to_stream() || o.nothing()) { return; }
+  require_parent(o.path);
   // A tree's target may be there, empty; the staging judges that.
-  if (o.to_stream() || o.nothing() || o.tree() || o.overwrite) { return; }
+  if (o.tree() || o.overwrite) { return; }
   if (::lstat(o.path.c_str(), &st) == 0) {
     throw fatal_error{fatal_error::kind::io, concat(quoted(o.path), " exists already (use --overwrite to replace it)"),
                       std::nullopt, o.path};
   }
 }
 
-parent_folders::parent_folders(std::string const& path) {
-  for (auto slash = path.find('/', 1); slash != std::string::npos; slash = path.find('/', slash + 1)) {
-    auto folder = path.substr(0, slash);
-    if (::mkdir(folder.c_str(), 0777) == 0) {
-      made_.push_back(std::move(folder));
-    } else if (errno != EEXIST && errno != EISDIR) {
-      throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(folder), ": ", os_text(errno)),
-                        std::nullopt, folder};
-    }
+void require_parent(std::string const& path) {
+  auto const folder = folder_of(path);
+  struct stat st {};
+  if (::stat(folder.c_str(), &st) == 0) {
+    if (S_ISDIR(st.st_mode)) { return; }
+    throw fatal_error{fatal_error::kind::io, concat(quoted(folder), " is not a directory"), std::nullopt, folder};
   }
-}
-
-parent_folders::~parent_folders() {
-  for (auto at = made_.rbegin(); at != made_.rend(); ++at) { ::rmdir(at->c_str()); }
+  auto const why = errno;
+  throw fatal_error{fatal_error::kind::io,
+                    why == ENOENT ? concat("the folder ", quoted(folder), " for ", quoted(path),
+                                           " is not there, and none is made above an output: is its disk mounted?")
+                                  : concat("cannot look into folder ", quoted(folder), ": ", os_text(why)),
+                    std::nullopt, folder};
 }
 
 opened_output::opened_output(output_request const& o, image_reader const& image, unsigned threads,
@@ -84,7 +90,7 @@ opened_output::opened_output(output_request const& o, image_reader const& image,
     sink_ = output::make_null_sink();
     return;
   }
-  if (!to_.to_stream()) { parents_.emplace(to_.path); }
+  if (!to_.to_stream()) { require_parent(to_.path); }
   if (to_.tree()) {
     tree_.emplace(to_.path);
     manifest_.emplace(concat(named_path(to_.path), ".mtree"), o.overwrite);
@@ -122,39 +128,31 @@ opened_output::opened_output(output_request const& o, image_reader const& image,
 
 namespace {
 
-// The folder that `path` would be made in, or the nearest above it that is there.
-void require_writable_folder(std::string path) {
-  for (;;) {
-    auto const slash = path.rfind('/');
-    path = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
-    if (::faccessat(AT_FDCWD, path.c_str(), W_OK | X_OK, AT_EACCESS) == 0) { break; }
-    if (errno != ENOENT || path == "." || path == "/") {
-      auto const why = os_text(errno);
-      throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(path), ": ", why), std::nullopt,
-                        path};
-    }
-  }
-  struct stat st {};
-  if (::stat(path.c_str(), &st) == 0 && !S_ISDIR(st.st_mode)) {
-    throw fatal_error{fatal_error::kind::io, concat(quoted(path), " is not a directory"), std::nullopt, path};
-  }
+void require_writable_folder(std::string const& path) {
+  require_parent(path);
+  auto const folder = folder_of(path);
+  if (::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0) { return; }
+  auto const why = os_text(errno);
+  throw fatal_error{fatal_error::kind::io, concat("cannot write in folder ", quoted(folder), ": ", why), std::nullopt,
+                    folder};
 }
 
 }  // namespace
 
-void try_file(std::string const& path, bool overwrite) {
-  require_writable_folder(path);
+void try_side_file(std::string const& folder, std::string_view name, bool overwrite) {
+  auto const path = concat(folder, '/', name);
+  struct stat st {};
+  // The folder of side files is made where it is missing, and only that one.
+  require_writable_folder(::stat(folder.c_str(), &st) == 0 ? path : folder);
   output::refuse_taken_file(path, overwrite);
 }
 
 void try_target(output_request const& o) {
   if (o.to_stream() || o.nothing()) { return; }
-  if (!o.tree()) {
-    try_file(o.path, o.overwrite);
-    return;
-  }
-  (void)output::refuse_taken_tree(o.path);
-  try_file(concat(named_path(o.path), ".mtree"), o.overwrite);
+  if (o.tree()) { (void)output::refuse_taken_tree(o.path); }
+  auto const file = o.tree() ? concat(named_path(o.path), ".mtree") : o.path;
+  require_writable_folder(file);
+  output::refuse_taken_file(file, o.overwrite);
 }
 
 std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings) {
@@ -189,11 +187,11 @@ void opened_output::commit() {
     if (manifest_) { manifest_->take_back(); }
     throw;
   }
-  if (parents_) { parents_->keep(); }
 }
 
 side_directory::side_directory(std::string path, bool overwrite)
-    : path_{without_slashes(std::move(path))}, parents_{path_}, overwrite_{overwrite} {
+    : path_{without_slashes(std::move(path))}, overwrite_{overwrite} {
+  require_parent(path_);
   struct stat st {};
   // 0700 until it is complete: what stands in it tells of the system.
   if (::mkdir(path_.c_str(), 0755) == 0) {
@@ -218,7 +216,6 @@ side_directory::~side_directory() {
 void side_directory::keep() noexcept {
   files_.clear();
   made_ = false;
-  parents_.keep();
 }
 
 void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {

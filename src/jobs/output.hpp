@@ -35,30 +35,21 @@ struct output_request {
 [[nodiscard]] output_kind const* find_output(std::string_view id);
 [[nodiscard]] std::string without_slashes(std::string path);  // at its end
 
-// Throws fatal_error{io} when OUT exists and must not be replaced: asked before an image is
-// read, so that hours of work are not in vain.
+// Throws fatal_error{io} when OUT exists and must not be replaced, or the folder for it is not there: asked before
+// an image is read, so that hours of work are not in vain.
 void refuse_existing(output_request const& o);
 
 // Throws fatal_error{io} where the space is known not to suffice.
 void require_output_space(output_request const& o, std::uint64_t bytes, std::uint64_t entries);
 
-// The folders above a path that are missing: made, and removed again unless kept.
-class parent_folders {
- public:
-  explicit parent_folders(std::string const& path);  // throws fatal_error{io}
-  ~parent_folders();
-  parent_folders(parent_folders const&) = delete;
-  parent_folders& operator=(parent_folders const&) = delete;
-  void keep() noexcept { made_.clear(); }
-
- private:
-  std::vector<std::string> made_;  // outermost first
-};
+// The folder that `path` is made in must be there: nothing is made above an output, or a backup disk that is not
+// mounted would be written below its mount point. Throws fatal_error{io} that names the folder.
+void require_parent(std::string const& path);
 
 // For a dry run: throws what opening the output would throw, and makes nothing.
 void try_target(output_request const& o);
-// The same for one file beside it.
-void try_file(std::string const& path, bool overwrite);
+// The same for one file in the folder beside it.
+void try_side_file(std::string const& folder, std::string_view name, bool overwrite);
 
 // For a dry run of a tree: reports what writing it would report, as far as that can be known.
 [[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings);
@@ -83,7 +74,6 @@ class opened_output {
 
  private:
   output_request to_;
-  std::optional<parent_folders> parents_;
   std::optional<output::staged_file> file_;
   std::optional<output::staged_tree> tree_;
   std::optional<output::staged_file> manifest_;
@@ -115,7 +105,6 @@ class side_directory {
   };
   void write_out(staged& f);
   std::string path_;
-  parent_folders parents_;
   bool overwrite_;
   bool made_ = false;
   std::uint32_t mode_ = 0755;  // what the umask leaves

@@ -13,6 +13,8 @@
 #include "base/text.hpp"
 #include "catalog/recorder.hpp"
 #include "jobs/copy_run.hpp"
+#include "jobs/decided.hpp"
+#include "jobs/first_look.hpp"
 #include "jobs/frame.hpp"
 #include "jobs/judged.hpp"
 #include "jobs/output.hpp"
@@ -38,8 +40,13 @@ std::string_view word_of(output::compression c) noexcept {
 // The lists of side files that are written member by member.
 class side_lists {
  public:
-  side_lists(side_directory& into, bool metadata) : into_{into}, dropped_{into.begin("dropped.txt", 0644)} {
+  side_lists(side_directory& into, bool metadata, bool salvage)
+      : into_{into}, dropped_{into.begin("dropped.txt", 0644)} {
     into_.append(dropped_, "# rule, name (\\0ooo: a byte in octal), reason\n");
+    if (salvage) {
+      missing_ = into.begin("missing.txt", 0644);
+      into_.append(*missing_, wpar::deploy::missing_head);
+    }
     if (metadata) {
       metadata_ = into.begin("metadata.list", 0644);
       into_.append(*metadata_, wpar::deploy::metadata_head);
@@ -55,10 +62,17 @@ class side_lists {
     into_.append(*metadata_, line_);
   }
 
+  void add_missing(wpar::deploy::missing_member const& m) {
+    if (!missing_) { return; }
+    line_.clear();
+    wpar::deploy::append_missing_line(line_, m);
+    into_.append(*missing_, line_);
+  }
+
  private:
   side_directory& into_;
   std::size_t dropped_;
-  std::optional<std::size_t> metadata_;
+  std::optional<std::size_t> metadata_, missing_;
   std::string line_;
 };
 
@@ -97,30 +111,38 @@ class making {
                                              : wpar::target_kind::archive;
     rules_.format = std::string{r.to.kind->id};
     rules_.compression = std::string{word_of(r.to.compress)};
+    rules_.salvage = r.image.salvage;
     rules_.output_name = r.to.to_stream() ? std::string{"-"} : r.to.base_name();
   }
 
   void run() {
     refuse_existing(r_.to);
+    if (auto const folder = side_folder()) { require_parent(*folder); }
+    decided_findings const decided{e_.findings, r_.image, r_.select};
     auto image = open_by_index(r_.image, true, e_);
+    if (r_.image.reviews()) {
+      look_.emplace(image, r_.image, r_.threads, e_);
+      out_.to_the_end = image.reader->complete();
+    }
     auto* const indexed = by_index(image);
     index::recorder members{r_.image.tmpdir};
     std::function<void(entry const&)> record;
-    if (indexed == nullptr) {
+    if (indexed == nullptr && !look_) {
       record = [&](entry const& e) { members.add(e); };
     }
-    facts_ = survey_image(image, rules_, r_.image.bounds, r_.threads, e_, record);
+    facts_ = survey_image(image, rules_, r_.image.bounds, r_.threads, e_, record,
+                          [&](entry& m) { return !r_.select.excludes(m.path) && (!look_ || look_->prepare(m)); });
     // Only the survey goes by the index: what is written comes from a walk, which finds damage.
     // Without one the survey was that walk.
     if (indexed != nullptr) {
       indexed->use_walk();
-    } else {
+    } else if (!look_) {
       registry::go_by_catalog(image, members);
     }
     hold_rules(facts_, rules_, e_, out_);
-    if (!out_.rules->may_write(rules_) || damaged()) {
-      // Damage is a stronger reason than a rule: the contents are looked at before that is said.
-      if (!damaged() && !r_.quick) { look_for_damage(image); }
+    if (!out_.rules->may_write(rules_) || (damaged() && !r_.image.salvage)) {
+      // Damage is a stronger reason than a rule, and all of it is named: the contents are looked at, too.
+      if (!look_ && !r_.quick) { look_for_damage(image); }
       out_.held_back = true;
       return;
     }
@@ -138,6 +160,8 @@ class making {
   [[nodiscard]] bool damaged() const { return e_.findings.counts().errors_of(fault_class::damage) != 0; }
 
   void set_options(copy_run& work, unsigned threads) const {
+    work.options.select = r_.select.everything() ? nullptr : &r_.select;
+    if (look_) { work.use(look_->seen, r_.image); }
     work.options.last_name_wins = true;
     work.options.threads = threads;
     work.options.tmpdir = r_.image.tmpdir;
@@ -153,11 +177,12 @@ class making {
     work.run("check");
   }
 
-  void observe(copy_run& work, wpar::deploy::result& done, side_lists* lists) {
-    work.options.on_member = [&, lists](pipeline::member_event const& m) {
+  void observe(copy_run& work, wpar::deploy::result& done, side_lists* lists, loss_teller* teller) {
+    work.options.on_member = [&, lists, teller](pipeline::member_event const& m) {
       done.totals.add(m.member, m.what);
       done.members.add(m.member, m.what);
       if (lists != nullptr) { lists->add(m.member, m.what); }
+      if (teller != nullptr) { teller->add(m); }
       e_.member(m);
     };
   }
@@ -174,18 +199,20 @@ class making {
     set_options(work, r_.threads);
     work.write_to(r_.to);
     work.options.read_content = !r_.quick;
-    observe(work, done, nullptr);
+    observe(work, done, nullptr, nullptr);
+    work.options.read_on = true;
     work.run("write");
     out_.planned = done.totals;
     auto const folder = side_folder();
     if (!folder || !work.may_commit()) { return; }
     try_side_files(*folder, done);
-    try_file(concat(*folder, "/dropped.txt"), r_.to.overwrite);
-    if (wpar::deploy::wants_metadata(rules_)) { try_file(concat(*folder, "/metadata.list"), r_.to.overwrite); }
+    try_side_file(*folder, "dropped.txt", r_.to.overwrite);
+    if (wpar::deploy::wants_metadata(rules_)) { try_side_file(*folder, "metadata.list", r_.to.overwrite); }
+    if (rules_.salvage) { try_side_file(*folder, "missing.txt", r_.to.overwrite); }
   }
 
   void try_side_files(std::string const& folder, wpar::deploy::result const& done) const {
-    for (auto const& f : side_files(done)) { try_file(concat(folder, '/', f.name), r_.to.overwrite); }
+    for (auto const& f : side_files(done)) { try_side_file(folder, f.name, r_.to.overwrite); }
   }
 
   void write(registry::opened_image& image, member_plan& plan) {
@@ -201,11 +228,12 @@ class making {
     std::optional<side_lists> lists;
     if (folder) {
       side.emplace(*folder, r_.to.overwrite);
-      lists.emplace(*side, wpar::deploy::wants_metadata(rules_));
+      lists.emplace(*side, wpar::deploy::wants_metadata(rules_), rules_.salvage);
     }
     wpar::deploy::result done;
     done.command_line = r_.command_line;
-    done.image_size = image.source->size().value_or(0);
+    done.image_size = r_.image.file_bytes();
+    done.image_digest = r_.image.file_samples();
     done.privileged = ::geteuid() == 0;
     ledger::listener const losses{e_.findings,
                                   [&](diagnostic const& d) {
@@ -216,9 +244,17 @@ class making {
     copy_run work{e_, image, plan, to.sink(), out_};
     set_options(work, to.copy_threads(r_.threads));
     work.write_to(r_.to);
-    observe(work, done, lists ? &*lists : nullptr);
+    std::optional<loss_teller> teller;
+    if (look_) {
+      teller.emplace(*look_, facts_, done, [&](wpar::deploy::missing_member const& m) {
+        if (lists) { lists->add_missing(m); }
+      });
+    }
+    observe(work, done, lists ? &*lists : nullptr, teller ? &*teller : nullptr);
+    work.options.read_on = !r_.to.to_stream();
     work.run("write");
     if (!work.may_commit()) { return; }
+    if (rules_.salvage && out_.damage.places() != 0) { teller->add_absent(); }
     if (r_.verify) {
       auto const same = verify_output(e_, to, r_, *record, out_);
       if (!same || !work.may_commit()) { return; }
@@ -248,6 +284,7 @@ class making {
   outcome& out_;
   wpar::request rules_;
   wpar::facts facts_;
+  std::optional<first_look> look_;
 };
 
 }  // namespace

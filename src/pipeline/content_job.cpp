@@ -54,6 +54,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
           deliver({tools.out.data(), tools.out.size() - room.size()});
           out.fault = decoder.error();
           out.fault_text = last == content_decoder::status::failed ? decoder.error_text() : "stored bytes end early";
+          out.true_size = decoder.true_size();
           more = false;
           break;
         }
@@ -69,6 +70,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
           deliver({tools.out.data(), tools.out.size() - room.size()});
           out.fault = decoder.error();
           out.fault_text = decoder.error_text();
+          out.true_size = decoder.true_size();
           more = false;
           break;
       }

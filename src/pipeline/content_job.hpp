@@ -47,7 +47,8 @@ struct content_outcome {
   content_result result;
   diag_code const* fault = nullptr;  // null: every byte came and every end condition holds
   std::string fault_text;
-  std::vector<std::byte> kept;  // content_request::keep
+  std::optional<std::uint64_t> true_size;  // content_decoder::true_size()
+  std::vector<std::byte> kept;             // content_request::keep
 };
 
 using piece_source = std::function<std::span<std::byte const>()>;  // empty at the end

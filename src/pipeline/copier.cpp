@@ -42,7 +42,6 @@ class reader_record final : public content_feed::record {
 
 constexpr std::string_view not_selected = "selection";
 constexpr std::string_view replaced_later = "names";
-constexpr std::string_view partial_suffix = ".sysb-partial";
 
 void set_link(entry& e, std::string first) {
   e.link_to = normal_path(first);
@@ -88,6 +87,7 @@ bool copier::survey() {
       o_.counters->stop_if_asked();
       o_.counters->bytes = e.offset;
     }
+    (void)correct(e);
     auto const what = decide(e);
     auto const left = salvaged(e);
     if (left != state_of::lost) { links_.survey(e); }
@@ -151,11 +151,23 @@ void copier::refuse(diag_code const& code, entry const& e, std::string detail) {
 bool copier::fits(entry& e) {
   if (!losses_) { return true; }
   bool const whole = losses_->fit(e);
-  if (losses_->stopped()) {
-    sink_ = &nowhere_;
-    queue_.give_up();
-  }
+  if (losses_->stopped()) { give_up_output(); }
   return whole || sink_ == &nowhere_;
+}
+
+void copier::give_up_output() {
+  sink_ = &nowhere_;
+  queue_.give_up();
+}
+
+void copier::damaged() {
+  if (o_.keep_going) { return; }
+  if (o_.read_on) {
+    gave_up_ = true;
+    give_up_output();
+  } else {
+    failed_ = true;
+  }
 }
 
 void copier::count(plan_action a) noexcept {
@@ -168,8 +180,9 @@ void copier::count(plan_action a) noexcept {
 }
 
 void copier::tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged,
-                  std::span<std::byte const> kept) {
-  if (o_.on_member) { o_.on_member({e, what, content, refused, damaged, kept}); }
+                  std::span<std::byte const> kept, std::optional<std::uint64_t> true_size) {
+  if ((what.action == plan_action::keep || what.action == plan_action::replace) && !damaged) { ++sum_.whole; }
+  if (o_.on_member) { o_.on_member({e, what, content, refused, damaged, kept, true_size}); }
 }
 
 // --- the walk --------------------------------------------------------------------------------
@@ -203,7 +216,7 @@ void copier::walk() {
   }
   if (!failed_) { release_all_held(); }
   drain();
-  sum_.complete = !failed_ && (reader_.complete() || o_.salvage != nullptr);
+  sum_.complete = !failed_ && !gave_up_ && (reader_.complete() || o_.salvage != nullptr);
   if (sum_.complete) {
     for (auto& g : plan_.additions()) { generate(std::move(g), plan_action::add); }
     drain();
@@ -230,6 +243,7 @@ void copier::walk() {
 }
 
 void copier::member(entry& e) {
+  bool const corrected = correct(e);
   auto what = decide(e);
   if (what.action == plan_action::drop) {
     left_out(e, std::move(what), false);
@@ -237,9 +251,10 @@ void copier::member(entry& e) {
   }
   auto const left = salvaged(e);
   // A record that is copied as it stands needs no proof of where its content begins.
-  bool const as_it_stands = e.content == content_state::refused && sink_->needs().records;
+  bool const as_it_stands =
+      e.content == content_state::refused && !e.stored_size && !corrected && sink_->needs().records;
   if (left == state_of::lost && !as_it_stands) {
-    left_out(e, {plan_action::drop, "damage", "not whole"}, false);
+    left_out(e, {plan_action::drop, "damage", std::string{o_.salvage->why_lost(e)}}, false);
     return;
   }
   auto path = normal_path(e.path);
@@ -256,7 +271,7 @@ void copier::member(entry& e) {
     keep_partial(e, std::move(path));
   } else if (what.action == plan_action::replace) {
     replace(e, what);
-  } else if (sink_->needs().records && (e.path.front() != '/' || may_be_linked(e))) {
+  } else if (sink_->needs().records && !corrected && (e.path.front() != '/' || may_be_linked(e))) {
     keep_raw(e, std::move(path));
   } else if (e.kind == entry_kind::file) {
     keep_file(e, std::move(path), stood);
@@ -330,15 +345,17 @@ void copier::keep_other(entry& e, std::string path) {
 
 copier::state_of copier::salvaged(entry& e) {
   if (o_.salvage == nullptr) { return state_of::whole; }
-  auto const left = o_.salvage->left_of(e);
-  if (!left && !e.incomplete) { return state_of::whole; }
+  auto const* const broken = o_.salvage->find(e);
+  // A record goes on as it is, whatever nobody knows of the content inside.
+  if (broken != nullptr && broken->record_whole && sink_->needs().records) { return state_of::whole; }
+  if (broken == nullptr && o_.salvage->why_lost(e).empty()) { return state_of::whole; }
   // Other names of this file have no content either.
   links_.refuse(e);
-  bool const some =
-      o_.keep_partial && left.value_or(0) != 0 && e.kind == entry_kind::file && e.content == content_state::here;
+  bool const some = o_.keep_partial && broken != nullptr && broken->bytes != 0 && e.kind == entry_kind::file &&
+                    e.content == content_state::here;
   if (!some) { return state_of::lost; }
   e.path += partial_suffix;
-  e.size = *left;
+  e.size = broken->bytes;
   e.nlink = 1;
   e.ino = 0;
   return state_of::partial;
@@ -346,7 +363,8 @@ copier::state_of copier::salvaged(entry& e) {
 
 void copier::keep_partial(entry& e, std::string path) {
   ++sum_.partial;
-  content_request r{e.stored, o_.salvage->size_of(e), e.packed, digest_};
+  auto const* const broken = o_.salvage->find(e);
+  content_request r{e.stored, broken != nullptr ? broken->size : e.size, e.packed, digest_};
   r.only_first = e.size;
   write_content(e, std::move(path), r, false, false);
 }

@@ -41,6 +41,7 @@ class copier {
   // Salvage: what is left of `e`, if it is not whole. In part it becomes a file of its own.
   enum class state_of : std::uint8_t { whole, partial, lost };
   [[nodiscard]] state_of salvaged(entry& e);
+  [[nodiscard]] bool correct(entry& e) const { return o_.corrections != nullptr && o_.corrections->correct(e); }
   void keep_partial(entry& e, std::string path);
   void keep_file(entry& e, std::string path, bool stood);
   void keep_raw(entry& e, std::string path);
@@ -70,9 +71,11 @@ class copier {
   void drain();
   void settle(work_item& item);
   void content_fault(entry const& e, content_outcome const& outcome);
+  void damaged();  // the run ends, goes on as if nothing were, or goes on without its output
+  void give_up_output();
   void count(plan_action a) noexcept;
   void tell(entry const& e, decision const& what, content_result const* content, bool refused, bool damaged = false,
-            std::span<std::byte const> kept = {});
+            std::span<std::byte const> kept = {}, std::optional<std::uint64_t> true_size = {});
 
   image_reader& reader_;
   member_plan& plan_;
@@ -97,7 +100,8 @@ class copier {
   std::string twice_example_;
   std::uint64_t absolute_ = 0;
   std::string absolute_example_;
-  bool failed_ = false;  // content damage: the run ends
+  bool failed_ = false;   // content damage: the run ends
+  bool gave_up_ = false;  // content damage: the output is not whole
 };
 
 }  // namespace sysb::pipeline

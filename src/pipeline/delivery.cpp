@@ -123,12 +123,13 @@ void copier::settle(work_item& item) {
   if (whole && item.compare) {
     if (outcome.result.digest && links_.differs(m, *outcome.result.digest)) {
       refuse(link_content_differs, m, concat("first name ", quoted(m.link_to)));
-      failed_ = failed_ || !o_.keep_going;
+      damaged();
     }
   }
   if (!item.compare) { sum_.bytes += outcome.result.bytes; }
   count(item.what.action);
-  tell(m, item.what, &outcome.result, false, !whole, whole ? std::span{outcome.kept} : std::span<std::byte const>{});
+  tell(m, item.what, &outcome.result, false, !whole, whole ? std::span{outcome.kept} : std::span<std::byte const>{},
+       outcome.true_size);
 }
 
 void copier::content_fault(entry const& e, content_outcome const& outcome) {
@@ -137,7 +138,7 @@ void copier::content_fault(entry const& e, content_outcome const& outcome) {
     d_.report({.code = outcome.fault, .offset = e.offset, .path = e.path, .detail = outcome.fault_text, .level = {}});
   }
   // Bytes that are missing without a fault of the decoder: the reader said why.
-  failed_ = failed_ || !o_.keep_going;
+  damaged();
 }
 
 // --- generated members -------------------------------------------------------------------------

@@ -44,24 +44,36 @@ inline constexpr diag_code link_outside{
     fault_class::refused};
 
 inline constexpr diag_code link_metadata_differs{
-    "LNK-001", severity::error, "a name without content shares an inode number with a file of other metadata",
+    "LNK-001",
+    severity::error,
+    "a name without content shares an inode number with a file of other metadata",
     "Hard links share one inode, so mode, owner, group and modification time must agree. This name has "
     "no content of its own and does not agree with the name that has: it is neither taken for a link nor "
     "for an empty file.",
-    fault_class::damage};
+    fault_class::damage,
+    false,
+    fault_reach::changed};
 inline constexpr diag_code link_sizes_differ{
     "LNK-002", severity::warning, "names of one inode number have different sizes: kept as separate files",
     "Inode number, device and link count say that the names are hard links, their sizes say that they are "
     "not. The file may have grown while the backup ran. Each name keeps its own content.",
     fault_class::damage};
 inline constexpr diag_code link_content_differs{
-    "LNK-003", severity::error, "hard links with different content",
+    "LNK-003",
+    severity::error,
+    "hard links with different content",
     "Two names of one inode carry their own copies of the data, with equal size and metadata, but the copies "
     "differ. Linking them would lose one.",
-    fault_class::damage};
-inline constexpr diag_code link_content_missing{
-    "LNK-004", severity::error, "a hard link whose content is nowhere in the image",
-    "The record holds no data and no other name of its inode does.", fault_class::damage};
+    fault_class::damage,
+    false,
+    fault_reach::changed};
+inline constexpr diag_code link_content_missing{"LNK-004",
+                                                severity::error,
+                                                "a hard link whose content is nowhere in the image",
+                                                "The record holds no data and no other name of its inode does.",
+                                                fault_class::damage,
+                                                false,
+                                                fault_reach::content};
 inline constexpr diag_code link_group_too_wide{
     "LNK-005", severity::error, "the content of a hard link comes too late in the stream",
     "An empty member turned out to be a link to content that came much later, after the empty file had been "
@@ -73,6 +85,13 @@ inline constexpr diag_code link_content_passed{
     "The name that held the content was replaced by a later member before this further name of the same file "
     "came. Its content must be read a second time, which a pipe does not allow: give the image as a file.",
     fault_class::io};
+
+inline constexpr diag_code inode_used_again{
+    "LNK-007", severity::error, "names of one inode number differ, and there are more of them than links",
+    "With --accept-changed the later of two names of one file is taken where they differ. Here the image has more "
+    "names of the inode number than its link count allows: the number was used again while the backup ran, and "
+    "which names belong together is not known.",
+    fault_class::damage};
 
 inline constexpr diag_code loss_member{
     "LOS-001", severity::warning, "members that the output format cannot hold were left out",

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/diagnostic.hpp"
@@ -16,11 +18,14 @@
 #include "core/member_plan.hpp"
 #include "core/output_kind.hpp"
 #include "core/progress.hpp"
-#include "pipeline/salvage.hpp"
+#include "pipeline/review.hpp"
 #include "pipeline/select.hpp"
 #include "pipeline/worker_pool.hpp"
 
 namespace sysb::pipeline {
+
+// Of the name of a file of which only a part is left.
+inline constexpr std::string_view partial_suffix = ".sysb-partial";
 
 // What became of one member, told in image order on the calling thread.
 struct member_event {
@@ -30,6 +35,8 @@ struct member_event {
   bool refused = false;                     // left out for safety: a finding was reported
   bool damaged = false;                     // its content is not whole
   std::span<std::byte const> kept = {};     // its whole content, where keep_content() wanted it
+  // Damaged, but whole by its own end: its length in plain bytes.
+  std::optional<std::uint64_t> true_size = {};
 };
 
 struct copy_options {
@@ -43,11 +50,15 @@ struct copy_options {
   // Members of which on_member() is to see the whole content; small ones, for it is held in memory.
   std::function<bool(entry const&)> keep_content;
   bool keep_going = false;  // a damaged member does not end the run (check: null sink)
-  // Salvage: what look_through() found. Members that are not whole are left out, or regular files
-  // with what is left of them written as NAME.sysb-partial.
-  salvage_list const* salvage = nullptr;
+  // After damage the output is given up at once; true: the image is read to its end all the same, so that
+  // everything that is wrong with it is known.
+  bool read_on = false;
+  // Salvage: what look_through() found. Members that are not whole are left out (decision "damage", with the
+  // reason), or regular files with what is left of them written as NAME.sysb-partial.
+  review const* salvage = nullptr;
   bool keep_partial = false;
-  std::string tmpdir;  // where long tables spill; empty: /var/tmp
+  review const* corrections = nullptr;  // --accept-changed, likewise
+  std::string tmpdir;                   // where long tables spill; empty: /var/tmp
   // Two-pass runs only, after the first pass: what is going to be written.
   std::function<void(std::uint64_t bytes, std::uint64_t entries)> before_writing;
   unsigned threads = 1;         // the calling one among them; fewer where the system gives no more
@@ -62,6 +73,7 @@ struct copy_summary {
   std::uint64_t kept = 0, dropped = 0, replaced = 0, added = 0, refused = 0;
   bool complete = false;         // the reader reached the end record; in salvage: went as far as it can
   std::uint64_t partial = 0;     // members kept in part
+  std::uint64_t whole = 0;       // members not dropped and not known to be damaged, those in part among them
   bool content_verified = true;  // every packed member kept was decoded to its end
 };
 

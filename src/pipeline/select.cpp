@@ -2,6 +2,7 @@
 #include "pipeline/select.hpp"
 
 #include <fnmatch.h>
+#include <algorithm>
 
 #include "base/text.hpp"
 
@@ -31,26 +32,28 @@ selection::selection(std::vector<std::string> const& include, std::vector<std::s
   for (auto const& p : exclude) { add(exclude_, p); }
 }
 
+// The root directory selects everything; a literal needs no fnmatch.
+bool selection::hits(pattern const& p, std::string const& normal) {
+  if (p.glob.empty()) { return true; }
+  if (p.literal) { return normal == p.glob || is_below(normal, p.glob); }
+  return glob_hits(p.glob, normal);
+}
+
 bool selection::matches(std::string_view path) const {
   auto const normal = normal_path(path);
-  auto const hits = [&](pattern const& p) {
-    // The root directory selects everything; a literal needs no fnmatch.
-    if (p.glob.empty()) { return true; }
-    if (p.literal) { return normal == p.glob || is_below(normal, p.glob); }
-    return glob_hits(p.glob, normal);
-  };
   bool wanted = include_.empty();
   for (auto const& p : include_) {
-    if ((!wanted || !p.hit) && hits(p)) {
+    if ((!wanted || !p.hit) && hits(p, normal)) {
       p.hit = true;
       wanted = true;
     }
   }
-  if (!wanted) { return false; }
-  for (auto const& p : exclude_) {
-    if (hits(p)) { return false; }
-  }
-  return true;
+  return wanted && std::none_of(exclude_.begin(), exclude_.end(), [&](pattern const& p) { return hits(p, normal); });
+}
+
+bool selection::excludes(std::string_view path) const {
+  auto const normal = normal_path(path);
+  return std::any_of(exclude_.begin(), exclude_.end(), [&](pattern const& p) { return hits(p, normal); });
 }
 
 std::vector<std::string> selection::unmatched() const {

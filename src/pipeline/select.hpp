@@ -14,6 +14,8 @@ class selection {
   selection(std::vector<std::string> const& include, std::vector<std::string> const& exclude);
   // `path` as in the image or normal. Remembers which include patterns matched.
   [[nodiscard]] bool matches(std::string_view path) const;
+  // An exclude pattern hits it: nobody needs it.
+  [[nodiscard]] bool excludes(std::string_view path) const;
   [[nodiscard]] std::vector<std::string> unmatched() const;  // include patterns that hit nothing
   [[nodiscard]] bool everything() const noexcept { return include_.empty() && exclude_.empty(); }
 
@@ -24,6 +26,7 @@ class selection {
     bool literal;
     mutable bool hit = false;
   };
+  [[nodiscard]] static bool hits(pattern const& p, std::string const& normal);
   std::vector<pattern> include_, exclude_;
 };
 

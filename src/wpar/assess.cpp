@@ -191,9 +191,14 @@ bool assessment::may_write(request const& r) const noexcept {
     case verdict::fit: return true;
     case verdict::unfit: return r.force && worst("V01") != severity::error;
     case verdict::undecided: return r.force;
-    case verdict::damaged: return false;
+    case verdict::damaged: break;
   }
-  return false;
+  if (!r.salvage || worst("V01") == severity::error) { return false; }
+  // Damage itself is accepted. What is left must be as fit as any other image.
+  auto const others = std::any_of(results.begin(), results.end(), [](rule_result const& x) {
+    return x.level == severity::error && x.id() != "V02" && x.id() != "V03";
+  });
+  return r.force || (!others && source.minimum_ok.has_value());
 }
 
 int exit_code(assessment const& a, request const& r) noexcept {

@@ -44,6 +44,7 @@ struct request {
   std::optional<bool> preserve_wpars;
   std::vector<std::string> keep;  // --keep, as given
   bool force = false;
+  bool salvage = false;  // damage is no reason to write nothing; the rules decide on what is left
   bool empty_devices = false;
 
   // For the plan of file systems, the specification and the script.

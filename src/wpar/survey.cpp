@@ -101,6 +101,10 @@ class surveyor {
         options_.counters->entries.fetch_add(1, std::memory_order_relaxed);
       }
       if (options_.on_member) { options_.on_member(e); }
+      if (options_.prepare && !options_.prepare(e)) {
+        reader_.skip();
+        continue;
+      }
       take(e);
     }
     reader_.expect_skips(false, 1);

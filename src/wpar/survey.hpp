@@ -19,6 +19,8 @@ struct survey_options {
   request const* wanted = nullptr;  // evidence for private filesets; null: inventories stay unread
   // Told of every member before it is skipped or read; must not read from the reader.
   std::function<void(entry const&)> on_member;
+  // What is known of a member beforehand: it is corrected, or (false) counts as absent.
+  std::function<bool(entry&)> prepare;
   unsigned threads = 1;  // that may go over the headers
 };
 

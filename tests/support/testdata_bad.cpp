@@ -132,6 +132,22 @@ void add_sizes(std::vector<data_case>& out) {
                     "BBN-001", b.bytes()));
 }
 
+void add_changed(std::vector<data_case>& out) {
+  auto const with = [&](std::string_view content, std::uint32_t size) {
+    image_builder b;
+    member_options o;
+    o.size = size;
+    b.volume().file("./a", "a").file("./var/adm/log", content, o).file("./b", "b").end(small_end());
+    return b.bytes();
+  };
+  out.push_back(bad("changed-grown", "A log that grew while it was saved: more bytes are stored than its size.",
+                    "BBN-060", with("line 1\nline 2\nline 3\nline 4\n", 7)));
+  out.push_back(bad("changed-padding", "A log that grew by less than its padding: the same end for both lengths.",
+                    "BBN-060", with("line 1\nline 2\n", 13)));
+  out.push_back(bad("changed-shrunk", "A log that was emptied and began anew while it was saved.", "BBN-060",
+                    with("line 1\n", 70'000)));
+}
+
 void add_packed(std::vector<data_case>& out) {
   auto const text = prose(900, 6);
   auto const plain = to_bytes(text);
@@ -141,12 +157,19 @@ void add_packed(std::vector<data_case>& out) {
     b.volume().file("./a", "a").packed_stream("./packed", stream, size).file("./b", "b").end(small_end());
     return b.bytes();
   };
-  out.push_back(bad("packed-early-end", "The end mark comes 10 bytes before the recorded size.", "PCK-001",
-                    with(stored, plain.size() + 10)));
-  out.push_back(bad("packed-late-end", "More content stands in a packed member than its recorded size.", "PCK-002",
-                    with(stored, plain.size() - 10)));
   auto longer = stored;
   longer.resize(longer.size() + 3);
+  out.push_back(bad("packed-early-end", "The end mark comes 10 bytes before the recorded size, and bytes follow it.",
+                    "PCK-001", with(longer, plain.size() + 10)));
+  out.push_back(bad("packed-late-end",
+                    "More content stands in a packed member than its recorded size, and bytes behind it.", "PCK-002",
+                    with(longer, plain.size() - 10)));
+  out.push_back(bad("changed-packed-shrunk", "A packed file that had 10 bytes more when its size was noted.", "PCK-011",
+                    with(stored, plain.size() + 10)));
+  out.push_back(bad("changed-packed-grown", "A packed file that had 10 bytes fewer when its size was noted.", "PCK-011",
+                    with(stored, plain.size() - 10)));
+  out.push_back(bad("changed-packed-emptied", "A packed file that had 10 MB when its size was noted.", "BBN-060",
+                    with(stored, 10'000'000)));
   out.push_back(bad("packed-bytes-left", "Bytes follow the end mark.", "PCK-003", with(longer, plain.size())));
   auto shorter = stored;
   shorter.resize(shorter.size() - 20);
@@ -296,6 +319,7 @@ std::vector<data_case> bad_cases() {
   add_headers(out, s);
   add_security(out, s);
   add_sizes(out);
+  add_changed(out);
   add_packed(out);
   add_layouts(out);
   add_relatives(out);

@@ -41,12 +41,12 @@ _sysb() {
     filesets) words="$image $by_index -l --long --files --owner" ;;
     ls) words="$image $by_index --salvage --long --exclude" ;;
     check) words="$image --digests --inventory --index --for --threads $rules" ;;
-    extract) words="$image $by_index --directory --exclude --salvage --keep-partial --sparse --on-loss --overwrite --threads" ;;
-    convert) words="$image $output --exclude --salvage --keep-partial --threads" ;;
-    wpar) words="$image $by_index $output $rules --dry-run --quick --all --empty-devices --report --verify --threads" ;;
+    extract) words="$image $by_index --directory --exclude --salvage --keep-partial --accept-changed --sparse --on-loss --overwrite --threads" ;;
+    convert) words="$image $output --exclude --salvage --keep-partial --accept-changed --threads" ;;
+    wpar) words="$image $by_index $output $rules --salvage --keep-partial --accept-changed --exclude --dry-run --quick --all --empty-devices --report --verify --threads" ;;
     evidence) words="$image --output --overwrite --level --read" ;;
     index) words="$image --output --overwrite --quick" ;;
-    'batch plan') words="--batch ${image#--volumes } $output $rules --empty-devices --verify --threads" ;;
+    'batch plan') words="--batch ${image#--volumes } $output $rules --salvage --keep-partial --accept-changed --exclude --empty-devices --verify --threads" ;;
     'batch run') words='--batch --jobs --max-failures --attempts --space-reserve --memory --wave --rerun-on --dry-run --threads' ;;
     'batch run-one') words='--batch --index --shard --engine --rerun-on --threads' ;;
     'batch status') words='--batch --wait --all --rerun-on' ;;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "wpar/deploy/fs_plan.hpp"
+#include "wpar/deploy/missing.hpp"
 #include "wpar/deploy/tally.hpp"
 #include "wpar/facts.hpp"
 #include "wpar/plan.hpp"
@@ -38,6 +39,14 @@ struct result {
     std::uint64_t times = 1;
   };
   std::vector<loss> losses;
+  missing_members missing;  // --salvage
+  // --accept-changed: members that were taken as they were stored.
+  struct taken {
+    std::string path, what;
+  };
+  std::vector<taken> changed;  // the first of them
+  std::uint64_t changed_all = 0;
+  static constexpr std::size_t most_changed = 1000;
   bool content_verified = true;
   bool privileged = true;  // a tree with owners and devices
 };

@@ -133,6 +133,32 @@ void put_plan(json_writer& j, fs_plan const& plan) {
   j.end_object();
 }
 
+void put_missing(json_writer& j, result const& done) {
+  auto const& m = done.missing;
+  j.key("missing").begin_object().field("members", m.count()).field("partial", m.partial());
+  j.key("first").begin_array();
+  for (auto const& x : m.first()) {
+    j.begin_object().name_field("path", x.path);
+    j.field("filesets", std::string_view{x.filesets});
+    j.name_field("filesystem", x.file_system);
+    j.field("size", x.size).field("partial", x.partial).field("reason", std::string_view{x.reason}).end_object();
+  }
+  j.end_array();
+  auto const counts = [&](std::string_view key, std::string_view name, auto const& table) {
+    j.key(key).begin_array();
+    for (auto const& [of, n] : table) { j.begin_object().name_field(name, of).field("members", n).end_object(); }
+    j.end_array();
+  };
+  counts("by_fileset", "fileset", m.by_fileset());
+  counts("by_filesystem", "filesystem", m.by_file_system());
+  j.end_object();
+  j.field("changed_members", done.changed_all).key("changed").begin_array();
+  for (auto const& x : done.changed) {
+    j.begin_object().name_field("path", x.path).field("what", std::string_view{x.what}).end_object();
+  }
+  j.end_array();
+}
+
 void put_members(json_writer& j, facts const& f, request const& r, assessment const& a, fs_plan const& plan,
                  result const& done) {
   j.key("lost").begin_array();
@@ -185,6 +211,7 @@ std::string report_json(facts const& f, request const& r, assessment const& a, f
   put_json_facts(j, f, r, a, done);
   put_plan(j, plan);
   put_members(j, f, r, a, plan, done);
+  put_missing(j, done);
   j.key("rules").begin_array();
   for (auto const& info : rules()) {
     auto const worst = a.worst(info.id());

@@ -53,6 +53,9 @@ void put_verdict(std::string& out, facts const& f, request const& r, assessment 
   for (auto const& x : a.results) {
     if (x.level == severity::error) { out += concat("  because ", x.id(), ": ", printable(x.text), "\n"); }
   }
+  if (r.salvage && done.missing.count() != 0) {
+    out += concat("  what is written lacks ", members_text(done.missing.count()), " (below, and missing.txt)\n");
+  }
   out += concat("Proven where it was made: ", proven_text(f, r, done), ".\n", not_tried, "\n");
 
   heading(out, "Image and output");
@@ -95,6 +98,44 @@ void put_lost(std::string& out, request const& r, result const& done) {
   for (auto const& x : items) {
     out += concat("- ", printable(x.text), x.times > 1 ? concat(" (", x.times, " times)") : "",
                   x.id.empty() ? "" : concat(" [", x.id, ']'), "\n");
+  }
+}
+
+void put_counts(std::string& out, std::string_view title, std::map<std::string, std::uint64_t> const& counts) {
+  for (auto const& [name, n] : counts) {
+    out += concat("  ", title, ' ', name.empty() ? std::string{"unknown"} : printable(name), ": ", n, "\n");
+  }
+}
+
+void put_missing(std::string& out, request const& r, result const& done) {
+  if (!r.salvage) { return; }
+  heading(out, "Missing");
+  auto const& m = done.missing;
+  if (m.count() == 0) {
+    out += "nothing: every member is whole\n";
+    return;
+  }
+  out +=
+      concat(members_text(m.count()), " of the image could not be written whole; every name stands in missing.txt\n");
+  if (m.partial() != 0) { out += concat(members_text(m.partial()), " kept in part, as NAME.sysb-partial\n"); }
+  constexpr std::size_t most = 50;
+  for (std::size_t i = 0; i < m.first().size() && i < most; ++i) {
+    auto const& x = m.first()[i];
+    out += concat("- ", printable(x.path), ": ", printable(x.reason), " (",
+                  x.filesets.empty() ? std::string{"no file set"} : printable(x.filesets), ", ",
+                  printable(x.file_system), ")\n");
+  }
+  if (m.count() > most) { out += concat("and ", m.count() - most, " more\n"); }
+  put_counts(out, "file set", m.by_fileset());
+  put_counts(out, "file system", m.by_file_system());
+}
+
+void put_changed(std::string& out, result const& done) {
+  if (done.changed_all == 0) { return; }
+  heading(out, "Changed while they were saved, taken as they were stored");
+  for (auto const& x : done.changed) { out += concat("- ", printable(x.path), ": ", printable(x.what), "\n"); }
+  if (done.changed_all > done.changed.size()) {
+    out += concat("and ", done.changed_all - done.changed.size(), " more\n");
   }
 }
 
@@ -268,6 +309,8 @@ std::string report_text(facts const& f, request const& r, assessment const& a, f
   put_decide(out, f, r, a);
   put_watch(out, f, r, a, plan);
   put_lost(out, r, done);
+  put_missing(out, r, done);
+  put_changed(out, done);
   heading(out, "File systems");
   out += to_text(plan, r.target);
   put_left_out(out, done);

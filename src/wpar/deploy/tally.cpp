@@ -29,20 +29,6 @@ std::string subtree_of(std::string_view path) {
   return std::string{path.substr(0, second == std::string_view::npos ? first : second)};
 }
 
-void append_escaped(std::string& out, std::string_view bytes) {
-  for (auto const c : bytes) {
-    auto const b = static_cast<unsigned char>(c);
-    if (b > 0x20 && b < 0x7f && c != '\\') {
-      out.push_back(c);
-      continue;
-    }
-    out += "\\0";
-    out.push_back(static_cast<char>('0' + (b >> 6)));
-    out.push_back(static_cast<char>('0' + (b >> 3 & 7)));
-    out.push_back(static_cast<char>('0' + (b & 7)));
-  }
-}
-
 char letter_of(entry_kind k) noexcept {
   switch (k) {
     case entry_kind::file: return 'f';
@@ -59,6 +45,20 @@ char letter_of(entry_kind k) noexcept {
 bool written(decision const& what) noexcept { return what.action != plan_action::drop; }
 
 }  // namespace
+
+void append_escaped(std::string& out, std::string_view bytes) {
+  for (auto const c : bytes) {
+    auto const b = static_cast<unsigned char>(c);
+    if (b > 0x20 && b < 0x7f && c != '\\') {
+      out.push_back(c);
+      continue;
+    }
+    out += "\\0";
+    out.push_back(static_cast<char>('0' + (b >> 6)));
+    out.push_back(static_cast<char>('0' + (b >> 3 & 7)));
+    out.push_back(static_cast<char>('0' + (b & 7)));
+  }
+}
 
 void tally::add(entry const& e, decision const& what) {
   auto const path = normal_path(e.path);

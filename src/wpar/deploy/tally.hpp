@@ -46,6 +46,9 @@ class tally {
   std::uint64_t lines_ = 0, dropped_ = 0, acls_ = 0, opaque_ = 0, set_id_ = 0;
 };
 
+// Every byte that is not plain as \0ooo.
+void append_escaped(std::string& out, std::string_view bytes);
+
 // One line of dropped.txt: rule, name (escaped, so that one name is one line), reason. Nothing for what is kept.
 void append_dropped_line(std::string& out, entry const& e, decision const& what);
 

@@ -175,4 +175,24 @@ TEST_CASE("threads may report at once") {
   CHECK(f.counts().errors_of(fault_class::damage) == 4000);
 }
 
+TEST_CASE("what the run has decided of a finding counts, and is what everybody hears") {
+  std::vector<std::string> said;
+  ledger f{[&](diagnostic const& d) { said.push_back(std::string{to_text(d.effective())} + ' ' + d.detail); }};
+  f.set_judge([](diagnostic& d) {
+    if (d.path != "./unwanted") { return; }
+    d.level = severity::note;
+    d.detail = "left out";
+  });
+  std::vector<std::string> heard_by_part;
+  ledger::listener const part{f, [&](diagnostic const& d) {
+                                heard_by_part.emplace_back(to_text(d.effective()));
+                                return true;
+                              }};
+  f.report(at(broken, 1, "./unwanted"));
+  f.report(at(broken, 2, "./wanted"));
+  CHECK(said == std::vector<std::string>{"note left out", "error "});
+  CHECK(heard_by_part == std::vector<std::string>{"note", "error"});
+  CHECK(f.counts().errors_of(fault_class::damage) == 1);
+}
+
 }  // namespace sysb

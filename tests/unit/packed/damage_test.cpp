@@ -40,16 +40,40 @@ TEST_CASE("each broken end condition has its own finding") {
   };
   CHECK(decode(with({0b11000100}), 3).id == "done");
   SUBCASE("an end mark before the recorded size") {
-    auto const o = decode(with({0b11000100}), 4);
+    auto const o = decode(with({0b11000100, 0}), 4);
     CHECK(o.id == "PCK-001");
     CHECK(o.made == of_text("aab"));
-    CHECK(o.text == "expected 4 bytes from 6 stored ones, found 3");
+    CHECK(o.text == "expected 4 bytes from 7 stored ones, found 3");
   }
   SUBCASE("a byte where the end mark should be") {
-    auto const o = decode(with({0b11000100}), 2);
+    auto const o = decode(with({0b11000100, 0}), 2);
     CHECK(o.id == "PCK-002");
     CHECK(o.made == of_text("aa"));
-    CHECK(o.text == "expected 2 bytes from 6 stored ones, found more than 2");
+    CHECK(o.text == "expected 2 bytes from 7 stored ones, found more than 2");
+    // No end mark at all: the stored bytes are used up.
+    CHECK(decode(with({0b11111111}), 7).id == "PCK-002");
+    // One bit is set behind it.
+    CHECK(decode(with({0b11000110}), 2).id == "PCK-002");
+  }
+  SUBCASE("an end mark exactly at the end, and another number of bytes") {
+    auto const fewer = decode(with({0b11000100}), 4);
+    CHECK(fewer.id == "PCK-011");
+    CHECK(fewer.made == of_text("aab"));
+    CHECK(fewer.text ==
+          "recorded 4 bytes, unpacked 3, 1 fewer: the file changed while it was saved, or the packed data is damaged");
+    auto const more = decode(with({0b11000100}), 1);
+    CHECK(more.id == "PCK-011");
+    CHECK(more.made == of_text("a"));
+    CHECK(more.text ==
+          "recorded 1 bytes, unpacked 3, 2 more: the file changed while it was saved, or the packed data is damaged");
+    auto const d = make_decoder();
+    auto const stored = with({0b11000100});
+    d->reset(stored.size(), 1);
+    std::span<std::byte const> in{stored};
+    std::vector<std::byte> room(8);
+    std::span<std::byte> out{room};
+    CHECK(d->decode(in, out) == content_decoder::status::failed);
+    CHECK(d->true_size() == 3);
   }
   SUBCASE("an end mark before the last stored byte") {
     auto const o = decode(with({0b11000100, 0}), 3);
@@ -89,7 +113,7 @@ TEST_CASE("sizes that cannot be true are refused before anything is written") {
   both const decode;
   auto const sound = pack(bytes(20, std::byte{1})).value();
   auto const limit = sound.size() * 8;
-  CHECK(decode(sound, limit).id == "PCK-001");
+  CHECK(decode(sound, limit).id == "PCK-011");
   CHECK(decode(sound, limit + 1).id == "PCK-009");
   CHECK(decode(sound, ~std::uint64_t{0}).id == "PCK-009");
   CHECK(decode(std::span{sound}.first(1), 1).id == "PCK-009");

@@ -533,3 +533,26 @@ TEST_CASE("a broken software database is a finding, whatever is broken about it"
     CHECK(worst(f, no_private(), "V09") == "warning");
   }
 }
+
+TEST_CASE("salvage: damage is no reason to write nothing, what is missing is") {
+  auto f = sound_facts();
+  auto r = no_private();
+  r.kind = wpar_kind::private_usr;
+  f.structure_errors = 2;
+  f.complete = false;
+  auto const damaged = assess(f, r);
+  CHECK(damaged.outcome == verdict::damaged);
+  CHECK(!damaged.may_write(r));
+  r.force = true;
+  CHECK(!damaged.may_write(r));
+  r.force = false;
+  r.salvage = true;
+  CHECK(damaged.may_write(r));
+  CHECK(exit_code(damaged, r) == 3);
+  f.found.erase("usr/lib/libc.a");
+  auto const without = assess(f, r);
+  CHECK(!without.may_write(r));
+  r.force = true;
+  CHECK(without.may_write(r));
+  CHECK(exit_code(without, r) == 3);
+}
