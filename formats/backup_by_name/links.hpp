@@ -31,7 +31,7 @@ class link_table {
   // `m`, whose record is at `at`, is the first name of its group.
   void begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data);
   [[nodiscard]] static bool same_metadata(link_group const& g, member_head const& m) noexcept;
-  // Which of the fields differ, and by how much: "mtime 12 s later, mode 0100644 to 0100600"; empty: none.
+  // Which of the fields differ, and by how much: "mtime 12 s later, mode 100644 to 100600"; empty: none.
   [[nodiscard]] static std::string differences(link_group const& g, member_head const& m);
 
  private:

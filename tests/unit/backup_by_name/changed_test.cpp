@@ -77,7 +77,7 @@ TEST_CASE("two names of one file that differ: which fields, and by how much") {
   REQUIRE(seen.has("BBN-012"));
   auto const detail = text_of(seen, "BBN-012");
   CAPTURE(detail);
-  CHECK(detail.find("mtime 12 s later, mode 0100644 to 0100600, owner 200 to 0") != std::string::npos);
+  CHECK(detail.find("mtime 12 s later, mode 100644 to 100600, owner 200 to 0") != std::string::npos);
 
   rec longer{.name = "./second", .nlink = 2, .ino = 77, .mtime = 1'599'999'990};
   auto const grown = walk(image(first + file("./second", "content and more", longer) + file("./b", "b")));
