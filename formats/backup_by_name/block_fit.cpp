@@ -319,6 +319,7 @@ class fit {
     std::map<std::uint64_t, std::vector<sample const*>> by_length;
     for (auto const* o : g) { by_length[o->slack].push_back(o->s); }
     for (auto const& [k, samples] : by_length) {
+      if (samples.size() < 2) { continue; }  // what one member shows may be a loss of bytes
       group of_length;
       for (auto const& o : open_) {
         if (std::find(samples.begin(), samples.end(), o.s) != samples.end()) { of_length.push_back(&o); }
