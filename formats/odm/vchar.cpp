@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t least_slots = 8;  // fewer distinct slots prove nothing
 constexpr std::size_t anchors = 4;      // slots that candidates are made from
 constexpr std::size_t sample = 64;      // slots that a candidate is tried on first
-constexpr std::size_t max_text = 4096;
+constexpr std::size_t max_text = 64u << 10;  // a service pack lists some hundred filesets
 constexpr std::uint64_t max_examined = 1u << 30;  // bytes looked at, all candidates together
 
 bool printable_byte(char c) noexcept {
@@ -21,16 +21,19 @@ bool printable_byte(char c) noexcept {
   return u >= 0x20 && u != 0x7f;
 }
 
+// A list has a line an item.
+bool text_byte(char c) noexcept { return printable_byte(c) || c == '\n' || c == '\t'; }
+
 // The NUL-terminated printable text that starts exactly at `at`; "" is a text of its own.
 std::optional<std::string_view> text_at(std::string_view side, std::int64_t at) noexcept {
   if (at < 0 || static_cast<std::uint64_t>(at) >= side.size()) { return std::nullopt; }
   auto const start = static_cast<std::size_t>(at);
-  if (start > 0 && printable_byte(side[start - 1])) { return std::nullopt; }
+  if (start > 0 && text_byte(side[start - 1])) { return std::nullopt; }
   auto const rest = side.substr(start, max_text);
   auto const end = rest.find('\0');
   if (end == std::string_view::npos) { return std::nullopt; }
   auto const text = rest.substr(0, end);
-  if (!std::all_of(text.begin(), text.end(), printable_byte)) { return std::nullopt; }
+  if (!std::all_of(text.begin(), text.end(), text_byte)) { return std::nullopt; }
   return text;
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 
 #ifndef SYSB_VERSION
@@ -54,7 +55,8 @@ std::string general_help() {
   out +=
       "\n"
       "Options:\n"
-      "  -h, --help   this text; sysb COMMAND --help for the options of a command\n"
+      "  -h, --help               this text; sysb help COMMAND, or sysb COMMAND --help,\n"
+      "                           for the options of a command\n"
       "  -V, --version [--json]   the version; with --json how it was built\n"
       "\n"
       "IMAGE is a file, or - for standard input; --volumes names several volumes of\n"
@@ -91,6 +93,20 @@ std::string help_of(command_entry const& c, option_table const& options) {
 int print(int fd, std::string_view text) {
   if (write_all(fd, text)) { return 0; }
   return static_cast<int>(errno == EPIPE ? exit_code::closed_pipe : exit_code::failed);
+}
+
+// Every first word of a command, and what else may stand there.
+std::vector<std::string_view> first_words() {
+  std::vector<std::string_view> out{"help", "batch", "--help", "--version"};
+  for (auto const* c : table) {
+    if (c->name.find(' ') == std::string_view::npos) { out.push_back(c->name); }
+  }
+  return out;
+}
+
+std::string meant(std::string_view word) {
+  auto const near = nearest(word, first_words());
+  return near.empty() ? std::string{} : concat("; did you mean ", near, '?');
 }
 
 int usage_error(streams const& s, std::string_view command, std::string_view text) {
@@ -134,16 +150,20 @@ std::string typed(std::string_view command, std::vector<std::string> const& args
   return out;
 }
 
+void define_common(option_table& options, common_options& common) {
+  options.flag("--json", common.json, "JSON objects on standard output, one a line");
+  options.number("--json-fd", common.json_fd, "N", 0, 1u << 20, "JSON objects to descriptor N");
+  options.choice("--progress", common.progress, "HOW", {"plain", "json"}, "plain: a line now and then; json: objects");
+  options.flag("--quiet", common.quiet, "no progress and no remarks");
+}
+
 int run_command(command_entry const& entry, std::vector<std::string> const& args, streams const& s,
                 run_control& control) {
   auto const c = entry.make();
   common_options common;
   option_table options;
   c->define(options);
-  options.flag("--json", common.json, "JSON objects on standard output, one a line");
-  options.number("--json-fd", common.json_fd, "N", 0, 1u << 20, "JSON objects to descriptor N");
-  options.choice("--progress", common.progress, "HOW", {"plain", "json"}, "plain: a line now and then; json: objects");
-  options.flag("--quiet", common.quiet, "no progress and no remarks");
+  define_common(options, common);
   try {
     if (options.parse(args)) { return print(s.out, help_of(entry, options)); }
     c->judge();
@@ -159,15 +179,46 @@ int run_command(command_entry const& entry, std::vector<std::string> const& args
   return run.close();
 }
 
+std::string help_of(command_entry const& entry) {
+  auto const c = entry.make();
+  common_options common;
+  option_table options;
+  c->define(options);
+  define_common(options, common);
+  return help_of(entry, options);
+}
+
+// `sysb help`, `sysb help check`, `sysb help batch plan`.
+int help(std::vector<std::string> const& words, streams const& s) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") { return print(s.out, general_help()); }
+  std::string name = words.front();
+  if (words.size() > 1) { name += concat(' ', words[1]); }
+  for (auto const* c : table) {
+    if (c->name == name && words.size() <= 2) { return print(s.out, help_of(*c)); }
+  }
+  if (name == "batch") { return print(s.out, batch_help()); }
+  if (name == "help") { return print(s.out, general_help()); }
+  std::vector<std::string_view> names;
+  for (auto const* c : table) { names.push_back(c->name); }
+  auto const near = nearest(name, names);
+  return usage_error(
+      s, "",
+      concat("no such command: ", quoted(name), near.empty() ? std::string{} : concat("; did you mean ", near, '?')));
+}
+
 }  // namespace
 
 std::span<command_entry const* const> commands() noexcept { return table; }
 
 int run(std::vector<std::string> const& args, streams const& s, run_control& control) noexcept {
   try {
-    if (args.empty()) { return usage_error(s, "", "no command given"); }
+    if (args.empty()) {
+      write_all(s.err, general_help());
+      return static_cast<int>(exit_code::usage);
+    }
     auto const& word = args.front();
     if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
+    if (word == "help") { return help({args.begin() + 1, args.end()}, s); }
     if (word == "--version" || word == "-V") {
       auto const json = args.size() == 2 && args[1] == "--json";
       if (args.size() > 1 && !json) {
@@ -185,12 +236,18 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     if (word == "batch") {
       auto const text = batch_help();
       if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h")) { return print(s.out, text); }
-      auto const what =
-          args.size() > 1 ? concat("no such command: batch ", quoted(args[1])) : "no command given after batch";
-      return usage_error(s, "batch", what);
+      if (args.size() == 1) { return usage_error(s, "batch", "no command given after batch"); }
+      std::vector<std::string_view> below;
+      for (auto const* c : table) {
+        if (c->name.substr(0, 6) == "batch ") { below.push_back(c->name.substr(6)); }
+      }
+      auto const near = nearest(args[1], below);
+      return usage_error(s, "batch",
+                         concat("no such command: batch ", quoted(args[1]),
+                                near.empty() ? std::string{} : concat("; did you mean batch ", near, '?')));
     }
     auto const what = !word.empty() && word.front() == '-' ? "no such option: " : "no such command: ";
-    return usage_error(s, "", concat(what, quoted(word)));
+    return usage_error(s, "", concat(what, quoted(word), meant(word)));
   } catch (std::exception const& e) {
     write_all(s.err, concat("sysb: ", e.what(), '\n'));
     return static_cast<int>(exit_code::failed);

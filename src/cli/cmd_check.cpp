@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb check IMAGE`: reads every byte, decodes every packed member; with --for wpar also holds
 // the image against the rules of deployment.
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/text.hpp"
@@ -12,6 +14,8 @@
 #include "cli/rule_arguments.hpp"
 #include "cli/rule_table.hpp"
 #include "cli/session.hpp"
+#include "cli/verdict_text.hpp"
+#include "cli/words.hpp"
 #include "core/entry_json.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/jobs.hpp"
@@ -36,9 +40,12 @@ class check_events final : public job_events {
   }
   void learned(backup_by_name::grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void inventoried(inventory::report const& r) override { print_inventory(session_, r); }
-  void assessed(wpar::facts const&, wpar::assessment const& a) override { print_rule_table(session_, a); }
+  void assessed(wpar::facts const& f, wpar::assessment const&) override { made_ = f.description.volume.date; }
+  // The date of the volume, where the rules looked at it.
+  [[nodiscard]] std::optional<std::int64_t> made() const noexcept { return made_; }
 
  private:
+  std::optional<std::int64_t> made_;
   bool digests_;
   std::string line_;
 };
@@ -51,6 +58,7 @@ class check_command final : public command {
     options.flag("--inventory", inventory_, "hold contents against the software inventory that the image carries");
     options.text("--index", index_, "FILE", "compare the content of every member with this index of IMAGE");
     options.choice("--for", purpose_, "PURPOSE", {"wpar"}, "wpar: also the rules of a system copy WPAR");
+    options.flag("--all", all_, "with --for wpar: every rule, those that passed too");
     threads_.define(options);
     rules_.define(options);
   }
@@ -60,10 +68,13 @@ class check_command final : public command {
     if (purpose_.empty() && rules_.any_given()) {
       throw fatal_error{fatal_error::kind::usage, concat(rules_.first_given(), " needs --for wpar")};
     }
+    if (purpose_.empty() && all_) { throw fatal_error{fatal_error::kind::usage, "--all needs --for wpar"}; }
   }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
 
   void run(session& s) override {
+    // On a screen the notes on how the image was read would hide what matters; they are counted.
+    if (!all_ && text_columns(s.descriptors().err) != 0) { s.printer().set_least_text(severity::warning); }
     jobs::check_request r;
     r.image = image_.request(s);
     r.digests = digests_;
@@ -81,26 +92,34 @@ class check_command final : public command {
     if (r.rules) { summarise_rules(s, done, *r.rules); }
     if (!done.ended) {
       image_.say_damage(s, done, false);
-      print_verdict(s, done);
+      print_verdict(s, done, told.made());
     }
   }
 
  private:
-  static void print_verdict(session& s, jobs::outcome const& done) {
+  void print_verdict(session& s, jobs::outcome const& done, std::optional<std::int64_t> made) const {
     if (s.json().wanted()) { return; }
-    auto const& seen = done.faults;
+    auto const* const a = done.rules ? &*done.rules : nullptr;
     auto const damaged = done.exit == exit_code::damaged;
-    auto const verdict = damaged ? wpar::verdict::damaged : done.rules ? done.rules->outcome : wpar::verdict::ok;
-    s.out().write(concat(s.printer().subject(), ": ", to_text(verdict), ": ", done.members.entries, " members, ",
-                         done.members.bytes, " bytes of content; ", seen.of(severity::error), " errors, ",
-                         seen.of(severity::warning), " warnings, ", seen.of(severity::note), " notes\n"));
+    verdict_facts f;
+    f.image = s.printer().subject();
+    f.result = damaged ? wpar::verdict::damaged : a != nullptr ? a->outcome : wpar::verdict::ok;
+    f.first_error = s.printer().first_error();
+    f.members = done.members.entries;
+    f.bytes = done.members.bytes;
+    f.faults = done.faults;
+    f.made = made;
+    f.now = current_time();
+    auto const style = style_of(s.descriptors().out);
+    s.out().write(verdict_text(f, a, style));
+    if (a != nullptr) { s.out().write(rules_text(*a, all_, style)); }
   }
 
   image_arguments image_;
   thread_argument threads_;
   rule_arguments rules_;
   std::string purpose_, index_;
-  bool digests_ = false, inventory_ = false;
+  bool digests_ = false, inventory_ = false, all_ = false;
 };
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "base/text.hpp"
 #include "batch/diagnostics.hpp"
 #include "cli/command.hpp"
+#include "cli/explain_text.hpp"
 #include "cli/session.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/diagnostics.hpp"
 #include "pipeline/diagnostics.hpp"
@@ -33,52 +35,52 @@ std::vector<diag_code const*> known_codes() {
 
 namespace {
 
-std::string_view consequence(diag_code const& c) noexcept {
-  if (c.level != severity::error) { return "the exit code does not change"; }
-  switch (c.fault) {
-    case fault_class::damage: return "exit code 3: the image is damaged or incomplete";
-    case fault_class::refused: return "exit code 3: the member is left out for safety";
-    case fault_class::unsupported: return "exit code 5: not an image of a known format or variant";
-    case fault_class::unfit: return "exit code 6: the image is not fit for the purpose";
-    case fault_class::loss: return "exit code 4 with --on-loss stop";
-    case fault_class::io: return "exit code 1: the command could not finish";
-  }
-  return "";
-}
-
 class explain_command final : public command {
  public:
   void define(option_table& options) override { options.positionals(words_); }
   void judge() override {
-    if (words_.empty()) { throw fatal_error{fatal_error::kind::usage, "no ID given"}; }
+    if (words_.empty()) { return; }
     if (words_.size() > 1) {
       throw fatal_error{fatal_error::kind::usage, concat("unexpected argument ", quoted(words_[1]))};
     }
     for (auto& c : words_[0]) {
       if (c >= 'a' && c <= 'z') { c = static_cast<char>(c - 'a' + 'A'); }
     }
+    std::vector<std::string_view> ids;
     for (auto const* c : known_codes()) {
+      ids.push_back(c->id);
       if (c->id == words_[0]) { found_ = c; }
     }
     if (found_ == nullptr) {
-      throw fatal_error{fatal_error::kind::usage, concat("no such finding or rule: ", quoted(words_[0]))};
+      auto const near = nearest(words_[0], ids);
+      throw fatal_error{fatal_error::kind::usage,
+                        concat("no such finding or rule: ", quoted(words_[0]),
+                               near.empty() ? std::string{} : concat("; did you mean ", near, '?'))};
     }
   }
   void run(session& s) override {
-    auto const* const rule = wpar::find_rule(found_->id);
-    s.json().object("explanation", [&](json_writer& w) {
-      w.field("id", found_->id).field("severity", to_text(found_->level)).field("title", found_->title);
-      w.field("text", found_->explain).field("consequence", consequence(*found_));
-      if (rule != nullptr) { w.field("page", rule->page).field("basis", rule->basis); }
-    });
+    auto const all = known_codes();
+    for (auto const* c : all) {
+      if (found_ == nullptr || found_ == c) { print_object(s, *c); }
+    }
     if (s.json().wanted()) { return; }
-    auto out = concat(found_->id, " (", to_text(found_->level), "): ", found_->title, "\n\n",
-                      wrapped(found_->explain, 0), "\n\n", consequence(*found_), '\n');
-    if (rule != nullptr) { out += concat("stands on: ", rule->page, "\nbasis: ", rule->basis, '\n'); }
-    s.out().write(out);
+    s.out().write(found_ == nullptr ? explain_all(all) : explain_one(*found_));
   }
 
  private:
+  static void print_object(session& s, diag_code const& c) {
+    s.json().object("explanation", [&](json_writer& w) {
+      w.field("id", c.id).field("severity", to_text(c.level)).field("title", c.title);
+      w.field("text", c.explain).field("consequence", consequence(c)).field("remedy", remedy_of(c));
+      auto const* const rule = wpar::find_rule(c.id);
+      if (rule == nullptr) { return; }
+      w.field("page", rule->page).field("basis", rule->basis).field("protects", protected_by(c));
+      w.key("links").begin_array();
+      for (auto const link : links_of(rule->page)) { w.value(link); }
+      w.end_array();
+    });
+  }
+
   std::vector<std::string> words_;
   diag_code const* found_ = nullptr;
 };
@@ -86,8 +88,9 @@ class explain_command final : public command {
 }  // namespace
 
 command_entry const explain_entry{
-    "explain", "ID", "what a finding or a rule means",
-    "ID is what stands in brackets behind a finding (BBN-003), or a rule of deployment (V12).",
+    "explain", "[ID]", "what a finding or a rule means",
+    "ID is what stands in brackets behind a finding (BBN-003), or a rule of deployment (V12). Without it, all of them "
+    "are listed: the rules by what they protect.",
     [] { return std::unique_ptr<command>{new explain_command}; }};
 
 }  // namespace sysb::cli

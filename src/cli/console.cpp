@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/console.hpp"
 
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <string>
 
 #include "base/text.hpp"
 #include "cli/streams.hpp"
+#include "cli/words.hpp"
 
 namespace sysb::cli {
 
@@ -37,9 +37,8 @@ void console::wipe_bar() {
 bool console::is_terminal() const noexcept { return ::isatty(fd_) == 1; }
 
 unsigned console::columns() const noexcept {
-  winsize size{};
-  if (::ioctl(fd_, TIOCGWINSZ, &size) == 0 && size.ws_col != 0) { return size.ws_col; }
-  return 80;
+  auto const told = text_columns(fd_);
+  return told == 0 ? 80 : static_cast<unsigned>(told);
 }
 
 }  // namespace sysb::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "cli/option_table.hpp"
 
 namespace sysb::cli {
 
@@ -17,21 +18,39 @@ std::string placed_text(diagnostic const& d, std::string_view text) {
   return out;
 }
 
+namespace {
+
+void write_remarks(json_writer& w, diagnostic_remarks const& r) {
+  w.field("group", r.group).field("advice", std::string_view{r.advice});
+  if (r.known_for) { w.field("known", std::string_view{*r.known_for}); }
+  if (r.names.empty()) { return; }
+  w.key("names").begin_array();
+  for (auto const& name : r.names) { w.begin_object().name_field("path", name).end_object(); }
+  w.end_array();
+}
+
+}  // namespace
+
 void findings_printer::print(diagnostic const& d) {
   auto const level = d.effective();
   auto const text = d.text();
+  if (level == severity::error && first_error_.empty()) {
+    first_error_ = concat(placed_text(d, text), " [", d.code->id, ']');
+  }
   if (json_.wanted()) {
     json_.object("finding", [&](json_writer& w) {
       w.field("id", d.code->id).field("severity", to_text(level)).field("text", text);
       if (!d.path.empty()) { w.name_field("path", d.path); }
       if (d.offset) { w.field("offset", *d.offset); }
+      if (d.remarks) { write_remarks(w, *d.remarks); }
     });
     return;
   }
   if ((d.code->requirement && !rules_as_text_) || level < least_text_ || ++seen_[d.code] > lines_an_id) { return; }
-  auto const word = level == severity::error ? std::string{} : concat(to_text(level), ": ");
-  err_.line(
-      concat("sysb: ", subject_, subject_.empty() ? "" : ": ", word, placed_text(d, text), " [", d.code->id, ']'));
+  auto const line =
+      concat(subject_, subject_.empty() ? "" : ": ", to_text(level), ": ", placed_text(d, text), " [", d.code->id, ']');
+  // A file of messages has one a line.
+  err_.line(concat("sysb: ", err_.is_terminal() ? wrapped(line, 6, err_.columns()) : line));
 }
 
 void findings_printer::summarise_hidden() {

@@ -28,6 +28,9 @@ class findings_printer {
   void set_subject(std::string subject) { subject_ = std::move(subject); }
   [[nodiscard]] std::string const& subject() const noexcept { return subject_; }
 
+  // The first thing that was said with severity error; empty where there was none.
+  [[nodiscard]] std::string const& first_error() const noexcept { return first_error_; }
+
   // No text for rules: the command shows them in its own way. JSON has everything.
   void set_rules_as_text(bool v) noexcept { rules_as_text_ = v; }
   // No text below this: a listing needs no remarks. JSON has everything.
@@ -38,7 +41,7 @@ class findings_printer {
  private:
   console& err_;
   json_lines& json_;
-  std::string subject_;
+  std::string subject_, first_error_;
   bool rules_as_text_ = true;
   severity least_text_ = severity::note;
   std::unordered_map<diag_code const*, std::uint64_t> seen_;  // at most one entry a known id

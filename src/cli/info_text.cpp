@@ -93,10 +93,12 @@ std::string headline(std::string_view label, std::string_view value) {
 
 std::string absolute(std::string_view normal) { return concat('/', normal); }
 
+std::string number(std::optional<std::uint64_t> n) { return n ? concat(*n) : std::string{"?"}; }
+
 std::string lv_table(wpar::facts const& f) {
   table t{{"LOGICAL VOLUME", "TYPE", "LPs", "PPs", "PVs", "LV STATE", "MOUNT POINT"}};
   for (auto const& lv : f.image_data.logical_volumes) {
-    t.add({printable(lv.name), printable(lv.type), concat(lv.lps), concat(lv.pps), concat(lv.disks),
+    t.add({printable(lv.name), printable(lv.type), number(lv.lps), number(lv.pps), concat(lv.disks),
            printable(lv.state), lv.mount_point.empty() ? std::string{"N/A"} : printable(lv.mount_point)});
   }
   return t.text();
@@ -159,6 +161,11 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
                                     ", file system ", v.filesystem));
   out += headline("source:", source_word(f, a));
   out += headline("level from:", to_text(a.source.source));
+  auto const& pack = a.source.service_pack;
+  if (pack || !a.source.service_pack_from.empty()) {
+    out += headline("service pack:",
+                    pack ? concat(pack->text, " (", a.source.service_pack_from, ')') : a.source.service_pack_from);
+  }
   out += headline("members:", concat(f.members, ", ", f.content_bytes, " bytes of content (",
                                      human_size(f.content_bytes), "), ", f.packed, " packed"));
   out += headline("complete:", f.complete ? "yes" : "no");
@@ -186,6 +193,10 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
       w.field("level", a.source.text());
     }
     w.field("level_source", to_text(a.source.source));
+    if (a.source.service_pack) { w.field("service_pack", std::string_view{a.source.service_pack->text}); }
+    if (!a.source.service_pack_from.empty()) {
+      w.field("service_pack_source", std::string_view{a.source.service_pack_from});
+    }
     if (!uname.host.empty()) { w.name_field("hostname", uname.host); }
     if (!uname.machine.empty()) { w.name_field("machine", uname.machine); }
     w.field("source", source_word(f, a)).end_object();
@@ -194,11 +205,11 @@ void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment
     w.key("logical_volumes").begin_array();
     for (auto const& lv : d.logical_volumes) {
       w.begin_object().name_field("name", lv.name).name_field("type", lv.type);
-      w.field("lps", lv.lps)
-          .field("pps", lv.pps)
-          .field("pvs", lv.disks)
-          .field("pp_size", lv.pp_size_mb)
-          .name_field("state", lv.state);
+      if (lv.lps) { w.field("lps", *lv.lps); }
+      if (lv.pps) { w.field("pps", *lv.pps); }
+      w.field("pvs", lv.disks);
+      if (lv.pp_size_mb) { w.field("pp_size", *lv.pp_size_mb); }
+      w.name_field("state", lv.state);
       w.name_field("mount", lv.mount_point).end_object();
     }
     w.end_array().key("filesystems").begin_array();

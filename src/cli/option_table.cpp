@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 
 namespace sysb::cli {
@@ -99,7 +100,8 @@ bool option_table::parse(std::vector<std::string> const& args) const {
   } catch (CLI::CallForHelp const&) { return true; } catch (CLI::ParseError const& e) {
     std::string text = e.what();
     text.erase(std::remove(text.begin(), text.end(), bracket_guard), text.end());
-    throw fatal_error{fatal_error::kind::usage, printable(text)};
+    auto unknown = unknown_option(args);
+    throw fatal_error{fatal_error::kind::usage, unknown.empty() ? printable(text) : std::move(unknown)};
   }
   for (auto const& r : rows_) {
     if (r.text_target != nullptr) { show_brackets(*r.text_target); }
@@ -108,6 +110,30 @@ bool option_table::parse(std::vector<std::string> const& args) const {
   }
   if (positionals_ != nullptr) { show_brackets(*positionals_); }
   return false;
+}
+
+// Why a parse failed, where it was an option that there is not; empty: it was something else.
+std::string option_table::unknown_option(std::vector<std::string> const& args) const {
+  std::vector<std::string> names{"-h", "--help"};
+  for (auto const& r : rows_) {
+    for (std::size_t at = 0; at < r.names.size();) {
+      auto const comma = std::min(r.names.find(',', at), r.names.size());
+      names.push_back(r.names.substr(at, comma - at));
+      at = comma + 1;
+    }
+  }
+  for (auto const& word : args) {
+    if (word == "--") { break; }
+    if (word.size() < 2 || word.front() != '-') { continue; }
+    auto const two = word.compare(0, 2, "--") == 0;
+    auto const name = two ? word.substr(0, word.find('=')) : word.substr(0, 2);
+    if (std::find(names.begin(), names.end(), name) != names.end()) { continue; }
+    std::vector<std::string_view> const known{names.begin(), names.end()};
+    auto const near = two ? nearest(name, known) : std::string_view{};
+    return concat("no such option: ", printable(name),
+                  near.empty() ? std::string{} : concat("; did you mean ", near, '?'));
+  }
+  return {};
 }
 
 std::string option_table::description::name() const {

@@ -44,6 +44,7 @@ class option_table {
   [[nodiscard]] std::string help() const;
 
  private:
+  [[nodiscard]] std::string unknown_option(std::vector<std::string> const& args) const;
   enum class row_kind : std::uint8_t { flag, text, optional_text, choice, number, list, run_of_values };
   struct row {
     row_kind kind;

@@ -19,9 +19,12 @@
 #include "base/os/descriptor.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 #include "wpar/deploy/host.hpp"
 #include "wpar/level.hpp"
+#include "wpar/profile.hpp"
+#include "wpar/rules.hpp"
 
 namespace sysb::cli {
 
@@ -53,7 +56,9 @@ std::string read_text(std::string const& path) {
 std::optional<wpar::level> parse_level_option(std::string_view option, std::optional<std::string> const& text) {
   if (!text) { return std::nullopt; }
   auto level = wpar::parse_level(*text);
-  if (!level) { usage(concat(option, ' ', quoted(*text), ": not a level (7.2.5.0, 7200-05, 7200-05-03-2148)")); }
+  if (!level) {
+    usage(concat(option, ' ', quoted(*text), ": not a level (4.3.3, 7.2, 7.2.5.0, 7200-05, 7200-05-03-2148)"));
+  }
   return level;
 }
 
@@ -64,13 +69,14 @@ void rule_arguments::define(option_table& options) {
   options.flag("--private", private_, "the WPAR has its own /usr and /opt; without either: by the image's content");
   options.optional_text("-n,--name", name_, "NAME", "name of the WPAR");
   options.optional_text("--hostname", hostname_, "H", "host name of the WPAR");
-  options.optional_text("--host-level", host_level_, "LEVEL", "level of the hosting system: 7.2.5.0 or 7200-05");
+  options.optional_text("--host-level", host_level_, "LEVEL", "level of the hosting system: 7.2, 7.2.5.0 or 7200-05");
   options.list("-T", controls_, "ATTR=VALUE", "preserve_private=yes|no, preserve_wpars=yes|no, as mkwpar -T");
   options.optional_text("-f,--spec", spec_, "SPEC",
                         "WPAR specification file: its general and copy_controls stanzas; the command line wins");
   options.optional_text("--assume-level", assume_level_, "LEVEL", "when the image does not tell its level");
   options.flag("--force", force_, "go on where a rule says the image is not fit; never where it is damaged");
-  options.list("--keep", keep_, "PATH", "keep a file system below /usr or /opt in a shared WPAR; may be repeated");
+  options.list("--keep", keep_, "PATH",
+               "keep a file system below /usr or /opt in a shared WPAR, or /bos_inst; may be repeated");
   options.optional_text("--private-filesets", list_, "FILE", "filesets not visible in a WPAR, names one a line");
   options.optional_text("--private-flag", flag_bit_, "BIT", "the bit of cp_flag that marks them: 0x400 or 1024");
   options.optional_text("--media", media_, "DIR", "installation media whose .toc or lpp_name mark them PRIVATE");
@@ -81,6 +87,8 @@ void rule_arguments::define(option_table& options) {
   options.optional_text("--netmask", netmask_, "M", "its netmask (IPv4)");
   options.optional_text("--prefixlen", prefixlen_, "N", "length of its prefix (IPv6)");
   options.optional_text("--interface", interface_, "I", "interface of the host that carries it: en0");
+  options.optional_text("--profile", profile_, "FILE",
+                        "known findings: rule, pattern, reason; counted, not shown again");
   options.flag("--quiesce", quiesce_, "disable in the copy what would start or speak by itself; listed, reversible");
 }
 
@@ -141,6 +149,16 @@ void rule_arguments::judge() {
   if (shared_ && private_) { usage("--shared and --private exclude each other"); }
   static_cast<void>(parse_level_option("--host-level", host_level_));
   static_cast<void>(parse_level_option("--assume-level", assume_level_));
+  if (name_) {
+    if (auto const fault = wpar::wpar_name_fault(*name_); !fault.empty()) {
+      usage(concat("-n ", quoted(*name_), ": not a name of a WPAR: ", fault));
+    }
+  }
+  if (hostname_) {
+    if (auto const fault = wpar::host_name_fault(*hostname_); !fault.empty()) {
+      usage(concat("--hostname ", quoted(*hostname_), ": not a host name: ", fault));
+    }
+  }
   wpar::request probe;
   for (auto const& c : controls_) {
     if (!wpar::apply_copy_control(probe, c)) {
@@ -177,6 +195,7 @@ std::string_view rule_arguments::first_given() const {
   if (margin_) { return "--margin"; }
   if (address_) { return "--address"; }
   if (quiesce_) { return "--quiesce"; }
+  if (profile_) { return "--profile"; }
   return {};
 }
 
@@ -220,6 +239,11 @@ wpar::request rule_arguments::make(diagnostic_sink& findings) const {
   r.interface = interface_.value_or(std::string{});
   r.quiesce = quiesce_;
   if (host_) { apply_host(r); }
+  if (profile_) {
+    auto parsed = wpar::parse_profile(*profile_, read_text(*profile_), current_time());
+    if (!parsed.value) { usage(concat("--profile ", quoted(*profile_), ": ", parsed.error)); }
+    r.known = std::make_shared<wpar::profile const>(std::move(*parsed.value));
+  }
   if (spec_) { wpar::apply_spec(r, *spec_, read_text(*spec_), findings); }
   return r;
 }

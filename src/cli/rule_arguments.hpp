@@ -19,7 +19,7 @@ class rule_arguments {
   void judge();  // throws fatal_error{usage}
   [[nodiscard]] bool any_given() const { return !first_given().empty(); }
   [[nodiscard]] std::string_view first_given() const;
-  // Reads the files that options name (-f, --private-filesets, --media). Throws fatal_error{io}.
+  // Reads the files that options name (-f, --private-filesets, --media, --profile). Throws fatal_error{io}.
   [[nodiscard]] wpar::request make(diagnostic_sink& findings) const;
 
  private:
@@ -28,7 +28,7 @@ class rule_arguments {
   void apply_host(wpar::request& r) const;
   bool shared_ = false, private_ = false, force_ = false, quiesce_ = false;
   std::optional<std::string> name_, hostname_, host_level_, assume_level_, spec_, list_, flag_bit_, media_;
-  std::optional<std::string> host_, vg_, address_, netmask_, prefixlen_, interface_;
+  std::optional<std::string> host_, vg_, address_, netmask_, prefixlen_, interface_, profile_;
   std::optional<std::uint64_t> margin_;
   std::vector<std::string> controls_, keep_;
 };

@@ -3,9 +3,11 @@
 // names what was found, `sysb explain ID` prints what it means.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sysb {
 
@@ -35,12 +37,21 @@ struct diag_code {
   fault_reach reach = fault_reach::archive;
 };
 
+// What a judgement adds to a finding.
+struct diagnostic_remarks {
+  std::string_view group;          // "decide" "watch" "passed"
+  std::string advice;              // may be empty
+  std::vector<std::string> names;  // of members, raw bytes; may be empty
+  std::optional<std::string> known_for;
+};
+
 struct diagnostic {
   diag_code const* code = nullptr;
   std::optional<std::uint64_t> offset;  // bytes from the start of the by-name stream
   std::string path;                     // raw bytes, as in the image; empty when none
   std::string detail;                   // expected and found; may be empty
   std::optional<severity> level;        // when it differs from the code's
+  std::shared_ptr<diagnostic_remarks const> remarks{};
 
   [[nodiscard]] severity effective() const noexcept { return level.value_or(code->level); }
   // Title and detail in one sentence: "title (detail)"; of a requirement that fails, the detail.

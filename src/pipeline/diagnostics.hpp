@@ -101,9 +101,9 @@ inline constexpr diag_code loss_member{
 inline constexpr diag_code loss_owner{"LOS-002", severity::warning,
                                       "owner or group numbers that the output format cannot hold became 65534",
                                       "ustar stores ids up to 2097151. Choose pax or gnutar.", fault_class::loss};
-inline constexpr diag_code loss_mtime{"LOS-003", severity::warning,
-                                      "modification times that the output format cannot hold were moved into its range",
-                                      "Only pax stores times before 1970.", fault_class::loss};
+inline constexpr diag_code loss_mtime{
+    "LOS-003", severity::warning, "modification times that the output format cannot hold were moved into its range",
+    "Only pax stores times before 1970; other archives get the nearest time that they hold.", fault_class::loss};
 inline constexpr diag_code loss_acl{
     "LOS-004", severity::warning, "access control lists that the output format cannot hold",
     "Extended AIXC entries and privilege lists travel in pax archives, .bff images and manifests.", fault_class::loss};
@@ -112,9 +112,9 @@ inline constexpr diag_code loss_aix_mode{
     "AIX keeps 32 bits of mode; the upper ones mark journalled directories and the like. AIX sets them "
     "again when files are created. They travel in pax archives and .bff images.",
     fault_class::loss};
-inline constexpr diag_code loss_times{"LOS-006", severity::note,
-                                      "access or change times that the output format cannot hold",
-                                      "Only pax stores them.", fault_class::loss};
+inline constexpr diag_code loss_times{
+    "LOS-006", severity::note, "access or change times that the output format cannot hold",
+    "Only pax stores access and change times of members; other archives go without them.", fault_class::loss};
 inline constexpr diag_code loss_device{"LOS-007", severity::warning,
                                        "device numbers that the output format cannot hold: members left out",
                                        "AIX device numbers may have 16 bits and more on each side.", fault_class::loss};

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "wpar/diagnostics.hpp"
+#include "wpar/profile.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/rules/context.hpp"
 
@@ -79,6 +80,42 @@ void name_disagreements(level_decision& out, std::optional<level> const& oslevel
 
 }  // namespace
 
+namespace {
+
+bool same_technology_level(level const& a, level const& b) noexcept {
+  return a.version() == b.version() && a.release() == b.release() && a.technology_level() &&
+         a.technology_level() == b.technology_level();
+}
+
+// By the class `fix`; else the highest fix of the base filesets at this technology level, which is evidence of
+// nothing but itself.
+void find_service_pack(level_decision& d, swvpd_facts const& s) {
+  if (!d.value) { return; }
+  for (auto const& pack : s.service_packs) {  // the latest is last
+    auto l = parse_level(pack.level);
+    if (!l || !same_technology_level(*l, *d.value)) { continue; }
+    d.service_pack = std::move(l);
+    d.service_pack_from = concat(pack.keyword, " of the class fix: ", pack.filesets,
+                                 pack.filesets == 1 ? " fileset is" : " filesets are", " at its level or later");
+  }
+  if (d.service_pack) { return; }
+  std::optional<level> highest;
+  std::string_view owner;
+  for (auto const& x : s.filesets) {
+    if (x.name.substr(0, 4) != "bos.") { continue; }
+    auto const l = parse_level(x.level);
+    if (!l || !same_technology_level(*l, *d.value) || (highest && compare_fields(*l, *highest) <= 0)) { continue; }
+    highest = l;
+    owner = x.name;
+  }
+  if (highest) {
+    d.service_pack_from = concat("not told by the filesets; the highest fix of the base is ", highest->vrmf_text(),
+                                 " (", printable(owner), ')');
+  }
+}
+
+}  // namespace
+
 level_decision decide_level(facts const& f, request const& r) {
   level_decision out;
   // Only what image.data itself says; a copy of another backup's file is no witness for this one.
@@ -94,17 +131,19 @@ level_decision decide_level(facts const& f, request const& r) {
     out.from = from;
     if (l) { out.minimum_ok = at_least_minimum(*l); }
   };
-  if (oslevel) {
+  // "4.3" is a level that does not decide: another source may.
+  auto const decides = [](std::optional<level> const& l) { return l && at_least_minimum(*l).has_value(); };
+  if (oslevel && (decides(oslevel) || !decides(bos))) {
     settle(level_source::oslevel, oslevel, d.raw.from);
   } else if (bos) {
     settle(level_source::bos_rte, bos, f.swvpd.from[static_cast<std::size_t>(fileset_part::usr)]);
   } else if (out.coarse && at_least_minimum(*out.coarse)) {
     settle(level_source::uname_info, std::nullopt, d.raw.from);
     out.minimum_ok = at_least_minimum(*out.coarse);
-  } else if (r.assume_level) {
-    settle(level_source::assumed, r.assume_level, {});
   }
+  if (r.assume_level && !out.minimum_ok) { settle(level_source::assumed, r.assume_level, {}); }
   out.assumption_ignored = r.assume_level && out.source != level_source::assumed;
+  find_service_pack(out, f.swvpd);
   return out;
 }
 
@@ -135,16 +174,39 @@ evidence rule_context::at(std::string_view path) const {
   return found == image.found.end() ? evidence{} : found->second.at;
 }
 
-void rule_context::add(severity s, std::string text, evidence const& where) {
+rule_result& rule_context::add(severity s, std::string text, evidence const& where) {
   auto& a = results_;
-  a.results.push_back(
-      {.rule = &info_, .level = s, .text = std::move(text), .path = where.path, .offset = where.offset});
-  switch (s) {
-    case severity::error: ++a.errors; return;
-    case severity::warning: ++a.warnings; return;
-    case severity::note: ++a.notes; return;
+  auto const asks = usual_group(info_.id(), s);
+  a.results.push_back({.rule = &info_,
+                       .level = s,
+                       .text = std::move(text),
+                       .path = where.path,
+                       .offset = where.offset,
+                       .asks = asks,
+                       .advice = std::string{asks == group::passed ? std::string_view{} : usual_advice(info_.id())},
+                       .names = {},
+                       .known_for = {}});
+  return a.results.back();
+}
+
+void assessment::count() {
+  errors = warnings = notes = 0;
+  for (auto const& r : results) {
+    ++(r.level == severity::error ? errors : r.level == severity::warning ? warnings : notes);
   }
 }
+
+namespace {
+
+// Service packs are compared where both are told in one notation: the filesets may tell the image's.
+level comparable(level_decision const& d, level const& host) {
+  if (!host.service_pack || !d.service_pack || !same_technology_level(*d.service_pack, host)) { return *d.value; }
+  auto out = *d.service_pack;
+  out.text = concat(d.value->text, " (service pack ", d.service_pack->text, " by its filesets)");
+  return out;
+}
+
+}  // namespace
 
 assessment assess(facts const& f, request const& r) {
   assessment out;
@@ -153,7 +215,7 @@ assessment assess(facts const& f, request const& r) {
   out.source = decide_level(f, r);
   if (r.host_level) {
     if (out.source.value) {
-      out.host = judge_host(*out.source.value, *r.host_level);
+      out.host = judge_host(comparable(out.source, *r.host_level), *r.host_level);
     } else if (out.source.coarse) {
       out.host = judge_host(*out.source.coarse, *r.host_level);
     } else {
@@ -165,6 +227,11 @@ assessment assess(facts const& f, request const& r) {
   for (std::size_t i = 0; i < infos.size(); ++i) {
     rule_context c{f, r, out, infos[i]};
     checks[i](c);
+  }
+  out.count();
+  if (r.known) {
+    apply_profile(out, *r.known);
+    out.known = r.known;
   }
   auto const failed = [&](std::string_view id) { return out.worst(id) == severity::error; };
   if (failed("V02") || failed("V03")) {
@@ -216,20 +283,27 @@ int exit_code(assessment const& a, request const& r) noexcept {
 
 void report(assessment const& a, diagnostic_sink& d) {
   for (auto const& r : a.results) {
-    d.report({.code = &r.rule->code, .offset = r.offset, .path = r.path, .detail = r.text, .level = r.level});
+    auto remarks =
+        std::make_shared<diagnostic_remarks const>(diagnostic_remarks{to_text(r.asks), r.advice, r.names, r.known_for});
+    d.report({.code = &r.rule->code,
+              .offset = r.offset,
+              .path = r.path,
+              .detail = r.text,
+              .level = r.level,
+              .remarks = std::move(remarks)});
   }
+  if (a.known) { report_profile(*a.known, a.profile_used, d); }
 }
 
 std::span<diag_code const* const> codes() noexcept {
-  constexpr std::array own{&spec_not_understood, &spec_nothing_used,   &preserve_wpars_ignored,
-                           &keep_outside,        &keep_ignored,        &keep_no_file_system,
-                           &class_kept,          &member_unread,       &base_not_usable,
-                           &counts_partial,      &private_not_removed, &media_unread};
+  constexpr std::array own{
+      &spec_not_understood, &spec_nothing_used, &preserve_wpars_ignored, &keep_outside,    &keep_ignored,
+      &keep_no_file_system, &class_kept,        &member_unread,          &base_not_usable, &counts_partial,
+      &private_not_removed, &media_unread,      &profile_unused,         &profile_expired};
   static auto const all = [&] {
-    std::array<diag_code const*, own.size() + 34> out{};
-    std::size_t n = 0;
-    for (auto const& r : rules()) { out[n++] = &r.code; }
-    for (auto const* c : own) { out[n++] = c; }
+    std::vector<diag_code const*> out;
+    for (auto const& r : rules()) { out.push_back(&r.code); }
+    out.insert(out.end(), own.begin(), own.end());
     return out;
   }();
   return all;

@@ -69,5 +69,14 @@ inline constexpr diag_code media_unread{"WPR-012", severity::warning,
                                         "--media wants a folder with .toc or lpp_name files. This one has no "
                                         "line that either of them begins with.",
                                         fault_class::unfit};
+inline constexpr diag_code profile_unused{"WPR-013", severity::note, "a line of the profile knows no finding",
+                                          "Nothing that was found has the rule and the pattern of this line: what it "
+                                          "was written for is gone, or is said in other words now. Take the line "
+                                          "out, or write it anew with sysb check --write-profile.",
+                                          fault_class::unfit};
+inline constexpr diag_code profile_expired{"WPR-014", severity::warning, "a line of the profile is out of date",
+                                           "The day in `until` has passed, so that what the line knows is shown "
+                                           "again. Look at it once more, and give the line a new day or take it out.",
+                                           fault_class::unfit};
 
 }  // namespace sysb::wpar

@@ -37,9 +37,9 @@ struct text_member {
 
 struct logical_volume {  // one lv_data stanza
   std::string name, type, mount_point, label, state;
-  std::uint64_t lps = 0, pps = 0, pp_size_mb = 0;
-  std::uint64_t disks = 0;  // names in LV_SOURCE_DISK_LIST
-  std::size_t stanza = 0;   // its position in image.data
+  std::optional<std::uint64_t> lps, pps, pp_size_mb;  // absent: not told, or not understood
+  std::uint64_t disks = 0;                            // names in LV_SOURCE_DISK_LIST
+  std::size_t stanza = 0;                             // its position in image.data
 };
 
 // One fs_data stanza; sizes in bytes.
@@ -56,7 +56,7 @@ struct image_data_facts {
   text_member raw;
   bool parsed = false;                  // at least one stanza was understood
   std::vector<std::string> complaints;  // of the stanza parser
-  std::vector<std::string> bad_fields;  // of file systems: what stands there and what was expected
+  std::vector<std::string> bad_fields;  // what stands there and what was expected
   std::string image_type, date_time, uname_info, product_tape, platform, oslevel, oslevel_r, cpu_id, lpar_id,
       uservg_list;
   std::vector<std::string> volume_groups;  // VGNAME of every vg_data
@@ -105,11 +105,20 @@ struct installed_fileset {
   bool broken = false;  // a state that is neither committed nor applied
 };
 
+// A service pack by the class `fix`: its keyword, and the filesets that belong to it.
+struct service_pack {
+  std::string keyword;         // "72-05-032148_SP"
+  std::string level;           // "7200-05-03-2148"
+  std::uint64_t filesets = 0;  // of it that are installed, all at its level or later
+};
+
 struct swvpd_facts {
   std::array<read_state, 3> lpp{};  // by part
   std::array<evidence, 3> from{};
   std::vector<installed_fileset> filesets;  // highest live row a fileset and part
   std::vector<std::string> complaints;      // what the ODM and SWVPD readers said
+  std::vector<service_pack> service_packs;  // that are installed as a whole, oldest first
+  evidence fix_from;                        // where they were read
   [[nodiscard]] installed_fileset const* find(std::string_view name, fileset_part part) const noexcept;
   [[nodiscard]] bool any() const noexcept { return !filesets.empty(); }
   // Filesets by name, each once whatever parts it has; and how people read it: "11 (17 parts)".
@@ -131,6 +140,17 @@ struct device_class {
 struct found_member {
   evidence at;
   std::uint64_t size = 0;
+};
+
+// AIX refuses a path of more bytes, and a component of more. A WPAR's own stand below /wpars/NAME.
+inline constexpr std::size_t longest_path = 1023;
+inline constexpr std::size_t longest_component = 255;
+inline constexpr std::size_t longest_base = 33;  // "/wpars/", 25 bytes of name, "/"
+
+// Names that a rule lists: all are counted, the first of them kept.
+struct noted_names {
+  std::uint64_t count = 0;
+  std::vector<std::string> names;  // normal paths
 };
 
 struct kind_counts {
@@ -173,7 +193,9 @@ struct facts {
 
   // Counts.
   std::uint64_t members = 0, content_bytes = 0, packed = 0, acl_extended = 0, with_acl = 0, opaque = 0, files_2gib = 0,
-                link_names = 0, long_names = 0, non_ascii_names = 0, unsafe_names = 0;
+                link_names = 0;
+  // long_names: too long below the longest base directory of a WPAR, or with a component of more than 255 bytes.
+  noted_names long_names, non_ascii_names, unsafe_names, device_nodes, socket_names;
   std::uint64_t largest_file = 0;
   kind_counts in_dev, elsewhere;
   std::unordered_map<std::string, subtree_count> below;  // normal path -> what is below it
@@ -187,7 +209,7 @@ struct facts {
   std::vector<wpar_definition> wpars;
   bool wpar_database = false;  // something strictly below /etc/wpars or /etc/corrals
   text_member exclude_rootvg;
-  std::vector<std::string> exclude_patterns;
+  std::vector<std::string> exclude_patterns;  // a line each, empty ones too
   text_member devexports;
   swvpd_facts swvpd;
   std::vector<device_class> device_classes;
@@ -196,6 +218,7 @@ struct facts {
   std::optional<bool> tcb_enabled;  // PdAt, attribute TCB_STATE
   evidence tcb_from;
   std::string inet_hostname;           // CuAt, inet0
+  text_member ct_node_id;              // of RSCT
   std::vector<std::string> addresses;  // CuAt: "en0 192.0.2.1", the first of them
   private_facts hidden;
   std::optional<inventory::report> inventory;  // where contents were held against it

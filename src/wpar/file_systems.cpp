@@ -7,8 +7,13 @@
 
 namespace sysb::wpar {
 
+bool is_standby_instance(std::string_view normal) noexcept {
+  constexpr std::string_view top{"bos_inst"};
+  return normal == top || is_below(normal, top);
+}
+
 bool can_be_kept(std::string_view normal) noexcept {
-  return !has_dotdot(normal) && (is_below(normal, "usr") || is_below(normal, "opt"));
+  return !has_dotdot(normal) && (is_below(normal, "usr") || is_below(normal, "opt") || is_standby_instance(normal));
 }
 
 bool is_kept(request const& r, std::string_view mount) {

@@ -8,7 +8,9 @@
 
 namespace sysb::wpar {
 
-// Strictly below /usr or /opt: what --keep can name.
+// /bos_inst and below: the place of the standby instance of a multibos system.
+[[nodiscard]] bool is_standby_instance(std::string_view normal) noexcept;
+// What --keep can name: strictly below /usr or /opt, or the place of a standby instance.
 [[nodiscard]] bool can_be_kept(std::string_view normal) noexcept;
 // The mount point is named by --keep, or stands below such a one.
 [[nodiscard]] bool is_kept(request const& r, std::string_view mount);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wpar/level.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -41,13 +42,14 @@ std::vector<std::string_view> split(std::string_view s, char at, std::size_t mos
 
 std::optional<level> parse_vrmf(std::string_view s) {
   auto const parts = split(s, '.', 4);
-  if (parts.size() != 4) { return std::nullopt; }
+  if (parts.size() < 2) { return std::nullopt; }
   level out;
-  for (std::size_t i = 0; i < 4; ++i) {
+  for (std::size_t i = 0; i < parts.size(); ++i) {
     auto const v = number(parts[i]);
     if (!v) { return std::nullopt; }
     out.fields[i] = *v;
   }
+  out.known = static_cast<std::uint32_t>(parts.size());
   out.notation = level_notation::vrmf;
   return out;
 }
@@ -100,8 +102,9 @@ host_verdict by_version(version_release source, version_release host, std::strin
 }  // namespace
 
 std::optional<std::uint32_t> level::technology_level() const noexcept {
-  if (before_5_1(fields[0], fields[1])) { return std::nullopt; }
-  return is_5x(fields[0]) ? fields[3] / 10 : fields[2];
+  if (before_5_1(fields[0], fields[1]) || known < 3) { return std::nullopt; }
+  if (!is_5x(fields[0]) || fields[2] != 0) { return fields[2]; }
+  return known < 4 ? std::nullopt : std::optional{fields[3] / 10};
 }
 
 std::string level::technology_text() const {
@@ -111,7 +114,11 @@ std::string level::technology_text() const {
   return concat(fields[0], fields[1], "00-", two.size() < 2 ? "0" : "", two);
 }
 
-std::string level::vrmf_text() const { return concat(fields[0], '.', fields[1], '.', fields[2], '.', fields[3]); }
+std::string level::vrmf_text() const {
+  auto out = concat(fields[0]);
+  for (std::size_t i = 1; i < known && i < fields.size(); ++i) { out += concat('.', fields[i]); }
+  return out;
+}
 
 std::optional<level> parse_level(std::string_view text) {
   text = trimmed(text);
@@ -121,7 +128,7 @@ std::optional<level> parse_level(std::string_view text) {
 }
 
 int compare_fields(level const& a, level const& b) noexcept {
-  for (std::size_t i = 0; i < a.fields.size(); ++i) {
+  for (std::size_t i = 0; i < std::min({a.known, b.known, 4u}); ++i) {
     if (a.fields[i] != b.fields[i]) { return a.fields[i] < b.fields[i] ? -1 : 1; }
   }
   return 0;
@@ -144,9 +151,11 @@ std::optional<version_release> parse_uname_info(std::string_view text) {
   return version_release{*version, *release};
 }
 
-bool at_least_minimum(level const& l) noexcept {
+std::optional<bool> at_least_minimum(level const& l) noexcept {
   level const floor{.fields = {4, 3, 3, 0}};
-  return compare_fields(l, floor) >= 0;
+  auto const order = compare_fields(l, floor);
+  if (order == 0 && l.known < 3) { return std::nullopt; }
+  return order >= 0;
 }
 
 std::optional<bool> at_least_minimum(version_release v) noexcept {
@@ -156,7 +165,9 @@ std::optional<bool> at_least_minimum(version_release v) noexcept {
 
 bool contradict(level const& a, level const& b) noexcept {
   if (a.version() != b.version() || a.release() != b.release()) { return true; }
+  if (a.known < 3 || b.known < 3) { return false; }
   if (a.version() > 5) { return a.technology_level() != b.technology_level(); }
+  if (a.version() == 5 && (a.known < 4 || b.known < 4)) { return false; }
   // From some level of 5.3 on filesets count the technology level in the third field, OSLEVEL in
   // the fourth: only values that agree in the third can be held against each other.
   if (a.version() == 5) { return a.fields[2] == b.fields[2] && a.technology_level() != b.technology_level(); }
@@ -181,11 +192,19 @@ host_verdict judge_host(level const& source, level const& host) {
   }
   auto const a = source.technology_level();
   auto const b = host.technology_level();
-  if (!a || !b) {
+  if (before_5_1(source.version(), source.release())) {
     auto const order = compare_fields(source, host);
     if (order < 0) { return {host_action::syncwpar, concat(what, ": older than the host")}; }
     if (order > 0) { return {host_action::too_new, concat(what, ": newer than the host")}; }
-    return {host_action::none, concat(what, ": the same level")};
+    if (source.known == host.known) { return {host_action::none, concat(what, ": the same level")}; }
+    return {host_action::unknown, concat(what, ": the same level as far as both are known")};
+  }
+  if (!a || !b) {
+    return {host_action::unknown, concat(what, ": the same release; the technology level of the ",
+                                         !a && !b ? "two"
+                                         : a      ? "host"
+                                                  : "image",
+                                         " is not told: syncwpar where it differs")};
   }
   if (*a < *b) {
     return {host_action::syncwpar, concat(what, ": the host is at a later technology level (", source.technology_text(),
@@ -197,7 +216,8 @@ host_verdict judge_host(level const& source, level const& host) {
   }
   auto const fix_of = [](level const& l) -> std::optional<std::uint32_t> {
     if (l.notation == level_notation::technology) { return l.service_pack; }
-    return is_5x(l.version()) ? l.fields[3] % 10 : l.fields[3];
+    if (l.known < 4) { return std::nullopt; }
+    return is_5x(l.version()) && l.fields[2] == 0 ? l.fields[3] % 10 : l.fields[3];
   };
   auto const fix_a = fix_of(source);
   auto const fix_b = fix_of(host);

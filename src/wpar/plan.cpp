@@ -61,7 +61,7 @@ class wpar_plan final : public member_plan {
     if (auto d = host_part(e, path)) { return *d; }
     if (auto d = other_wpars(path)) { return *d; }
     if (auto d = device_part(e, path)) { return *d; }
-    if (is_below(path, "bos_inst") && deploy::is_standby_instance(facts_, path)) {
+    if (is_standby_instance(path) && !leads_to_kept(e, path)) {
       return drop("V16", "standby instance of a multibos system: a WPAR boots none");
     }
     if (auto d = identity(path)) { return *d; }
@@ -163,6 +163,13 @@ class wpar_plan final : public member_plan {
     return e;
   }
 
+  // Named by --keep; what leads there stays as well, as directories only.
+  bool leads_to_kept(entry const& e, std::string const& path) const {
+    return std::any_of(keep_.begin(), keep_.end(), [&](std::string const& k) {
+      return is_or_below(path, k) || (is_below(k, path) && e.kind == entry_kind::directory);
+    });
+  }
+
   std::optional<decision> host_part(entry const& e, std::string const& path) const {
     if (!shared_) { return std::nullopt; }
     for (auto const top : host_directories) {
@@ -171,11 +178,7 @@ class wpar_plan final : public member_plan {
         return replace_by("V12", concat("/", top, " must be a directory: the host's is mounted there"));
       }
       if (!is_below(path, top)) { continue; }
-      for (auto const& k : keep_) {
-        // What leads to a kept file system stays as well, as directories only.
-        if (is_or_below(path, k)) { return std::nullopt; }
-        if (is_below(k, path) && e.kind == entry_kind::directory) { return decision{}; }
-      }
+      if (leads_to_kept(e, path)) { return std::nullopt; }
       return drop("V12", concat("shared WPAR: /", top, " comes from the host"));
     }
     return std::nullopt;
@@ -232,6 +235,7 @@ void report_keeps(facts const& f, request const& r, assessment const& a, diagnos
   for (auto const& k : r.keep) {
     auto const path = normal_path(k);
     auto const place = can_be_kept(path);
+    if (is_standby_instance(path) && f.present(path)) { continue; }
     if (a.kind.kind != wpar_kind::shared) {
       d.report({.code = &keep_ignored, .offset = {}, .path = k, .detail = {}, .level = {}});
     } else if (!place || !f.present(path)) {

@@ -18,6 +18,7 @@ struct host_facts;
 
 namespace sysb::wpar {
 
+struct profile;
 enum class wpar_kind : std::uint8_t { shared, private_usr };
 [[nodiscard]] std::string_view to_text(wpar_kind k) noexcept;  // "shared" "private"
 
@@ -68,6 +69,11 @@ struct request {
   std::string compression;  // "none" "gzip" "xz" "zstd"
   std::string output_name;  // base name of OUT
   std::string image_name;   // base name of IMAGE
+
+  std::shared_ptr<profile const> known;  // --profile
+
+  // Rule V34: what else is looked at in the same call or batch and comes from the same system, as people named it.
+  std::vector<std::string> same_system;
 
   // Where name, hostname, kind and preserve_* came from, when it was the specification file.
   std::string spec_name;

@@ -2,6 +2,7 @@
 // The deployment rules V01 to V35: what makes an image fit to become a system copy WPAR.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,12 +27,20 @@ struct rule_info {
 [[nodiscard]] std::span<rule_info const> rules() noexcept;
 [[nodiscard]] rule_info const* find_rule(std::string_view id) noexcept;
 
+// What a result asks of a person: an answer before the WPAR is made, an eye on it, or nothing.
+enum class group : std::uint8_t { decide, watch, passed };
+[[nodiscard]] std::string_view to_text(group g) noexcept;
+
 struct rule_result {
   rule_info const* rule = nullptr;
   severity level = severity::note;
   std::string text;  // a sentence: what was found and what follows
   std::string path;  // as in the image; may be empty
   std::optional<std::uint64_t> offset;
+  group asks = group::passed;
+  std::string advice;                    // the option or command that answers it; may be empty
+  std::vector<std::string> names;        // members that it is about, normal paths; the text names the first of them
+  std::optional<std::string> known_for;  // a line of the profile knows it: the reason given there
   [[nodiscard]] std::string_view id() const noexcept { return rule->code.id; }
 };
 
@@ -49,6 +58,8 @@ struct level_decision {
   std::vector<std::string> disagreements;  // each names two sources and both values
   bool assumption_ignored = false;
   evidence from;
+  std::optional<level> service_pack;       // by filesets, where they tell it: "7200-05-03-2148"
+  std::string service_pack_from;           // why; where it is not told, what the filesets show instead
   [[nodiscard]] std::string text() const;  // "7.1.3.0", "5.1", "unknown"
 };
 
@@ -76,8 +87,11 @@ struct assessment {
   level_decision source;
   std::optional<host_verdict> host;  // where --host-level was given
   std::uint64_t errors = 0, warnings = 0, notes = 0;
+  std::shared_ptr<profile const> known;  // of the request, where there was one
+  std::vector<bool> profile_used;        // by line of it
 
   [[nodiscard]] bool has_errors() const noexcept { return errors != 0; }
+  void count();  // errors, warnings and notes, from the results
   // Worst severity a rule gave; nothing where it was satisfied or does not apply.
   [[nodiscard]] std::optional<severity> worst(std::string_view rule_id) const noexcept;
   // True where the writing may go on: fit, or unfit and forced; never where damaged.
@@ -93,7 +107,7 @@ struct assessment {
 // 0 fit (or forced), 3 damaged, 5 V01, 6 unfit or undecided.
 [[nodiscard]] int exit_code(assessment const& a, request const& r) noexcept;
 
-// Every result as a finding, in order of the rules.
+// Every result as a finding, in order of the rules; then the lines of the profile that were of no use.
 void report(assessment const& a, diagnostic_sink& d);
 
 // Rules and the WPR findings of this folder, for `sysb explain`.
@@ -101,5 +115,9 @@ void report(assessment const& a, diagnostic_sink& d);
 
 // What tells one system's image from another's: CPU_ID, host, date and node id; empty: unknown.
 [[nodiscard]] std::string image_identity(facts const& f);
+
+// Why a name cannot be that of a WPAR, or of a host; empty: it can.
+[[nodiscard]] std::string wpar_name_fault(std::string_view name);
+[[nodiscard]] std::string host_name_fault(std::string_view name);
 
 }  // namespace sysb::wpar

@@ -19,6 +19,8 @@ constexpr std::size_t max_counted = 65'536;
 constexpr std::size_t max_linked = 1u << 20;
 constexpr std::size_t max_listed = 1'000;     // of any list of names
 constexpr std::size_t max_archives = 16'384;  // liblpp.a members remembered
+constexpr std::size_t max_noted = 10'000;     // names of one kind
+constexpr std::size_t max_noted_bytes = 4u << 20;
 
 constexpr std::array<std::string_view, 7> device_class_names{"CuDv",  "CuAt",   "CuDep",   "CuDvDr",
                                                              "CuVPD", "CuPath", "CuPathAt"};
@@ -120,7 +122,7 @@ class surveyor {
     auto const path = normal_path(e.path);
     count(e, path);
     if (has_dotdot(path)) {
-      ++out_.unsafe_names;
+      note(out_.unsafe_names, path);
       reader_.skip();
       return;
     }
@@ -136,10 +138,12 @@ class surveyor {
     out_.with_acl += e.acl.empty() && e.pcl.empty() ? 0u : 1u;
     out_.acl_extended += e.acl_extended ? 1u : 0u;
     out_.opaque += e.opaque.empty() ? 0u : 1u;
-    out_.long_names += path.size() > 256 ? 1u : 0u;
-    out_.non_ascii_names +=
-        std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }) ? 1u : 0u;
-    auto& where = is_below(path, "dev") ? out_.in_dev : out_.elsewhere;
+    if (is_long(path)) { note(out_.long_names, path); }
+    if (std::any_of(path.begin(), path.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; })) {
+      note(out_.non_ascii_names, path);
+    }
+    auto const in_dev = is_below(path, "dev");
+    auto& where = in_dev ? out_.in_dev : out_.elsewhere;
     switch (e.kind) {
       case entry_kind::file:
         out_.content_bytes += e.size;
@@ -148,9 +152,15 @@ class surveyor {
         out_.link_names += e.nlink > 1 ? 1 : 0;
         break;
       case entry_kind::char_device:
-      case entry_kind::block_device: ++where.devices; break;
+      case entry_kind::block_device:
+        ++where.devices;
+        if (!in_dev) { note(out_.device_nodes, path); }
+        break;
       case entry_kind::fifo: ++where.fifos; break;
-      case entry_kind::socket: ++where.sockets; break;
+      case entry_kind::socket:
+        ++where.sockets;
+        if (!in_dev) { note(out_.socket_names, path); }
+        break;
       case entry_kind::directory:
       case entry_kind::symlink: break;
     }
@@ -158,6 +168,24 @@ class surveyor {
       ++damaged_;
       add_broken(e);
     }
+  }
+
+  void note(noted_names& into, std::string const& path) {
+    ++into.count;
+    if (into.names.size() >= max_noted || noted_bytes_ + path.size() > max_noted_bytes) { return; }
+    noted_bytes_ += path.size();
+    into.names.push_back(path);
+  }
+
+  // The longest name of a WPAR before it: rule V21 knows the name that was asked for.
+  static bool is_long(std::string_view path) noexcept {
+    if (path.size() > longest_path - longest_base) { return true; }
+    for (std::size_t at = 0; path.size() - at > longest_component;) {
+      auto const slash = path.find('/', at);
+      if (slash == std::string_view::npos || slash - at > longest_component) { return true; }
+      at = slash + 1;
+    }
+    return false;
   }
 
   void add_broken(entry const& e) {
@@ -248,6 +276,8 @@ class surveyor {
     auto const vg = between(path, "tmp/vgdata/", concat('/', name));
     if (!vg.empty() && name == concat(vg, ".data")) { return read_image_data(e, path); }
     if (path == "bosinst.data") { return read_text(e, out_.bosinst.raw); }
+    if (path == "etc/ct_node_id" && e.size <= 4096) { return read_text(e, out_.ct_node_id); }
+    if (parent_path(path) == "usr/lib/objrepos" && (name == "fix" || name == "fix.vc")) { return read_fixes(e, name); }
     if (path == "etc/filesystems") { return read_text(e, out_.filesystems_file); }
     if (path == "etc/exclude.rootvg") { return read_text(e, out_.exclude_rootvg); }
     if (path == "etc/wpars/devexports") { return read_text(e, out_.devexports); }
@@ -308,6 +338,14 @@ class surveyor {
       }
       parent_known_ = false;
     }
+    return true;
+  }
+
+  // Only to tell the service pack: not worth more memory than that.
+  bool read_fixes(entry const& e, std::string_view name) {
+    if (e.size > options_.bounds.survey_member_bytes / 4) { return false; }
+    if (name == "fix") { out_.swvpd.fix_from = {e.path, e.offset}; }
+    (name == "fix" ? fix_ : fix_texts_) = content_of(e).bytes;
     return true;
   }
 
@@ -478,6 +516,9 @@ class surveyor {
     std::sort(out_.wparconvert.begin(), out_.wparconvert.end());
     use_pristine_classes();
     auto const databases = read_filesets(out_, parts_);
+    find_service_packs(out_.swvpd, fix_, fix_texts_);
+    fix_ = {};
+    fix_texts_ = {};
     if (wants_ownership()) {
       find_private_files(out_, reader_, *options_.wanted, options_.bounds, databases, parts_, archives_, findings_);
     }
@@ -505,6 +546,8 @@ class surveyor {
   diagnostic_sink& findings_;
   std::unordered_set<std::string> asked_;
   std::uint64_t damaged_ = 0;
+  std::size_t noted_bytes_ = 0;
+  std::vector<std::byte> fix_, fix_texts_;
   std::string parent_;
   bool parent_known_ = false;
   std::vector<subtree_count*> ancestors_;

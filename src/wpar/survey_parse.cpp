@@ -17,14 +17,55 @@ namespace {
 constexpr std::size_t max_stanzas = 4096;
 constexpr std::size_t max_wpars = 1000;
 
-// Digits only; anything else, and what does not fit, counts as 0.
-std::uint64_t number_or_0(std::string_view v) noexcept {
+constexpr std::size_t max_bad_fields = 50;
+constexpr std::size_t max_lv_name = 15;  // mklv
+constexpr std::string_view byte_order_mark{"\xef\xbb\xbf"};
+
+// Digits only, and no more than a size in bytes can be made of.
+std::optional<std::uint64_t> number(std::string_view v) noexcept {
   std::uint64_t out = 0;
   auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
-  return r.ec == std::errc{} && r.ptr == v.data() + v.size() ? out : 0;
+  if (v.empty() || r.ec != std::errc{} || r.ptr != v.data() + v.size() || out > (1ull << 40)) { return std::nullopt; }
+  return out;
 }
 
-std::uint64_t blocks_to_bytes(std::string_view v) noexcept { return checked_mul(number_or_0(v), 512).value_or(0); }
+std::uint64_t blocks_to_bytes(std::string_view v) noexcept {
+  return checked_mul(number(v).value_or(0), 512).value_or(0);
+}
+
+bool is_blank(std::string_view v) noexcept { return v.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+// What is not understood is named, with the line and what was expected.
+class field_reader {
+ public:
+  field_reader(stanza::stanza const& s, std::vector<std::string>& complaints) : s_{s}, complaints_{complaints} {}
+
+  void complain(std::string_view field, std::string_view expected) const {
+    if (complaints_.size() >= max_bad_fields) { return; }
+    auto found = std::string{s_.get(field)};
+    if (found.size() > 80) { found = found.substr(0, 80) + "..."; }
+    auto const owner = s_.get(s_.name == "lv_data" ? "LOGICAL_VOLUME" : s_.name == "vg_data" ? "VGNAME" : "FS_NAME");
+    auto const of = owner.empty() || found == owner ? std::string{} : concat(" of ", printable(owner.substr(0, 80)));
+    complaints_.push_back(concat("line ", static_cast<std::uint64_t>(s_.line), ", ", field, of, ": expected ", expected,
+                                 ", found ", quoted(found)));
+  }
+
+  // A number that is more than 0; absent, without a word, where the field is.
+  [[nodiscard]] std::optional<std::uint64_t> count(std::string_view field, std::string_view expected) const {
+    auto const told = s_.find(field);
+    if (!told || is_blank(*told)) { return std::nullopt; }
+    auto const out = number(*told);
+    if (!out || *out == 0) {
+      complain(field, expected);
+      return std::nullopt;
+    }
+    return out;
+  }
+
+ private:
+  stanza::stanza const& s_;
+  std::vector<std::string>& complaints_;
+};
 
 std::string_view without_dev(std::string_view v) noexcept {
   constexpr std::string_view dev{"/dev/"};
@@ -41,15 +82,20 @@ std::uint64_t count_words(std::string_view v) noexcept {
   return n;
 }
 
-logical_volume read_lv(stanza::stanza const& s) {
+logical_volume read_lv(stanza::stanza const& s, std::vector<std::string>& complaints) {
+  field_reader const r{s, complaints};
+  auto const name = s.get("LOGICAL_VOLUME");
+  if (name.size() > max_lv_name) {
+    r.complain("LOGICAL_VOLUME", concat("a name of at most ", std::uint64_t{max_lv_name}, " bytes"));
+  }
   return {.name = std::string{s.get("LOGICAL_VOLUME")},
           .type = std::string{s.get("TYPE")},
           .mount_point = std::string{s.get("MOUNT_POINT")},
           .label = std::string{s.get("LABEL")},
           .state = std::string{s.get("LV_STATE")},
-          .lps = number_or_0(s.get("LPs")),
-          .pps = number_or_0(s.get("PP")),
-          .pp_size_mb = number_or_0(s.get("PP_SIZE")),
+          .lps = r.count("LPs", "a number of logical partitions"),
+          .pps = r.count("PP", "a number of physical partitions"),
+          .pp_size_mb = r.count("PP_SIZE", "the size of a partition in MB"),
           .disks = count_words(s.get("LV_SOURCE_DISK_LIST"))};
 }
 
@@ -70,25 +116,20 @@ file_system read_fs(stanza::stanza const& s) {
 
 namespace {
 
-constexpr std::size_t max_bad_fields = 50;
-
 // A file system without a name is none: to take it for the root would give / a
 // second size.
 void add_file_system(image_data_facts& f, stanza::stanza const& s, std::size_t position) {
-  auto const complain = [&](std::string text) {
-    if (f.bad_fields.size() < max_bad_fields) { f.bad_fields.push_back(std::move(text)); }
-  };
+  field_reader const r{s, f.bad_fields};
   auto const name = s.get("FS_NAME");
   if (name.empty() || name.front() != '/') {
-    complain(
-        concat("line ", static_cast<std::uint64_t>(s.line), ", FS_NAME: expected a mount point, found ", quoted(name)));
+    r.complain("FS_NAME", "a mount point");
     return;
   }
   auto fs = read_fs(s);
   fs.stanza = position;
-  if (fs.size == 0) {
-    complain(concat("line ", static_cast<std::uint64_t>(s.line), ", FS_SIZE of ", printable(name),
-                    ": expected a number of 512-byte blocks, found ", quoted(s.get("FS_SIZE"))));
+  if (fs.size == 0) { r.complain("FS_SIZE", "a number of 512-byte blocks"); }
+  if (fs.min_size == 0 && !is_blank(s.get("FS_MIN_SIZE")) && !number(s.get("FS_MIN_SIZE"))) {
+    r.complain("FS_MIN_SIZE", "a number of 512-byte blocks");
   }
   f.file_systems.push_back(std::move(fs));
 }
@@ -97,6 +138,8 @@ void add_file_system(image_data_facts& f, stanza::stanza const& s, std::size_t p
 
 void parse_image_data(image_data_facts& f) {
   std::vector<stanza::fault> faults;
+  auto const marked = f.raw.text.starts_with(byte_order_mark);
+  if (marked) { f.raw.text.erase(0, byte_order_mark.size()); }
   auto const doc = stanza::document::parse(f.raw.text, faults);
   for (auto const& x : faults) {
     f.complaints.push_back(concat("line ", static_cast<std::uint64_t>(x.line), ": ", x.code->title));
@@ -106,6 +149,9 @@ void parse_image_data(image_data_facts& f) {
   f = {};
   f.raw = std::move(raw);
   f.complaints = std::move(complaints);
+  if (marked) {
+    f.bad_fields.emplace_back("the text begins with a byte order mark, which AIX takes for a part of the first name");
+  }
   if (doc.stanzas().size() > max_stanzas) {
     f.complaints.push_back(
         concat(std::uint64_t{doc.stanzas().size()}, " stanzas, at most ", std::uint64_t{max_stanzas}, " are believed"));
@@ -127,8 +173,9 @@ void parse_image_data(image_data_facts& f) {
       f.uservg_list = s.get("USERVG_LIST");
     } else if (s.name == "vg_data") {
       f.volume_groups.emplace_back(s.get("VGNAME"));
+      static_cast<void>(field_reader{s, f.bad_fields}.count("PPSIZE", "the size of a partition in MB"));
     } else if (s.name == "lv_data") {
-      f.logical_volumes.push_back(read_lv(s));
+      f.logical_volumes.push_back(read_lv(s, f.bad_fields));
       f.logical_volumes.back().stanza = i;
     } else if (s.name == "fs_data") {
       add_file_system(f, s, i);
@@ -151,7 +198,9 @@ void parse_bosinst(bosinst_facts& f) {
 
 void parse_filesystems(facts& f) {
   std::vector<stanza::fault> faults;
-  auto const doc = stanza::document::parse(f.filesystems_file.text, faults);
+  std::string_view text = f.filesystems_file.text;
+  if (text.starts_with(byte_order_mark)) { text.remove_prefix(byte_order_mark.size()); }
+  auto const doc = stanza::document::parse(text, faults);
   f.mounts.clear();
   for (auto const& s : doc.stanzas()) {
     // A stanza is named by its mount point; "default" and the like are none.
@@ -176,8 +225,7 @@ void parse_excludes(facts& f) {
     auto const nl = text.find('\n');
     auto line = text.substr(0, nl);
     text = nl == std::string_view::npos ? std::string_view{} : text.substr(nl + 1);
-    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) { line.remove_suffix(1); }
-    if (!line.empty()) { f.exclude_patterns.emplace_back(line); }
+    f.exclude_patterns.emplace_back(line);
   }
 }
 

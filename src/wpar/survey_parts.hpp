@@ -60,6 +60,9 @@ using repositories = std::array<repository_members, 3>;
 // Reads the filesets of the three repositories into f.swvpd; gives the databases for what follows.
 [[nodiscard]] std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositories const& r);
 
+// Which service packs are installed as a whole, by the class `fix` and its side file.
+void find_service_packs(swvpd_facts& f, std::span<std::byte const> fix, std::span<std::byte const> texts);
+
 // Which filesets are private, and which files are theirs alone.
 void find_private_files(facts& f, image_reader& reader, request const& wanted, limits const& bounds,
                         std::array<std::optional<swvpd::database>, 3> const& databases, repositories const& parts,

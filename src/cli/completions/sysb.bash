@@ -5,7 +5,7 @@ _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
   local commands='info ls cat filesets check extract convert wpar index evidence batch formats explain clean'
   if ((COMP_CWORD == 1)); then
-    mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$cur")
+    mapfile -t COMPREPLY < <(compgen -W "$commands help --help --version" -- "$cur")
     return
   fi
   if [[ $command == batch ]]; then
@@ -14,6 +14,14 @@ _sysb() {
       return
     fi
     command="batch ${COMP_WORDS[2]}"
+  fi
+  if [[ $command == explain && $cur != -* ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$(sysb explain 2>/dev/null | sed -n 's/^  \([A-Z][A-Z0-9-]*\) .*/\1/p')" -- "${cur^^}")
+    return
+  fi
+  if [[ $command == help ]]; then
+    mapfile -t COMPREPLY < <(compgen -W "$commands batch" -- "$cur")
+    return
   fi
   case $prev in
     --engine) mapfile -t COMPREPLY < <(compgen -W 'slurm parallel make k8s lsf ansible' -- "$cur"); return ;;
@@ -34,13 +42,13 @@ _sysb() {
   local by_index='--index --no-index'
   local output='--output --format --compress --level --overwrite --sparse --on-loss'
   local rules='--shared --private --name --hostname --host-level --spec --assume-level --force --keep
-    --private-filesets --private-flag --media --host --vg --margin --address --netmask --prefixlen --interface --quiesce'
+    --private-filesets --private-flag --media --host --vg --margin --address --netmask --prefixlen --interface --quiesce --profile'
   local words
   case $command in
     info|cat) words="$image $by_index" ;;
     filesets) words="$image $by_index -l --long --files --owner" ;;
     ls) words="$image $by_index --salvage --long --exclude" ;;
-    check) words="$image --digests --inventory --index --for --threads $rules" ;;
+    check) words="$image --all --digests --inventory --index --for --threads $rules" ;;
     extract) words="$image $by_index --directory --exclude --salvage --keep-partial --accept-changed --sparse --on-loss --overwrite --threads" ;;
     convert) words="$image $output --exclude --salvage --keep-partial --accept-changed --threads" ;;
     wpar) words="$image $by_index $output $rules --salvage --keep-partial --accept-changed --exclude --dry-run --quick --all --empty-devices --report --verify --threads" ;;

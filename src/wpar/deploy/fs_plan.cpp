@@ -121,7 +121,7 @@ class planner {
  private:
   void choose_partition() {
     std::uint64_t megabytes = 0;
-    for (auto const& lv : f_.image_data.logical_volumes) { megabytes = std::max(megabytes, lv.pp_size_mb); }
+    for (auto const& lv : f_.image_data.logical_volumes) { megabytes = std::max(megabytes, lv.pp_size_mb.value_or(0)); }
     if (r_.partition_mb != 0) {
       out_.partition = r_.partition_mb * mib;
       out_.partition_from = "volume group of the host";
@@ -144,7 +144,7 @@ class planner {
         return false;
       }
     }
-    if (is_standby_instance(f_, mount)) {
+    if (is_standby_instance(mount) && !is_kept(r_, mount)) {
       leave_out(mount, "the standby instance of a multibos system: a WPAR boots none");
       return false;
     }
@@ -202,7 +202,8 @@ class planner {
     } else if (!lv->mount_point.empty() && lv->mount_point.front() == '/' && normal_path(lv->mount_point) != fs.mount) {
       contradict(concat('/', fs.mount, ": logical volume ", lv->name, " says ", printable(lv->mount_point)));
     }
-    auto const volume = checked_mul(lv->lps, checked_mul(lv->pp_size_mb, mib).value_or(0)).value_or(0);
+    auto const volume =
+        checked_mul(lv->lps.value_or(0), checked_mul(lv->pp_size_mb.value_or(0), mib).value_or(0)).value_or(0);
     if (volume != 0 && fs.size > volume) {
       contradict(concat('/', fs.mount, ": FS_SIZE (", human_size(fs.size), ") is larger than its logical volume (",
                         human_size(volume), ')'));
@@ -255,6 +256,7 @@ class planner {
     }
     for (auto const* const top : {"dev", "proc"}) { apart.insert(top); }
     if (kind_ == wpar_kind::shared) { apart.insert({"usr", "opt"}); }
+    if (!is_kept(r_, "bos_inst")) { apart.insert("bos_inst"); }
     auto const take_off = [](std::uint64_t& from, std::uint64_t n) { from -= std::min(from, n); };
     for (auto const& inner : apart) {
       if (!is_below(inner, row.mount)) { continue; }
@@ -382,18 +384,9 @@ bool is_plain_mount(std::string_view normal) noexcept {
 
 bool is_plain_name(std::string_view name) noexcept {
   constexpr std::string_view also{"._-"};
-  return !name.empty() && name.size() <= 63 && name.front() != '-' &&
+  return !name.empty() && name.size() <= 15 && name.front() != '-' &&
          std::all_of(name.begin(), name.end(),
                      [&](char c) { return is_letter_or_digit(c) || also.find(c) != std::string_view::npos; });
-}
-
-bool is_standby_instance(facts const& f, std::string_view normal) {
-  constexpr std::string_view top{"bos_inst"};
-  if (normal != top && !is_below(normal, top)) { return false; }
-  auto const there = [&](std::string_view mount) { return mount == top || is_below(mount, top); };
-  return std::any_of(f.mounts.begin(), f.mounts.end(), [&](auto const& m) { return there(m.mount); }) ||
-         std::any_of(f.image_data.file_systems.begin(), f.image_data.file_systems.end(),
-                     [&](auto const& fs) { return there(fs.mount); });
 }
 
 fs_plan plan_file_systems(facts const& f, request const& r, wpar_kind kind) { return planner{f, r, kind}.run(); }

@@ -70,10 +70,7 @@ struct fs_plan {
 
 // A mount point that scripts and stanza files may hold: no blanks, quotes, expansions or control characters.
 [[nodiscard]] bool is_plain_mount(std::string_view normal) noexcept;
-// A name of a logical volume that they may hold.
+// A name of a logical volume that they and AIX may hold: at most 15 bytes.
 [[nodiscard]] bool is_plain_name(std::string_view name) noexcept;
-
-// The place of a standby instance (multibos), where image.data or /etc/filesystems mount one.
-[[nodiscard]] bool is_standby_instance(facts const& f, std::string_view normal);
 
 }  // namespace sysb::wpar::deploy

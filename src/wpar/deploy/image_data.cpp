@@ -67,12 +67,13 @@ class editor {
   void grow_volume(planned_file_system const& row) {
     auto const& lvs = f_.image_data.logical_volumes;
     auto const lv = std::find_if(lvs.begin(), lvs.end(), [&](auto const& l) { return l.stanza == *row.lv_stanza; });
-    if (lv == lvs.end() || lv->pp_size_mb == 0) { return; }
-    auto const unit = checked_mul(lv->pp_size_mb, 1u << 20).value_or(0);
+    if (lv == lvs.end() || !lv->pp_size_mb) { return; }
+    auto const unit = checked_mul(*lv->pp_size_mb, 1u << 20).value_or(0);
     if (unit == 0) { return; }
     auto const wanted = row.planned / unit + (row.planned % unit == 0 ? 0 : 1);
-    if (wanted <= lv->lps) { return; }
-    auto const copies = lv->lps != 0 && lv->pps >= lv->lps ? lv->pps / lv->lps : 1;
+    auto const lps = lv->lps.value_or(0);
+    if (wanted <= lps) { return; }
+    auto const copies = lps != 0 ? std::max<std::uint64_t>(1, lv->pps.value_or(0) / lps) : 1;
     doc_.set(*row.lv_stanza, "LPs", concat(wanted));
     doc_.set(*row.lv_stanza, "PP", concat(checked_mul(wanted, copies).value_or(wanted)));
     std::uint64_t most = 0;

@@ -79,9 +79,9 @@ void put_questions(json_writer& j, facts const& f, request const& r, assessment 
   j.end_array();
   j.key("watch").begin_array();
   for (auto const& x : a.results) {
-    if (group_of(x) != group::watch) { continue; }
+    if (x.asks != group::watch) { continue; }
     j.begin_object().field("id", x.id()).field("text", std::string_view{x.text});
-    j.field("advice", advice_for(x)).end_object();
+    j.field("advice", std::string_view{x.advice}).end_object();
   }
   j.end_array();
   j.key("self_starters").begin_array();
@@ -221,7 +221,7 @@ std::string report_json(facts const& f, request const& r, assessment const& a, f
     for (auto const& x : a.results) {
       if (x.rule != &info) { continue; }
       j.begin_object().field("severity", to_text(x.level)).field("text", std::string_view{x.text});
-      j.field("group", to_text(group_of(x))).field("advice", advice_for(x));
+      j.field("group", to_text(x.asks)).field("advice", std::string_view{x.advice});
       if (!x.path.empty()) { j.name_field("path", x.path); }
       if (x.offset) { j.field("offset", *x.offset); }
       j.end_object();

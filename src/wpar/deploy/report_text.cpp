@@ -82,7 +82,7 @@ void put_watch(std::string& out, facts const& f, request const& r, assessment co
   heading(out, "Watch");
   auto const at = out.size();
   for (auto const& x : a.results) {
-    if (group_of(x) == group::watch) { out += concat("- ", printable(x.text), " [", x.id(), "]\n"); }
+    if (x.asks == group::watch) { out += concat("- ", printable(x.text), " [", x.id(), "]\n"); }
   }
   for (auto const& o : script_obstacles(r, a, plan)) {
     out += concat("- deploy.sh only explains: ", printable(o), "\n");

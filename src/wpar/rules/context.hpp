@@ -23,6 +23,16 @@ template <typename Range>
   return out;
 }
 
+// The first five, and how many more there are.
+[[nodiscard]] inline std::string list_five(noted_names const& n) {
+  std::string out;
+  for (std::size_t i = 0; i < n.names.size() && i < 5; ++i) {
+    out += concat(i == 0 ? "/" : ", /", printable(n.names[i]));
+  }
+  if (n.count > 5) { out += concat(" and ", n.count - 5, " more"); }
+  return out;
+}
+
 // "1 name", "2 names".
 [[nodiscard]] inline std::string counted(std::uint64_t n, std::string_view one, std::string_view many) {
   return concat(n, ' ', n == 1 ? one : many);
@@ -37,10 +47,20 @@ class rule_context {
   request const& asked;
   assessment const& done;  // kind, level, host and class of the image are settled
 
-  void error(std::string text, evidence const& at = {}) { add(severity::error, std::move(text), at); }
-  void warning(std::string text, evidence const& at = {}) { add(severity::warning, std::move(text), at); }
-  void note(std::string text, evidence const& at = {}) { add(severity::note, std::move(text), at); }
-  void add(severity s, std::string text, evidence const& at);
+  // What they give may be changed until the next one: group, advice and names.
+  rule_result& error(std::string text, evidence const& at = {}) { return add(severity::error, std::move(text), at); }
+  rule_result& warning(std::string text, evidence const& at = {}) {
+    return add(severity::warning, std::move(text), at);
+  }
+  rule_result& note(std::string text, evidence const& at = {}) { return add(severity::note, std::move(text), at); }
+  // Nothing is wrong, and it will surprise whoever does not know it.
+  rule_result& watch(std::string text, std::string advice, evidence const& at = {}) {
+    auto& r = note(std::move(text), at);
+    r.asks = group::watch;
+    r.advice = std::move(advice);
+    return r;
+  }
+  rule_result& add(severity s, std::string text, evidence const& at);
 
   [[nodiscard]] bool shared() const noexcept { return done.kind.kind == wpar_kind::shared; }
   // True from 6.1 on: WPARs and the marks for them exist. Unknown levels count as "maybe".
@@ -51,6 +71,10 @@ class rule_context {
   assessment& results_;
   rule_info const& info_;
 };
+
+// What a result of that severity asks, and the option or command that answers it.
+[[nodiscard]] group usual_group(std::string_view rule_id, severity s) noexcept;
+[[nodiscard]] std::string_view usual_advice(std::string_view rule_id) noexcept;
 
 using rule_function = void (*)(rule_context&);
 // Beside rules(), in the same order.

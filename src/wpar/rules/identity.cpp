@@ -17,8 +17,12 @@ void v25(rule_context& c) {
   };
   for (auto const* const path : {"etc/ct_node_id", "var/ct", "etc/niminfo", ".rhosts"}) { put(path); }
   for (auto const& key : f.ssh_host_keys) { kept.push_back(concat('/', key)); }
-  if (!reset.empty()) { c.warning(concat("identity of the source that is left out: ", list_names(reset))); }
-  if (!kept.empty()) { c.warning(concat("identity of the source that stays in the copy: ", list_names(kept))); }
+  if (!reset.empty()) { c.note(concat("identity of the source that is left out: ", list_names(reset))); }
+  if (!kept.empty()) {
+    c.watch(concat("SSH host keys of the source stay in the copy: ", list_names(kept, 5)),
+            std::string{usual_advice("V25")})
+        .names = f.ssh_host_keys;
+  }
   std::vector<std::string> names;
   if (!f.inet_hostname.empty()) { names.push_back(concat("host name ", f.inet_hostname)); }
   for (auto const& a : f.addresses) { names.push_back(concat("address ", a)); }
@@ -35,7 +39,13 @@ namespace {
 // use inside names: only a leading 0 is refused.
 constexpr std::string_view refused_in_names{" \t\r\n\v\f=:/!;`'\"<>~&()*+[],.^{}|\\"};
 
-std::string name_fault(std::string_view name) {
+}  // namespace
+}  // namespace sysb::wpar::rule
+
+namespace sysb::wpar {
+
+std::string wpar_name_fault(std::string_view name) {
+  using rule::refused_in_names;
   if (name.empty()) { return "it is empty"; }
   if (name.size() > 25) { return concat(std::uint64_t{name.size()}, " bytes, at most 25 are allowed"); }
   if (name.front() == '-' || name.front() == '0') { return concat("it begins with ", quoted(name.substr(0, 1))); }
@@ -47,50 +57,37 @@ std::string name_fault(std::string_view name) {
   return outside == name.end() ? std::string{} : std::string{"it has a character that is not ASCII text"};
 }
 
-}  // namespace
+std::string host_name_fault(std::string_view name) {
+  auto const odd = std::find_if(name.begin(), name.end(), [](char ch) {
+    auto const letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9');
+    return !letter && ch != '-' && ch != '.' && ch != '_';
+  });
+  return odd == name.end() ? std::string{} : std::string{"only ASCII letters, digits, '-', '_' and '.' are allowed"};
+}
 
+}  // namespace sysb::wpar
+
+namespace sysb::wpar::rule {
+
+// What the command line says was judged before; a specification file may say it, too.
 void v28(rule_context& c) {
   if (!c.asked.name.empty() || c.asked.name_given) {
-    auto const fault = name_fault(c.asked.name);
+    auto const fault = wpar_name_fault(c.asked.name);
     if (!fault.empty()) { c.error(concat("WPAR name ", quoted(c.asked.name), ": ", fault)); }
   }
   if (c.asked.host && c.asked.host->wpars.count(c.asked.name) != 0) {
     c.error(concat("the host has a WPAR ", quoted(c.asked.name), " already"));
   }
   auto const& host = c.asked.hostname;
-  auto const odd = std::find_if(host.begin(), host.end(), [](char ch) {
-    auto const letter = (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9');
-    return !letter && ch != '-' && ch != '.' && ch != '_';
-  });
-  if (odd != host.end()) {
-    c.error(concat("host name ", quoted(host), ": only ASCII letters, digits, '-', '_' and '.' are allowed"));
-  }
+  auto const fault = host_name_fault(host);
+  if (!fault.empty()) { c.error(concat("host name ", quoted(host), ": ", fault)); }
 }
 
-namespace {
-
-// "AIX host release version machine"
-std::string_view uname_host(std::string_view text) noexcept {
-  constexpr std::string_view blank{" \t"};
-  auto const first = text.find_first_not_of(blank);
-  auto const gap = text.find_first_of(blank, std::min(first, text.size()));
-  auto const at = text.find_first_not_of(blank, std::min(gap, text.size()));
-  if (at == std::string_view::npos) { return {}; }
-  return text.substr(at, text.find_first_of(blank, at) - at);
-}
-
-}  // namespace
-
-// One image alone cannot be compared with others: the note says what to compare.
+// One image alone is compared with nothing; compare_identities() speaks where there are several.
 void v34(rule_context& c) {
-  auto const& f = c.image;
-  auto const& d = f.image_data;
-  if (image_identity(f).empty()) { return; }
-  auto const host = f.inet_hostname.empty() ? uname_host(d.uname_info) : std::string_view{f.inet_hostname};
-  auto const told = [](std::string_view v) { return v.empty() ? std::string{"unknown"} : printable(v); };
-  c.note(concat("tells this image from others of a batch: CPU_ID ", told(d.cpu_id), ", host name ", told(host),
-                ", DATE_TIME ", told(d.date_time), ", ct_node_id ", f.has("etc/ct_node_id") ? "present" : "absent"),
-         d.raw.from);
+  auto const& others = c.asked.same_system;
+  if (others.empty()) { return; }
+  c.warning(concat("an image of the same system as ", list_names(others, 5)), c.image.image_data.raw.from);
 }
 
 }  // namespace sysb::wpar::rule

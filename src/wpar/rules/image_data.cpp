@@ -6,6 +6,7 @@
 #include "base/checked.hpp"
 #include "wpar/deploy/fs_plan.hpp"
 #include "wpar/deploy/host.hpp"
+#include "wpar/file_systems.hpp"
 #include "wpar/rules/context.hpp"
 
 namespace sysb::wpar::rule {
@@ -53,7 +54,14 @@ void v04(rule_context& c) {
     c.note(concat("lines of ./image.data that are no stanza text: ", list_names(d.complaints, 4)), d.raw.from);
   }
   if (!d.bad_fields.empty()) {
-    c.warning(concat("fields of ./image.data that are not understood: ", list_names(d.bad_fields, 4)), d.raw.from);
+    std::string text;
+    for (std::size_t i = 0; i < d.bad_fields.size() && i < 4; ++i) {
+      text += concat(i == 0 ? "" : "; ", printable(d.bad_fields[i]));
+    }
+    if (d.bad_fields.size() > 4) { text += concat("; and ", std::uint64_t{d.bad_fields.size() - 4}, " more"); }
+    auto& r = c.warning(concat("./image.data has what AIX or sysb does not understand: ", text), d.raw.from);
+    r.asks = c.asked.target == target_kind::bff ? group::decide : group::watch;
+    r.advice = "put it right on the source (mkszfile makes image.data anew) or look at fs.plan, which goes without it";
   }
   auto const plan = deploy::plan_file_systems(c.image, c.asked, c.done.kind.kind);
   std::vector<std::string> hostile;
@@ -116,16 +124,16 @@ void v08(rule_context& c) {
   }
 }
 
+// A mksysb never holds other volume groups or remote files: what matters is what the copy will miss.
 void v14(rule_context& c) {
   auto const& d = c.image.image_data;
-  if (!is_blank(d.uservg_list)) {
-    c.warning(concat("volume groups of the source that are not in the image: ", printable(d.uservg_list)), d.raw.from);
-  }
-  std::vector<std::string> remote;
+  std::vector<std::string> at_boot;  // remote
+  std::vector<std::string> by_hand;
   std::vector<std::string> missing;
   for (auto const& m : c.image.mounts) {
     if (!m.nodename.empty() || starts_with(m.vfs, "nfs")) {
-      remote.push_back(concat('/', m.mount));
+      auto const itself = m.mount_at_boot == "true" || m.mount_at_boot == "automatic";
+      (itself ? at_boot : by_hand).push_back(concat('/', m.mount));
       continue;
     }
     auto const local = starts_with(m.vfs, "jfs");
@@ -136,32 +144,50 @@ void v14(rule_context& c) {
       missing.push_back(concat('/', m.mount));
     }
   }
-  if (!remote.empty()) {
-    c.warning(concat("remote mounts in /etc/filesystems, their content is not in the image: ", list_names(remote)),
-              c.image.filesystems_file.from);
-  }
+  auto const& from = c.image.filesystems_file.from;
+  auto const groups = is_blank(d.uservg_list) ? std::string{} : printable(d.uservg_list);
   if (!missing.empty()) {
-    c.warning(concat("file systems of /etc/filesystems that are not in the image (another volume group, not mounted, "
-                     "or excluded): ",
-                     list_names(missing)),
-              c.image.filesystems_file.from);
+    c.warning(concat("file systems of the source that are not in the image: ", list_names(missing),
+                     groups.empty() ? std::string{" (in another volume group, not mounted, or excluded)"}
+                                    : concat(" (volume groups beside rootvg: ", groups, ')')),
+              from);
+  } else if (!groups.empty()) {
+    c.watch(concat("the source had volume groups that no mksysb holds: ", groups), std::string{usual_advice("V14")},
+            d.raw.from);
   }
+  if (!at_boot.empty()) {
+    auto const text = concat("remote file systems that the copy mounts when it starts: ", list_names(at_boot));
+    if (c.asked.quiesce) {
+      c.note(concat(text, "; --quiesce disables them"), from);
+    } else {
+      c.watch(text, "--quiesce disables them; or see that the WPAR reaches these servers", from);
+    }
+  }
+  if (!by_hand.empty()) { c.note(concat("remote file systems that are mounted by hand: ", list_names(by_hand)), from); }
 }
 
 void v16(rule_context& c) {
   std::vector<std::string> seen;
   for (auto const& lv : c.image.image_data.logical_volumes) {
-    if (starts_with(lv.name, "bos_hd") || starts_with(lv.label, "bos_")) { seen.push_back(lv.name); }
+    if (starts_with(lv.name, "bos_hd") || starts_with(lv.label, "bos_") || starts_with(lv.mount_point, "/bos_inst")) {
+      seen.push_back(lv.name);
+    }
   }
   for (auto const& fs : c.image.image_data.file_systems) {
-    if (fs.mount == "bos_inst" || is_below(fs.mount, "bos_inst")) { seen.push_back(concat('/', fs.mount)); }
+    if (is_standby_instance(fs.mount)) { seen.push_back(concat('/', fs.mount)); }
   }
-  if (c.image.present("bos_inst")) { seen.emplace_back("members below /bos_inst"); }
-  if (!seen.empty()) {
-    c.warning(concat("traces of a second multibos instance: ", list_names(seen),
-                     "; with both instances mounted only alt_disk_mksysb can restore such an image"),
-              c.image.image_data.raw.from);
+  auto const inside = c.image.count_below("bos_inst");
+  if (inside.members != 0) {
+    seen.push_back(
+        concat(counted(inside.members, "member", "members"), " below /bos_inst (", human_size(inside.bytes), ')'));
   }
+  if (seen.empty()) { return; }
+  auto const kept = is_kept(c.asked, "bos_inst");
+  auto& r =
+      c.warning(concat("a second multibos instance, ", kept ? "kept as --keep says: " : "left out: ", list_names(seen),
+                       "; AIX itself restores such an image with alt_disk_mksysb only"),
+                c.image.image_data.raw.from);
+  if (kept) { r.advice.clear(); }
 }
 
 void v17(rule_context& c) {

@@ -23,6 +23,13 @@ void v06(rule_context& c) {
     c.warning(concat("--assume-level is ignored: the image tells its level (", l.text(), ", ", to_text(l.source), ')'),
               l.from);
   }
+  if (!l.minimum_ok && l.value) {
+    c.warning(concat("level ", l.text(), " (", to_text(l.source),
+                     ") does not decide: 4.3.3 is the oldest that a system copy WPAR takes; --assume-level 4.3.3 says "
+                     "that it is"),
+              l.from);
+    return;
+  }
   if (!l.minimum_ok) {
     c.warning(
         "the level of the image cannot be told: no OSLEVEL in image.data and no bos.rte in the software "
@@ -74,7 +81,14 @@ void v07(rule_context& c) {
       return;
     case host_action::migwpar: c.warning(h.text, at); return;
     case host_action::too_new: c.error(h.text, at); return;
-    case host_action::unknown: c.warning(h.text, at); return;
+    case host_action::unknown:
+      // The same as far as both are known is no reason to ask anybody; a level that nobody knows is.
+      if (c.done.source.value || c.done.source.coarse) {
+        c.note(h.text, at);
+      } else {
+        c.warning(h.text, at);
+      }
+      return;
   }
 }
 

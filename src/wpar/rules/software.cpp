@@ -71,33 +71,53 @@ void v23(rule_context& c) {
     c.note("private filesets: not recorded at this level (WPARs began with 6.1)");
     return;
   }
-  c.warning(concat("private filesets undecided: nothing in the image proves which filesets are not visible in a WPAR, "
-                   "so none is removed; --private-filesets, --media or --private-flag gives evidence",
-                   h.candidates.empty() ? std::string{}
-                                        : concat(" (candidates, not confirmed: ", list_names(h.candidates, 4), ')')),
-            f.swvpd.from[0]);
+  // So it is with every image from 6.1 on.
+  c.watch(concat("private filesets undecided: nothing in the image proves which filesets are not visible in a WPAR, "
+                 "so none is removed",
+                 h.candidates.empty() ? std::string{}
+                                      : concat(" (candidates, not confirmed: ", list_names(h.candidates, 4), ')')),
+          std::string{usual_advice("V23")}, f.swvpd.from[0]);
 }
 
+// What every system has, and what is left out, is a note; what ran on the source and will not run in the WPAR is to be
+// watched.
 void v24(rule_context& c) {
   auto const& f = c.image;
-  auto const file = [&](char const* path, std::string_view what) {
+  auto const file = [&](char const* path) -> found_member const* {
     auto const at = f.found.find(path);
-    if (at != f.found.end() && at->second.size != 0) { c.warning(concat("/", path, ": ", what), at->second.at); }
+    return at != f.found.end() && at->second.size != 0 ? &at->second : nullptr;
   };
-  file("etc/exports", "NFS server is not available in a WPAR");
-  file("etc/auto_master", "AutoFS must not be used in a WPAR");
-  file("etc/auto.master", "AutoFS must not be used in a WPAR");
-  file("etc/tunables/nextboot", "kernel tuning is not available in a WPAR");
-  file("etc/swapspaces", "a WPAR has no paging space of its own");
-  auto const software = [&](std::string_view front, std::string_view what) {
-    auto const names = filesets_with(f, front);
-    if (!names.empty()) { c.warning(concat(what, ": ", list_names(names, 4)), f.swvpd.from[0]); }
-  };
-  software("cluster.es", "PowerHA SystemMirror is not available in a WPAR");
-  software("rsct.", "RSCT is not available in a WPAR");
-  software("gpfs.", "kernel extensions of GPFS need an export (mkwpar -X)");
-  if (filesets_with(f, "rsct.").empty() && f.present("var/ct")) {
-    c.warning("/var/ct: RSCT is not available in a WPAR");
+  if (auto const* const at = file("etc/exports")) {
+    c.watch("/etc/exports: the source was an NFS server, and a WPAR cannot be one",
+            "export these directories from another system, and empty /etc/exports in the copy", at->at);
+  }
+  for (auto const* const path : {"etc/auto_master", "etc/auto.master"}) {
+    if (auto const* const at = file(path)) {
+      c.warning(concat('/', path, ": AutoFS must not be used in a WPAR, which would not stop cleanly"), at->at).advice =
+          "mount these file systems by /etc/filesystems, and remove the map in the copy";
+    }
+  }
+  if (auto const* const at = file("etc/tunables/nextboot")) {
+    c.note("/etc/tunables/nextboot: kernel tuning does not count in a WPAR", at->at);
+  }
+  if (auto const* const at = file("etc/swapspaces")) {
+    c.note("/etc/swapspaces: a WPAR has no paging space of its own", at->at);
+  }
+  auto const cluster = filesets_with(f, "cluster.es");
+  if (!cluster.empty()) {
+    c.warning(concat("PowerHA SystemMirror does not run in a WPAR: ", list_names(cluster, 4)), f.swvpd.from[0]).advice =
+        "the cluster runs on the host; take its start out of /etc/inittab of the copy (--quiesce)";
+  }
+  auto const gpfs = filesets_with(f, "gpfs.");
+  if (!gpfs.empty()) {
+    c.warning(concat("kernel extensions of GPFS need an export: ", list_names(gpfs, 4)), f.swvpd.from[0]).advice =
+        "mkwpar -X kext=PATH on AIX";
+  }
+  auto const rsct = filesets_with(f, "rsct.");
+  if (!rsct.empty()) {
+    c.note(concat("RSCT does not run in a WPAR: ", list_names(rsct, 4)), f.swvpd.from[0]);
+  } else if (f.present("var/ct")) {
+    c.note("/var/ct: RSCT does not run in a WPAR");
   }
   if (f.present("etc/wlm")) { c.note("/etc/wlm: controls of the workload manager do not count in a WPAR"); }
 }

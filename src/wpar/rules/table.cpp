@@ -31,7 +31,8 @@ constexpr std::array<rule_info, 35> rows{{
     {{"V04", severity::warning, "./image.data",
       "mkwpar -t -B reads file systems and logical volumes from ./image.data; IMAGE_TYPE must be bff "
       "and PRODUCT_TAPE no. It is an error for a .bff output; trees and archives land by mkwpar -p and "
-      "need it for the level and the sizes only.",
+      "need it for the level and the sizes only. A byte order mark, numbers that do not fit, partitions of no size "
+      "and names of logical volumes with more than 15 bytes are named, and never taken for 0.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpars-using-imagedata-file-system",
      "documented fields, inferred need"},
@@ -51,7 +52,9 @@ constexpr std::array<rule_info, 35> rows{{
     {{"V07", severity::error, "level of the host",
       "A WPAR starts only at the level of its host. A lower level of the same release needs syncwpar "
       "(syncwpar -D for a private WPAR), an older release migwpar; an image newer than the host cannot "
-      "run there. --host-level gives the level to compare with.",
+      "run there. --host-level gives the level to compare with. Service packs are compared where both are known: of "
+      "the "
+      "image by its filesets.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=wpar-creating-as-system-copy; syncwpar and migwpar "
      "commands",
@@ -98,21 +101,24 @@ constexpr std::array<rule_info, 35> rows{{
      "inferred"},
     {{"V14", severity::warning, "data outside rootvg",
       "A mksysb holds rootvg only. Other volume groups and remote mounts that the source used are not "
-      "in it; what needs them will not work in the WPAR until they are there.",
+      "in it; what needs them will not work in the WPAR until they are there. File systems of the source that are "
+      "missing are a warning; remote ones are mounted again where the WPAR reaches their server.",
       fault_class::unfit},
      "https://ibm.com/docs/ssw_aix_71/filesreference/image.data.html (USERVG_LIST)",
      "documented"},
     {{"V15", severity::note, "exclusion patterns",
-      "/etc/exclude.rootvg holds grep patterns that mksysb -e applies. The image does not record "
-      "whether -e was used. Patterns that hit /etc or /usr are worth a look.",
+      "/etc/exclude.rootvg holds grep patterns that mksysb -e applies to names that begin with ./ . The image does not "
+      "record whether -e was used. A pattern that can never match leaves in what should be out; an empty line, and "
+      "what does not compile, spoil the whole list; patterns that hit /etc or /usr are worth a look.",
       fault_class::unfit},
      "mksysb command, flag -e",
      "inferred"},
     {{"V16", severity::warning, "multibos",
       "Where both instances of a multibos system were mounted, only alt_disk_mksysb restores the "
-      "backup. The names of the second instance are from memory, so this is a warning.",
+      "backup. A WPAR boots none of them: what lies below /bos_inst is left out unless --keep /bos_inst is given. The "
+      "names of the second instance are from memory, so this is a warning.",
       fault_class::unfit},
-     "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_71/m_commands/mksysb.html",
+     "https://www.ibm.com/docs/en/aix/7.3?topic=m-mksysb-command",
      "documented, names recalled"},
     {{"V17", severity::warning, "file systems managed by DMAPI",
       "Files that a storage manager moved away may be stubs in the image.", fault_class::unfit},
@@ -137,8 +143,10 @@ constexpr std::array<rule_info, 35> rows{{
      "mksysb command, flag -a",
      "inferred"},
     {{"V21", severity::warning, "names, sizes and links",
-      "Very long names, names that are not ASCII, huge files and hard links are legal, and some outputs "
-      "and tools hold them badly. --on-loss tells what an output cannot hold.",
+      "AIX takes paths of 1023 bytes, and in the host the base directory of the WPAR stands before each. Names that "
+      "are "
+      "not ASCII, huge files and hard links are legal, and some outputs and tools hold them badly. --on-loss tells "
+      "what an output cannot hold.",
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar-environment",
      "inferred"},
@@ -148,7 +156,7 @@ constexpr std::array<rule_info, 35> rows{{
       fault_class::unfit},
      "https://www.ibm.com/docs/ssw_aix_71/workloadpartitions/overview-devices.html",
      "inferred"},
-    {{"V23", severity::warning, "private filesets",
+    {{"V23", severity::note, "private filesets",
       "AIX removes filesets that are not visible in a WPAR unless preserve_private=yes. Which these are "
       "stands as PRIVATE in lpp_name of their packages; the bit of the software database is not public. "
       "sysb removes files only of filesets that a list, media or a named bit proves private, and only "
@@ -163,7 +171,7 @@ constexpr std::array<rule_info, 35> rows{{
       fault_class::unfit},
      "https://www.ibm.com/docs/en/aix/7.3.0?topic=concepts-restrictions-limitations-in-wpar-environment",
      "documented"},
-    {{"V25", severity::warning, "identity of the source",
+    {{"V25", severity::note, "identity of the source",
       "Two systems must not share an RSCT node id, a NIM client identity or, if they are to be told "
       "apart, SSH host keys. The first two are always left out (/etc/ct_node_id, /var/ct, /etc/niminfo, "
       "/.rhosts). The keys stay in the copy: remove them there, and the first start of sshd makes new "
@@ -175,7 +183,7 @@ constexpr std::array<rule_info, 35> rows{{
       "IBM says that mkwpar is not supported on systems with the trusted computing base. The sentence "
       "is about the host; an image of such a system is worth a test first.",
       fault_class::unfit},
-     "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_72/m_commands/mkwpar.html",
+     "https://www.ibm.com/docs/en/aix/7.3?topic=m-mkwpar-command",
      "documented for the host"},
     {{"V27", severity::warning, "conversion at the first start",
       "At its first start a system copy WPAR runs every program of /usr/lib/wpars/wparconvert.d/usr and "
@@ -187,7 +195,7 @@ constexpr std::array<rule_info, 35> rows{{
       "At most 25 bytes, ASCII, no white space and none of = : / ! ; ` ' \" < > ~ & ( ) * + [ ] , . ^ { "
       "} | \\, and not beginning with - or 0.",
       fault_class::unfit},
-     "https://www.ibm.com/support/knowledgecenter/en/ssw_aix_72/m_commands/mkwpar.html",
+     "https://www.ibm.com/docs/en/aix/7.3?topic=m-mkwpar-command",
      "documented"},
     {{"V29", severity::note, "space for the WPAR",
       "Sizes of the file systems as on the source, at least (mkwpar -L shrink=yes), and as planned. An image that "
@@ -218,11 +226,12 @@ constexpr std::array<rule_info, 35> rows{{
       fault_class::unfit},
      "image.data, DATE_TIME",
      "documented"},
-    {{"V34", severity::note, "images of one system",
-      "Two images with the same machine, host name and time are one system twice. The note names what to "
-      "compare: CPU_ID, host name, DATE_TIME, and whether there is an RSCT node id.",
+    {{"V34", severity::warning, "images of one system",
+      "Two images with the same machine and host name, or with the same RSCT node id, come from one system or from "
+      "copies of one. They are compared where several are given to one call of sysb check; a batch names them in its "
+      "report. Two WPARs of them must not run beside each other with one name or address.",
       fault_class::unfit},
-     "CPU_ID, host name, DATE_TIME",
+     "CPU_ID, LPAR_ID, host name, ct_node_id",
      "inferred"},
     {{"V35", severity::warning, "filesets that a WPAR needs",
       "The base of the operating system and TCP/IP must be whole: each file of their inventories is there, and its "

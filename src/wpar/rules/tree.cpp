@@ -16,6 +16,15 @@ std::string size_text(subtree_count const& n) {
   return concat(n.members, n.members == 1 ? " member, " : " members, ", human_size(n.bytes));
 }
 
+bool has_long_component(std::string_view path) noexcept {
+  while (!path.empty()) {
+    auto const slash = path.find('/');
+    if (std::min(slash, path.size()) > longest_component) { return true; }
+    path = slash == std::string_view::npos ? std::string_view{} : path.substr(slash + 1);
+  }
+  return false;
+}
+
 }  // namespace
 
 void v10(rule_context& c) {
@@ -121,8 +130,8 @@ void v13(rule_context& c) {
   if (f.image_data.file_systems.empty()) { return; }
   std::vector<std::string> empty;
   for (auto const& fs : f.image_data.file_systems) {
-    auto const others = fs.mount == "usr" || fs.mount == "opt" ||    // V12's, and V11's
-                        deploy::is_standby_instance(f, fs.mount) ||  // V16's
+    auto const others = fs.mount == "usr" || fs.mount == "opt" ||  // V12's, and V11's
+                        is_standby_instance(fs.mount) ||           // V16's
                         std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
                           return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
                         });
@@ -133,38 +142,6 @@ void v13(rule_context& c) {
   }
   auto const plan = deploy::plan_file_systems(f, c.asked, c.done.kind.kind);
   for (auto const& text : plan.contradictions) { c.warning(text, f.image_data.raw.from); }
-}
-
-void v15(rule_context& c) {
-  auto const& f = c.image;
-  if (f.exclude_patterns.empty()) { return; }
-  std::vector<std::string> severe;
-  std::vector<std::string> useless;
-  for (auto const& p : f.exclude_patterns) {
-    auto bare = std::string_view{p};
-    if (!bare.empty() && bare.front() == '^') { bare.remove_prefix(1); }
-    if (bare.substr(0, 2) == "./") { bare.remove_prefix(1); }
-    if (bare.substr(0, 5) == "/etc/" || bare.substr(0, 5) == "/usr/" || bare == "/etc" || bare == "/usr") {
-      severe.push_back(p);
-    }
-    // A plain directory can be held against the members; other grep patterns cannot cheaply.
-    auto const plain = p.substr(0, 3) == "^./" && p.back() == '/' && p.find_first_of("*[]$\\", 1) == std::string::npos;
-    if (plain && f.present(normal_path(p.substr(1)))) { useless.push_back(p); }
-  }
-  if (!severe.empty()) {
-    c.warning(concat("/etc/exclude.rootvg has patterns for /etc or /usr: ", list_names(severe),
-                     "; if the image was taken with -e, parts of the system are missing"),
-              f.exclude_rootvg.from);
-  }
-  if (!useless.empty()) {
-    c.note(concat("members match these patterns of /etc/exclude.rootvg, so -e was not used with them: ",
-                  list_names(useless)),
-           f.exclude_rootvg.from);
-  } else {
-    c.note(concat("/etc/exclude.rootvg has ", std::uint64_t{f.exclude_patterns.size()},
-                  " patterns; whether -e was used is not recorded: ", list_names(f.exclude_patterns)),
-           f.exclude_rootvg.from);
-  }
 }
 
 void v20(rule_context& c) {
@@ -184,13 +161,43 @@ void v20(rule_context& c) {
 
 void v21(rule_context& c) {
   auto const& f = c.image;
-  if (f.long_names != 0) { c.warning(concat(counted(f.long_names, "name", "names"), " of more than 256 bytes")); }
-  if (f.unsafe_names != 0) {
-    c.warning(concat(counted(f.unsafe_names, "name", "names"), " with a \"..\" component, never written"));
+  // Without a name the longest one counts.
+  auto const base = c.asked.name.empty() ? longest_base : c.asked.name.size() + std::string_view{"/wpars//"}.size();
+  noted_names longer;
+  longer.count = f.long_names.count - f.long_names.names.size();
+  noted_names component = longer;
+  for (auto const& name : f.long_names.names) {
+    auto const too_long = base + name.size() > longest_path;
+    auto& list = too_long ? longer : component;
+    if (too_long || has_long_component(name)) {
+      ++list.count;
+      list.names.push_back(name);
+    }
   }
-  if (f.non_ascii_names != 0) {
-    c.warning(concat(counted(f.non_ascii_names, "name", "names"),
-                     " outside ASCII; IBM's restrictions page wants letters, digits and underscores in a WPAR"));
+  if (!longer.names.empty()) {
+    c.warning(concat(counted(longer.count, "path", "paths"), " of more than ", std::uint64_t{longest_path},
+                     " bytes, which AIX refuses, with /wpars/", c.asked.name.empty() ? "NAME" : printable(c.asked.name),
+                     " before ", longer.count == 1 ? "it" : "them", ": ", list_five(longer)))
+        .names = longer.names;
+  }
+  if (!component.names.empty()) {
+    c.warning(concat(counted(component.count, "name", "names"), " with a part of more than ",
+                     std::uint64_t{longest_component},
+                     " bytes, which no file system of AIX holds: ", list_five(component)))
+        .names = component.names;
+  }
+  if (f.unsafe_names.count != 0) {
+    c.warning(concat(counted(f.unsafe_names.count, "name", "names"),
+                     " with a \"..\" component, never written: ", list_five(f.unsafe_names)))
+        .names = f.unsafe_names.names;
+  }
+  if (f.non_ascii_names.count != 0) {
+    c.note(
+         concat(counted(f.non_ascii_names.count, "name", "names"),
+                " outside ASCII, kept byte for byte; IBM's restrictions page wants letters, digits and underscores in "
+                "a WPAR: ",
+                list_five(f.non_ascii_names)))
+        .names = f.non_ascii_names.names;
   }
   if (f.files_2gib != 0) {
     c.note(
@@ -200,25 +207,48 @@ void v21(rule_context& c) {
 }
 
 void v22(rule_context& c) {
-  auto const& n = c.image.elsewhere;
-  if (n.devices != 0) { c.warning(concat(counted(n.devices, "device node", "device nodes"), ", left out")); }
-  if (n.sockets != 0) { c.warning(concat(counted(n.sockets, "socket", "sockets"), ", left out")); }
+  auto const& f = c.image;
+  auto const& n = f.elsewhere;
+  // A program in a changed root (named, sftp) misses its /dev/null.
+  if (n.devices != 0) {
+    c.warning(concat(counted(n.devices, "device node", "device nodes"), " outside /dev, left out",
+                     f.device_nodes.names.empty() ? "" : ": ", list_five(f.device_nodes)))
+        .names = f.device_nodes.names;
+  }
+  if (n.sockets != 0) {
+    c.note(concat(counted(n.sockets, "socket", "sockets"), ", left out; programs make them anew",
+                  f.socket_names.names.empty() ? "" : ": ", list_five(f.socket_names)))
+        .names = f.socket_names.names;
+  }
   if (n.fifos != 0) { c.note(concat(counted(n.fifos, "FIFO", "FIFOs"), ", kept")); }
 }
 
+// Images from before the programs came (6.1 TL8, 7.1 TL2) cannot have any.
 void v27(rule_context& c) {
   auto const& f = c.image;
   if (c.shared()) { return; }  // the host's /usr brings its own
   if (!f.wparconvert.empty()) {
     std::vector<std::string> names;
     for (auto const& path : f.wparconvert) { names.push_back(concat('/', path)); }
-    c.note(concat(std::uint64_t{names.size()},
-                  " programs that AIX runs at the first start of the WPAR: ", list_names(names)));
+    c.note(concat(counted(names.size(), "program", "programs"),
+                  " that AIX runs at the first start of the WPAR: ", list_names(names)))
+        .names = f.wparconvert;
     return;
   }
-  c.warning(f.wparconvert_dir ? "/usr/lib/wpars/wparconvert.d has no programs: the first start converts nothing"
-                              : "no /usr/lib/wpars/wparconvert.d: the conversion at first start will come only after "
-                                "the level is raised");
+  auto const& l = c.done.source.value;
+  auto const before = !c.knows_wpars() || (l && l->technology_level() &&
+                                           ((l->version() == 6 && *l->technology_level() < 8) ||
+                                            (l->version() == 7 && l->release() == 1 && *l->technology_level() < 2)));
+  auto const text = f.wparconvert_dir
+                        ? std::string{"/usr/lib/wpars/wparconvert.d has no programs: the first start converts nothing"}
+                        : std::string{
+                              "no /usr/lib/wpars/wparconvert.d: the conversion at first start will come only "
+                              "after the level is raised"};
+  if (before) {
+    c.note(concat(text, ", as in every image of this level"));
+  } else {
+    c.warning(text);
+  }
 }
 
 }  // namespace sysb::wpar::rule

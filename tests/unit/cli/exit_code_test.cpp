@@ -215,6 +215,10 @@ TEST_CASE("progress is a percentage only where the size is known") {
   CHECK(progress_text(p) == "write: 512 B, 3 members");
   p.total = 1024;
   CHECK(progress_text(p) == "write: 512 B of 1.0 KiB (50%), 3 members");
+  auto const pace = pace_of(p, 0, 1000);
+  CHECK(progress_text(p, pace) == "write: 512 B of 1.0 KiB (50%), 3 members, 512 B/s, 2 s left");
+  CHECK(pace_of(p, 0, 100).rate == 0);     // too early to tell
+  CHECK(pace_of(p, 512, 1000).rate == 0);  // nothing yet in this phase
   CHECK(progress_bar(p, 80).size() < 80);
   CHECK(progress_bar(p, 80).front() == '[');
   CHECK(progress_bar(p, 20).size() < 20);

@@ -15,14 +15,17 @@ TEST_CASE("levels are read in both notations and in no other") {
                         row{"7200-05-03", "7.2.5.0", "7200-05"}, row{"7200-05-03-2148", "7.2.5.0", "7200-05"},
                         row{"5.3.0.30", "5.3.0.30", "5300-03"}, row{"5300-12", "5.3.0.120", "5300-12"},
                         row{" 6.1.8.0\r", "6.1.8.0", "6100-08"}, row{"4.3.3.0", "4.3.3.0", "4.3.3.0"},
-                        row{"4330-11", "4.3.3.0", "4.3.3.0"}, row{"07.01.0003.0015", "7.1.3.15", "7100-03"}}) {
+                        row{"4330-11", "4.3.3.0", "4.3.3.0"}, row{"7.2", "7.2", "7.2"}, row{"4.3.3", "4.3.3", "4.3.3"},
+                        row{"7.2.5", "7.2.5", "7200-05"}, row{"5.3", "5.3", "5.3"}, row{"5.3.0", "5.3.0", "5.3.0"},
+                        row{"5.3.12", "5.3.12", "5300-12"}, row{"5.3.12.1", "5.3.12.1", "5300-12"},
+                        row{"07.01.0003.0015", "7.1.3.15", "7100-03"}}) {
     CAPTURE(r.text);
     auto const l = parse_level(r.text);
     REQUIRE(l.has_value());
     CHECK(l->vrmf_text() == r.vrmf);
     CHECK(l->technology_text() == r.tl);
   }
-  for (auto const* bad : {"",       "7",        "7.2",          "7.2.5",       "7.2.5.0.1",     "7.2.5.x",
+  for (auto const* bad : {"",       "7",        "7.",           "7..5",        "7.2.5.0.1",     "7.2.5.x",
                           "7.2.5.", "-7.2.5.0", "+7.2.5.0",     "7.2. 5.0",    "7200",          "7200-",
                           "7200-5", "7200-05-", "7200-05-3",    "7200-05-03-", "7200-05-03-21", "7200-05-03-2148-1",
                           "720-05", "72000-05", "7.2.5.999999", "AIX 7.2"}) {
@@ -44,12 +47,14 @@ TEST_CASE("4.3.3.0 is the oldest level that fits") {
     char const* text;
     bool fits;
   };
-  for (auto const& r : {row{"4.3.2.99", false}, row{"4.3.3.0", true}, row{"4.3.3.75", true}, row{"4.2.1.0", false},
-                        row{"5.1.0.0", true}, row{"4.10.0.0", true}, row{"3.2.5.0", false}, row{"4320-02", false},
-                        row{"4330-11", true}, row{"7300-01", true}}) {
+  for (auto const& r :
+       {row{"4.3.2.99", false}, row{"4.3.3.0", true}, row{"4.3.3.75", true}, row{"4.2.1.0", false},
+        row{"5.1.0.0", true}, row{"4.10.0.0", true}, row{"3.2.5.0", false}, row{"4320-02", false}, row{"4330-11", true},
+        row{"7300-01", true}, row{"4.3.3", true}, row{"4.3.2", false}, row{"7.2", true}, row{"4.2", false}}) {
     CAPTURE(r.text);
     CHECK(at_least_minimum(*parse_level(r.text)) == r.fits);
   }
+  CHECK_FALSE(at_least_minimum(*parse_level("4.3")).has_value());
 }
 
 TEST_CASE("UNAME_INFO gives release before version, and decides all but 4.3") {
@@ -95,6 +100,16 @@ TEST_CASE("the verdict against a host follows release, technology level and serv
            row{"7200-05", "7200-05-03", unknown},
            row{"7.2.5.1", "7.2.5.100", syncwpar},
            row{"7.2.10.0", "7.2.9.0", too_new},
+           row{"7.2.5.0", "7.2", unknown},
+           row{"7.2", "7200-05", unknown},
+           row{"7.1.5.0", "7.2", migwpar},
+           row{"7.3.1.0", "7.2", too_new},
+           row{"7.2.4", "7200-05", syncwpar},
+           row{"7.2.5", "7.2.5.0", unknown},
+           row{"4.3.3", "4.3.3.0", unknown},
+           row{"4.3.3", "4.3.2.0", too_new},
+           row{"5.3.12.1", "5300-12", unknown},
+           row{"5.3.12.1", "5300-11", too_new},
        }) {
     CAPTURE(r.image);
     CAPTURE(r.host);
@@ -120,4 +135,6 @@ TEST_CASE("fix levels of bos.rte and OSLEVEL may differ, technology levels may n
   CHECK(c("5.3.0.30", "5.3.0.40"));
   CHECK_FALSE(c("5.3.0.120", "5.3.12.0"));
   CHECK_FALSE(c("4.3.3.0", "4.3.3.10"));
+  CHECK_FALSE(c("7.2", "7.2.5.0"));
+  CHECK(c("7.2", "7.1.5.0"));
 }

@@ -8,6 +8,7 @@
 #include "fake_image.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
+#include "wpar/survey_parts.hpp"
 
 using namespace sysb;
 using namespace sysb::wpar;
@@ -100,6 +101,11 @@ std::vector<rule_case> cases() {
        [](F& f, R&) { f.image_data.logical_volumes.pop_back(); }},
       {"V04", "warning", "a name that climbs out", [](F& f, R&) { f.image_data.file_systems.back().mount = "../etc"; }},
       {"V04", "warning", "unreadable", [](F& f, R&) { f.image_data.raw.state = read_state::undecodable; }},
+      {"V04", "warning", "a size of a partition that is 0",
+       [](F& f, R&) {
+         f.image_data.raw.text = "lv_data:\n\tLOGICAL_VOLUME= hd4\n\tPP_SIZE= 0\n";
+         parse_image_data(f.image_data);
+       }},
       {"V05", "ok", "rootvg", nothing},
       {"V05", "error", "user volume group", [](F& f, R&) { f.image_data.volume_groups = {"datavg"}; }},
       {"V05", "error", "package",
@@ -132,6 +138,26 @@ std::vector<rule_case> cases() {
        }},
       {"V07", "ok", "no host level", nothing},
       {"V07", "note", "same level", host("7.1.3.0")},
+      {"V07", "note", "no service pack told", host("7100-03")},
+      {"V07", "note", "one that the image does not tell", host("7100-03-04-1441")},
+      {"V07", "note", "a release alone", host("7.1")},
+      {"V07", "warning", "an image whose level nobody knows",
+       [](F& f, R& r) {
+         f.image_data.oslevel = "";
+         f.image_data.uname_info = "";
+         f.swvpd.filesets.clear();
+         r.host_level = parse_level("7200-05");
+       }},
+      {"V07", "warning", "a service pack behind the host's",
+       [](F& f, R& r) {
+         f.swvpd.service_packs = {{.keyword = "71-03-031415_SP", .level = "7100-03-03-1415", .filesets = 9}};
+         r.host_level = parse_level("7100-03-04-1441");
+       }},
+      {"V07", "error", "a service pack before the host's",
+       [](F& f, R& r) {
+         f.swvpd.service_packs = {{.keyword = "71-03-051524_SP", .level = "7100-03-05-1524", .filesets = 9}};
+         r.host_level = parse_level("7100-03-04-1441");
+       }},
       {"V07", "warning", "syncwpar", host("7.1.4.0")},
       {"V07", "warning", "migwpar", host("7.2.0.0")},
       {"V07", "error", "too new", host("6.1.9.0")},
@@ -195,11 +221,29 @@ std::vector<rule_case> cases() {
       {"V13", "warning", "no root",
        [](F& f, R&) { f.image_data.file_systems.erase(f.image_data.file_systems.begin()); }},
       {"V14", "ok", "rootvg only", nothing},
-      {"V14", "warning", "user volume groups", [](F& f, R&) { f.image_data.uservg_list = "datavg"; }},
-      {"V14", "warning", "NFS", [](F& f, R&) { f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv"}); }},
+      {"V14", "note", "user volume groups", [](F& f, R&) { f.image_data.uservg_list = "datavg"; }},
+      {"V14", "note", "NFS", [](F& f, R&) { f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv"}); }},
       {"V14", "warning", "other file system", [](F& f, R&) { f.mounts.push_back({.mount = "data", .vfs = "jfs2"}); }},
       {"V15", "ok", "no file", nothing},
       {"V15", "note", "harmless", [](F& f, R&) { f.exclude_patterns = {"^./scratch/"}; }},
+      {"V15", "note", "no anchor",
+       [](F& f, R&) {
+         f.exclude_patterns = {"\\.log$", "core"};
+       }},
+      {"V15", "note", "anchors in other words",
+       [](F& f, R&) {
+         f.exclude_patterns = {"^\\./scratch/", "^[.]/scratch/", "^.*/core$", "^.[/]tmp[^a]*]x"};
+       }},
+      {"V15", "warning", "can never match", [](F& f, R&) { f.exclude_patterns = {"^/scratch/"}; }},
+      {"V15", "warning", "a name without ./", [](F& f, R&) { f.exclude_patterns = {"^scratch/"}; }},
+      {"V15", "warning", "a line of DOS", [](F& f, R&) { f.exclude_patterns = {"^./scratch/\r"}; }},
+      {"V15", "warning", "does not compile", [](F& f, R&) { f.exclude_patterns = {"^./scratch[0-9/"}; }},
+      {"V15", "warning", "a group without end", [](F& f, R&) { f.exclude_patterns = {"^./\\(a"}; }},
+      {"V15", "warning", "an empty line",
+       [](F& f, R&) {
+         f.exclude_patterns = {"^./scratch/", ""};
+       }},
+      {"V15", "warning", "all names", [](F& f, R&) { f.exclude_patterns = {"^./"}; }},
       {"V15", "warning", "hits /etc", [](F& f, R&) { f.exclude_patterns = {"^./etc/security/"}; }},
       {"V16", "ok", "one instance", nothing},
       {"V16", "warning", "bos_hd4", [](F& f, R&) { f.image_data.logical_volumes.push_back({.name = "bos_hd4"}); }},
@@ -225,12 +269,33 @@ std::vector<rule_case> cases() {
          f.with_acl = 1;
        }},
       {"V21", "ok", "plain names", nothing},
-      {"V21", "warning", "long name", [](F& f, R&) { f.long_names = 1; }},
-      {"V21", "warning", "not ASCII", [](F& f, R&) { f.non_ascii_names = 1; }},
+      {"V21", "warning", "long path",
+       [](F& f, R&) {
+         f.long_names = {1, {std::string(1000, 'a')}};
+       }},
+      {"V21", "ok", "as long as it may be below the name that was asked for",
+       [](F& f, R& r) {
+         std::string path;
+         while (path.size() < 1010) { path += "part/"; }
+         f.long_names = {1, {path.substr(0, 1010)}};
+         r.name = "web1x";
+       }},
+      {"V21", "warning", "a long component",
+       [](F& f, R&) {
+         f.long_names = {1, {"home/" + std::string(256, 'a')}};
+       }},
+      {"V21", "note", "not ASCII",
+       [](F& f, R&) {
+         f.non_ascii_names = {1, {"home/\xc3\xa4"}};
+       }},
+      {"V21", "warning", "a name that climbs",
+       [](F& f, R&) {
+         f.unsafe_names = {1, {"../x"}};
+       }},
       {"V21", "note", "large file", [](F& f, R&) { f.files_2gib = 1; }},
       {"V22", "ok", "in /dev only", nothing},
       {"V22", "warning", "device elsewhere", [](F& f, R&) { f.elsewhere.devices = 1; }},
-      {"V22", "warning", "socket", [](F& f, R&) { f.elsewhere.sockets = 1; }},
+      {"V22", "note", "socket", [](F& f, R&) { f.elsewhere.sockets = 1; }},
       {"V22", "note", "FIFO", [](F& f, R&) { f.elsewhere.fifos = 1; }},
       {"V23", "note", "kept on request", nothing},
       {"V23", "warning", "evidence that marks nothing",
@@ -239,7 +304,7 @@ std::vector<rule_case> cases() {
          f.hidden.evidence_given = true;
          f.hidden.filesets.push_back({.name = "not.installed"});
        }},
-      {"V23", "warning", "undecided", [](F&, R& r) { r.preserve_private.reset(); }},
+      {"V23", "note", "undecided", [](F&, R& r) { r.preserve_private.reset(); }},
       {"V23", "note", "before 6.1",
        [](F& f, R& r) {
          r.preserve_private = false;
@@ -259,21 +324,26 @@ std::vector<rule_case> cases() {
          f.hidden.filesets.push_back({.name = "bos.mp64", .installed = true});
        }},
       {"V24", "ok", "nothing", nothing},
-      {"V24", "warning", "NFS exports", found("etc/exports", 20)},
+      {"V24", "note", "NFS exports", found("etc/exports", 20)},
       {"V24", "ok", "empty exports", found("etc/exports", 0)},
       {"V24", "warning", "AutoFS", found("etc/auto_master", 20)},
-      {"V24", "warning", "tunables", found("etc/tunables/nextboot", 20)},
+      {"V24", "note", "tunables", found("etc/tunables/nextboot", 20)},
       {"V24", "warning", "PowerHA", fileset("cluster.es.server.rte")},
-      {"V24", "warning", "RSCT", fileset("rsct.core.rmc")},
+      {"V24", "note", "RSCT", fileset("rsct.core.rmc")},
       {"V25", "ok", "no identity", nothing},
-      {"V25", "warning", "node id", found("etc/ct_node_id")},
-      {"V25", "warning", "NIM", found("etc/niminfo")},
-      {"V25", "warning", "SSH keys", [](F& f, R&) { f.ssh_host_keys = {"etc/ssh/ssh_host_rsa_key"}; }},
+      {"V25", "note", "node id", found("etc/ct_node_id")},
+      {"V25", "note", "NIM", found("etc/niminfo")},
+      {"V25", "note", "SSH keys", [](F& f, R&) { f.ssh_host_keys = {"etc/ssh/ssh_host_rsa_key"}; }},
       {"V26", "ok", "unknown", nothing},
       {"V26", "ok", "disabled", [](F& f, R&) { f.tcb_enabled = false; }},
       {"V26", "warning", "enabled", [](F& f, R&) { f.tcb_enabled = true; }},
       {"V27", "note", "programs", nothing},
       {"V27", "warning", "none", [](F& f, R&) { f.wparconvert.clear(); }},
+      {"V27", "note", "none, from before there were any",
+       [](F& f, R&) {
+         f.wparconvert.clear();
+         f.image_data.oslevel = "7.1.1.0";
+       }},
       {"V27", "ok", "shared uses the host's",
        [](F& f, R& r) {
          f.wparconvert.clear();
@@ -311,12 +381,8 @@ std::vector<rule_case> cases() {
       {"V32", "warning", "versioned", [](F& f, R&) { f.file_overlay = true; }},
       {"V33", "note", "date", nothing},
       {"V33", "ok", "no date", [](F& f, R&) { f.image_data.date_time = ""; }},
-      {"V34", "note", "what to compare", nothing},
-      {"V34", "ok", "nothing to compare",
-       [](F& f, R&) {
-         f.image_data.cpu_id = "";
-         f.image_data.uname_info = "";
-       }},
+      {"V34", "ok", "nothing to compare with", nothing},
+      {"V34", "warning", "another one of the system", [](F&, R& r) { r.same_system = {"b.mksysb"}; }},
       {"V35", "ok", "contents were not read", nothing},
       {"V35", "ok", "a needed fileset is sound",
        [](F& f, R&) { f.inventory = report_of("bos.rte.libc", inventory::state::sound, {}); }},
@@ -487,15 +553,70 @@ TEST_CASE("results become findings with the severity they have, not the rule's u
   CHECK(finding.code == &find_rule("V12")->code);
 }
 
-TEST_CASE("the identity to compare names machine, host, date and node id") {
+TEST_CASE("what every image has is no warning; what surprises is to be watched, with what answers it") {
   auto f = sound_facts();
-  f.found["etc/ct_node_id"] = {.at = {"./etc/ct_node_id", 512}, .size = 1};
-  std::string text;
-  for (auto const& x : assess(f, no_private()).results) {
-    if (x.id() == "V34") { text = x.text; }
+  f.image_data.uservg_list = "datavg";
+  f.ssh_host_keys = {"etc/ssh/ssh_host_rsa_key"};
+  f.found["etc/niminfo"] = {.at = {"./etc/niminfo", 512}, .size = 1};
+  f.found["etc/exports"] = f.found["etc/swapspaces"] = {.at = {"./etc/exports", 512}, .size = 20};
+  f.mounts.push_back({.mount = "n", .vfs = "nfs", .nodename = "srv", .mount_at_boot = "true"});
+  f.swvpd.filesets.push_back({.name = "rsct.core.rmc", .level = "1.0.0.0", .state = "committed"});
+  auto const a = assess(f, {});
+  CHECK(a.warnings == 0);
+  std::set<std::string> watched;
+  for (auto const& x : a.results) {
+    if (x.asks != group::watch) { continue; }
+    CAPTURE(x.text);
+    CHECK_FALSE(x.advice.empty());
+    watched.insert(std::string{x.id()});
   }
-  CHECK(text.find("CPU_ID 000000004C00, host name example, DATE_TIME Mon Mar  3 10:00:00 UTC 2014, ct_node_id "
-                  "present") != std::string::npos);
+  CHECK(watched == std::set<std::string>{"V14", "V23", "V24", "V25"});
+}
+
+TEST_CASE("whatever is to be decided or watched has an answer") {
+  for (auto const& c : cases()) {
+    auto f = sound_facts();
+    auto r = no_private();
+    c.change(f, r);
+    for (auto const& x : assess(f, r).results) {
+      CAPTURE(x.id());
+      CAPTURE(x.text);
+      CHECK((x.asks == group::passed) == (x.advice.empty() && x.asks == group::passed));
+      if (x.asks != group::passed) { CHECK_FALSE(x.advice.empty()); }
+      CHECK_FALSE((x.level == severity::error && x.asks != group::decide));
+    }
+  }
+}
+
+TEST_CASE("names that are found are counted, five of them said, and all of them kept for JSON") {
+  auto f = sound_facts();
+  for (int i = 0; i < 7; ++i) { f.non_ascii_names.names.push_back(concat("home/\xc3\xa4", i)); }
+  f.non_ascii_names.count = 7;
+  fake::collector d;
+  report(assess(f, no_private()), d);
+  auto const at = std::find(d.ids.begin(), d.ids.end(), "V21");
+  REQUIRE(at != d.ids.end());
+  auto const& finding = d.all[static_cast<std::size_t>(at - d.ids.begin())];
+  CHECK(finding.detail.find("7 names outside ASCII") == 0);
+  CHECK(finding.detail.find("/home/\xc3\xa4"
+                            "4 and 2 more") != std::string::npos);
+  REQUIRE(finding.remarks);
+  CHECK(finding.remarks->names.size() == 7);
+}
+
+TEST_CASE("4.3 does not decide, and another source may") {
+  auto f = sound_facts();
+  f.image_data.uname_info = "";
+  f.image_data.oslevel = "4.3";
+  f.swvpd.filesets[0].level = "4.3.3.75";
+  CHECK(decide_level(f, {}).source == level_source::bos_rte);
+  f.swvpd.filesets.clear();
+  request r;
+  CHECK(assess(f, r).outcome == verdict::undecided);
+  r.assume_level = parse_level("4.3.3");
+  CHECK(assess(f, r).outcome == verdict::fit);
+  r.assume_level = parse_level("4.3");
+  CHECK(assess(f, r).outcome == verdict::undecided);
 }
 
 TEST_CASE("--keep of /usr itself keeps nothing and silences nothing") {

@@ -96,6 +96,83 @@ TEST_CASE("an image.data or /etc/filesystems beyond reason costs neither time no
   CHECK(assess(f, {}).worst("V04") == severity::warning);
 }
 
+TEST_CASE("numbers, names and sizes of image.data that nobody can take are named, and never 0") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  auto const put = [&](std::string_view old, std::string_view fresh) {
+    auto const at = text.find(old);
+    REQUIRE(at != std::string::npos);
+    text.replace(at, old.size(), fresh);
+  };
+  put("LPs= 32", "LPs= 99999999999999999999");
+  put("PP_SIZE= 64", "PP_SIZE= 0");
+  put("LOGICAL_VOLUME= hd9var", "LOGICAL_VOLUME= a_name_that_is_too_long");
+  put("FS_SIZE= 524288", "FS_SIZE= 4294967296429496729600");
+  put("FS_MIN_SIZE= 262144", "FS_MIN_SIZE= -1");
+  put("PPSIZE= 64", "PPSIZE= 0");
+  i.file("./image.data", concat("\xef\xbb\xbf", text));
+  auto const f = survey_of(i);
+  CHECK(f.image_data.image_type == "bff");
+  CHECK_FALSE(f.image_data.logical_volumes[0].lps);
+  CHECK_FALSE(f.image_data.logical_volumes[0].pp_size_mb);
+  CHECK(f.image_data.logical_volumes[1].lps == 32u);
+  std::string all;
+  for (auto const& x : f.image_data.bad_fields) { all += x + "\n"; }
+  CAPTURE(all);
+  CHECK(f.image_data.bad_fields.size() == 7);
+  for (auto const* part :
+       {"byte order mark", "LPs of hd5: expected a number of logical partitions, found \"99999999999999999999\"",
+        "PP_SIZE of hd5: ", "LOGICAL_VOLUME: expected a name of at most 15 bytes, found \"a_name",
+        "FS_SIZE of /: ", "FS_MIN_SIZE of /: ", "PPSIZE of rootvg: "}) {
+    CHECK(all.find(part) != std::string::npos);
+  }
+  CHECK(assess(f, {}).worst("V04") == severity::warning);
+}
+
+TEST_CASE("a service pack is told where every installed fileset of its keyword is at its level") {
+  auto const image_with = [](std::string_view libc, bool calibrated = true) {
+    odm::class_builder lpp{"lpp"};
+    lpp.add_char("name", 64).add_short("state").add_short("ver").add_short("rel").add_short("mod").add_short("fix");
+    auto const row = [&](char const* name, int fix) {
+      lpp.add_record(
+          {std::string{name}, std::int32_t{5}, std::int32_t{7}, std::int32_t{1}, std::int32_t{3}, std::int32_t{fix}});
+    };
+    row("bos.rte", 45);
+    row("bos.rte.libc", 45);
+    odm::class_builder fix{"fix"};
+    fix.add_char("name", 16)
+        .add_char("abstract", 60)
+        .add_char("type", 2)
+        .add_vchar("filesets", 64)
+        .add_vchar("symptom", 64);
+    auto const keyword = [&](char const* name, std::string const& list) {
+      fix.add_record({std::string{name}, std::string{"x"}, std::string{"p"}, list, std::string{}});
+    };
+    keyword("IV12345", "bos.rte.libc:7.1.3.10\n");
+    keyword("71-03-031415_SP", "bos.rte:7.1.3.30\nbos.rte.libc:7.1.3.30\nnot.here:7.1.3.30\n");
+    keyword("71-03-041441_SP", concat("bos.rte:7.1.3.45\nbos.rte.libc:", libc, "\n"));
+    keyword("71-03-XX1441_SP", "bos.rte:7.1.3.45\n");
+    for (int n = 0; n < 8; ++n) {
+      keyword(concat("IV2000", n).c_str(), concat("bos.rte.libc:7.1.3.", n, "\nbos.rte:7.1.3.", n, "\n"));
+    }
+    keyword("7100-03_AIX_ML", "bos.rte:7.1.3.0\n");
+    auto i = fake::rootvg();
+    i.bytes("./usr/lib/objrepos/lpp", lpp.build()).bytes("./usr/lib/objrepos/fix", fix.build());
+    if (calibrated) { i.bytes("./usr/lib/objrepos/fix.vc", fix.build_side_file()); }
+    return decide_level(survey_of(i), {});
+  };
+  auto const whole = image_with("7.1.3.45");
+  REQUIRE(whole.service_pack);
+  CHECK(whole.service_pack->text == "7100-03-04-1441");
+  CHECK(whole.service_pack_from.find("71-03-041441_SP of the class fix: 2 filesets") == 0);
+  auto const partly = image_with("7.1.3.46");
+  REQUIRE(partly.service_pack);
+  CHECK(partly.service_pack->text == "7100-03-03-1415");
+  auto const unread = image_with("7.1.3.45", false);
+  CHECK_FALSE(unread.service_pack);
+  CHECK(unread.service_pack_from.find("highest fix of the base is 7.1.3.45 (bos.rte)") != std::string::npos);
+}
+
 TEST_CASE("only members that rules read are read") {
   auto i = fake::rootvg();
   i.file("./home/big.bin", std::string(100'000, 'z'));
@@ -202,8 +279,8 @@ TEST_CASE("counts follow kinds, names and sizes") {
   CHECK(f.elsewhere.sockets == 1);
   CHECK(f.elsewhere.fifos == 1);
   CHECK(f.elsewhere.devices == 1);
-  CHECK(f.non_ascii_names == 1);
-  CHECK(f.unsafe_names == 1);
+  CHECK(f.non_ascii_names.count == 1);
+  CHECK(f.unsafe_names.count == 1);
 }
 
 TEST_CASE("an installp package and a savevg of a user volume group are told apart") {
