@@ -2,6 +2,8 @@
 // Writes an index while an image is walked: members in image order, tables and footer at the end.
 #pragma once
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/paged_memory.hpp"
@@ -16,13 +18,16 @@ namespace sysb::index {
 
 class builder {
  public:
+  // Members that are damaged, or whose content nothing proves, are for a catalog of this run alone.
+  enum class takes : std::uint8_t { sound, damaged_too };
   // The same members of the same image give the same bytes.
-  builder(byte_output out, identity const& image);
+  builder(byte_output out, identity const& image, takes what = takes::sound);
 
   // A finding of the walk, told again by who reads the index, before the member added next.
   void note(diagnostic const& d);
   // `head` as head_bytes() says. Throws fatal_error{unsupported} for what no index can hold.
   void add(entry const& e, std::span<std::byte const> head, digest128 const* digest);
+  void add(entry const& e, member_facts const& facts);
   // Everything behind the members. `digests`: add() was given those of all contents.
   void finish(std::uint64_t end_offset, bool digests);
 
@@ -32,9 +37,13 @@ class builder {
  private:
   void put(std::span<std::byte const> bytes);
   void close_block();
+  void add_child(std::string_view parent, bool directory);
+  [[nodiscard]] std::vector<pair> names_again() const;
+  [[nodiscard]] std::vector<pair> orphans() const;
 
   byte_output out_;
   identity image_;
+  takes what_;
   std::uint64_t seed_;
   std::uint64_t written_ = 0, members_ = 0;
 
@@ -44,7 +53,11 @@ class builder {
   std::uint64_t block_offset_ = 0;  // record offset of its first member
 
   std::vector<pair> blocks_;
-  std::vector<pair, paged_memory<pair>> names_;
+  using pairs = std::vector<pair, paged_memory<pair>>;
+  pairs names_, linked_;
+  pairs runs_;  // a pair a run, not a member: siblings mostly follow each other
+  std::string parent_;
+  std::uint64_t parent_key_;
   struct link_group {
     std::uint64_t inode = 0;  // its hash in this process, which is not written; 0: free
     std::uint64_t key = 0;    // its hash in the name table

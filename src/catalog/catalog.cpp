@@ -14,11 +14,16 @@ namespace sysb {
 namespace {
 
 struct keyed {
-  std::uint64_t key = 0;    // hash of a directory's path, or of an inode
-  std::uint64_t value = 0;  // a member; of directories that are no member, of something in them and their depth
+  std::uint64_t key = 0;    // hash of a directory's path
+  std::uint64_t value = 0;  // of a directory that is no member: a member in it, and its depth
   bool operator<(keyed const& o) const noexcept { return key != o.key ? key < o.key : value < o.value; }
 };
 constexpr unsigned depth_bits = 16;
+constexpr std::uint64_t behind_members = std::uint64_t{1} << 48;  // in child::next
+
+[[nodiscard]] tree_node node_of(std::uint64_t value) noexcept {
+  return {value >> depth_bits, static_cast<std::uint32_t>(value & ((1u << depth_bits) - 1))};
+}
 
 [[nodiscard]] std::span<keyed const> range_of(std::vector<keyed> const& sorted, std::uint64_t key) noexcept {
   auto const from = std::lower_bound(sorted.begin(), sorted.end(), keyed{key, 0});
@@ -52,10 +57,10 @@ auto asked(Step const& step) {
 
 }  // namespace
 
-struct catalog::tables {
-  std::vector<keyed> children;          // by the directory's path
-  std::vector<keyed> links;             // by inode: every member that may be a hard link
+struct catalog::exceptions {
   std::vector<std::uint64_t> replaced;  // members whose name stands for a later one, sorted
+  std::vector<keyed> implied;           // directories that are no members, by the path of the one they stand in
+  std::vector<keyed> implied_by_path;   // the same by their own
   [[nodiscard]] bool is_replaced(std::uint64_t ordinal) const noexcept {
     return std::binary_search(replaced.begin(), replaced.end(), ordinal);
   }
@@ -71,10 +76,25 @@ void catalog::read_unlocked(std::uint64_t ordinal, entry& out, index::member_fac
   facts = m.facts;
 }
 
-void catalog::read(std::uint64_t ordinal, entry& out) const {
+void catalog::read(std::uint64_t ordinal, entry& out, index::member_facts& facts) const {
   std::lock_guard const lock{file_lock_};
-  index::member_facts facts;
   asked([&] { read_unlocked(ordinal, out, facts); });
+}
+
+void catalog::read(std::uint64_t ordinal, entry& out) const {
+  index::member_facts facts;
+  read(ordinal, out, facts);
+}
+
+std::optional<std::uint64_t> catalog::at_record(std::uint64_t offset) const {
+  std::lock_guard const lock{file_lock_};
+  return asked([&]() -> std::optional<std::uint64_t> {
+    entry e;
+    index::index_file::member m;
+    file_->seek_offset(offset);
+    if (!file_->next(e, m) || e.offset != offset) { return std::nullopt; }
+    return m.ordinal;
+  });
 }
 
 entry catalog::at(std::uint64_t ordinal) const {
@@ -117,24 +137,99 @@ std::optional<std::uint64_t> catalog::find(std::string_view path) const {
   auto const all = named(normal_path(path));
   if (all.empty()) { return std::nullopt; }
   if (all.size() == 1) { return all.front(); }
-  auto const& t = joined();
-  auto const stands = std::find_if(all.rbegin(), all.rend(), [&](auto o) { return !t.is_replaced(o); });
+  auto const& x = found_exceptions();
+  auto const stands = std::find_if(all.rbegin(), all.rend(), [&](auto o) { return !x.is_replaced(o); });
   return stands != all.rend() ? std::optional{*stands} : std::nullopt;
 }
 
-void catalog::children(std::string_view directory, child_visitor const& visit) const {
-  auto const normal = normal_path(directory);
-  auto const& t = joined();
+// False: the member does not stand there; directories of another path met under this key.
+bool catalog::read_child(std::uint64_t ordinal, std::string_view parent, entry& e, std::string& path) const {
+  read(ordinal, e);
+  path = normal_path(e.path);
+  return !path.empty() && parent_path(path) == parent;
+}
+
+bool catalog::member_children(std::string_view normal, std::uint64_t from,
+                              std::function<bool(child const&)> const& visit) const {
+  auto const& x = found_exceptions();
+  auto const ask = [&](auto const& step) {
+    std::lock_guard const lock{file_lock_};
+    return asked(step);
+  };
+  auto const key = file_->key_of(normal);
+  auto const range = ask([&] { return file_->runs_of(key, from); });
   entry e;
-  for (auto const& [key, value] : range_of(t.children, file_->key_of(normal))) {
-    auto const ordinal = value >> depth_bits;
-    auto const depth = value & ((1u << depth_bits) - 1);
-    read(ordinal, e);
-    auto const path = normal_path(e.path);
-    auto const child = first_parts(path, depth);
-    if (child.empty() || parent_path(child) != normal) { continue; }  // another directory under this key
-    visit(last_part(child), depth == 0 ? std::optional{ordinal} : std::nullopt);
+  std::string path;
+  for (auto i = range.from; i < range.to; ++i) {
+    auto const run = ask([&] { return file_->run_at(i); });
+    for (auto o = std::max(run.first, from); o < run.first + run.count; ++o) {
+      if (x.is_replaced(o) || !read_child(o, normal, e, path)) { continue; }
+      if (!visit({.name = last_part(path), .node = {o, 0}, .member = e, .next = o + 1})) { return false; }
+    }
   }
+  return true;
+}
+
+void catalog::children(std::string_view directory, std::uint64_t from,
+                       std::function<bool(child const&)> const& visit) const {
+  auto const normal = normal_path(directory);
+  if (from < behind_members && !member_children(normal, from, visit)) { return; }
+  auto const implied = range_of(found_exceptions().implied, file_->key_of(normal));
+  entry e;
+  for (std::size_t i = from < behind_members ? 0 : from - behind_members; i < implied.size(); ++i) {
+    auto const n = node_of(implied[i].value);
+    read(n.ordinal, e);
+    auto const path = normal_path(e.path);
+    auto const here = first_parts(path, n.depth);
+    if (parent_path(here) != normal) { continue; }
+    if (!visit({.name = last_part(here), .node = n, .member = e, .next = behind_members + i + 1})) { return; }
+  }
+}
+
+void catalog::children(std::string_view directory, child_visitor const& visit) const {
+  children(directory, 0, [&](child const& c) {
+    visit(c.name, c.node.depth == 0 ? std::optional{c.node.ordinal} : std::nullopt);
+    return true;
+  });
+}
+
+std::uint64_t catalog::subdirectories(std::string_view directory) const {
+  auto const normal = normal_path(directory);
+  auto const& x = found_exceptions();
+  auto const key = file_->key_of(normal);
+  auto out = std::uint64_t{range_of(x.implied, key).size()};
+  std::lock_guard const lock{file_lock_};
+  asked([&] {
+    auto const range = file_->runs_of(key);
+    for (auto i = range.from; i < range.to; ++i) {
+      auto const run = file_->run_at(i);
+      if (!run.directories) { continue; }
+      auto const gone = std::lower_bound(x.replaced.begin(), x.replaced.end(), run.first + run.count) -
+                        std::lower_bound(x.replaced.begin(), x.replaced.end(), run.first);
+      out += run.count - static_cast<std::uint64_t>(gone);
+    }
+  });
+  return out;
+}
+
+std::optional<tree_node> catalog::node(std::string_view path) const {
+  auto const normal = normal_path(path);
+  if (auto const member = find(normal)) { return tree_node{*member, 0}; }
+  entry e;
+  for (auto const& [key, value] : range_of(found_exceptions().implied_by_path, file_->key_of(normal))) {
+    auto const n = node_of(value);
+    read(n.ordinal, e);
+    if (first_parts(normal_path(e.path), n.depth) == normal) { return n; }
+  }
+  return std::nullopt;
+}
+
+std::string catalog::path_of(tree_node const& n) const {
+  entry e;
+  read(n.ordinal, e);
+  auto path = normal_path(e.path);
+  path.resize(first_parts(path, n.depth).size());
+  return path;
 }
 
 link_group catalog::group(std::uint64_t ordinal) const {
@@ -142,20 +237,24 @@ link_group catalog::group(std::uint64_t ordinal) const {
   link_group out{.names = {ordinal}, .data = {}};
   if (has_data(self)) { out.data = ordinal; }
   if (!may_be_linked(self)) { return out; }
-  auto const& t = joined();
+  auto const& x = found_exceptions();
   auto const identity = link_identity_of(self);
+  auto const candidates = [&] {
+    std::lock_guard const lock{file_lock_};
+    return asked([&] { return file_->linked(self); });
+  }();
   std::vector<std::pair<std::uint64_t, std::uint64_t>> same;  // size, with a mark for those that have data
   std::vector<std::uint64_t> members;
   entry e;
   entry data;
   std::optional<std::uint64_t> first;
-  for (auto const& [key, value] : range_of(t.links, identity.inode_hash(0))) {
-    read(value, e);
-    if (link_identity_of(e) != identity) { continue; }
-    members.push_back(value);
+  for (auto const ordinal : candidates) {
+    read(ordinal, e);
+    if (!may_be_linked(e) || link_identity_of(e) != identity) { continue; }
+    members.push_back(ordinal);
     same.emplace_back(e.size, has_data(e) ? 1 : 0);
     if (!first && has_data(e)) {
-      first = value;
+      first = ordinal;
       data = e;
     }
   }
@@ -164,64 +263,40 @@ link_group catalog::group(std::uint64_t ordinal) const {
   out = {.names = {}, .data = first};
   for (std::size_t i = 0; i < members.size(); ++i) {
     auto const shares = !first || same[i].first == data.size || (same[i].first == 0 && same[i].second == 0);
-    if (shares && !t.is_replaced(members[i])) { out.names.push_back(members[i]); }
+    if (shares && !x.is_replaced(members[i])) { out.names.push_back(members[i]); }
   }
   return out;
 }
 
-catalog::tables const& catalog::joined() const {
-  std::lock_guard const lock{tables_lock_};
-  if (!tables_) {
+catalog::exceptions const& catalog::found_exceptions() const {
+  std::lock_guard const lock{exceptions_lock_};
+  if (!exceptions_) {
     std::lock_guard const file{file_lock_};
-    tables_ = asked([&] { return join(); });
+    auto x = std::make_unique<exceptions>();
+    asked([&] {
+      find_replaced(*x);
+      add_implied(*x);
+    });
+    exceptions_ = std::move(x);
   }
-  return *tables_;
+  return *exceptions_;
 }
 
-std::unique_ptr<catalog::tables> catalog::join() const {
-  auto t = std::make_unique<tables>();
-  t->children.reserve(static_cast<std::size_t>(size_));
-  entry e;
-  index::member_facts facts;
-  std::string parent;
-  std::uint64_t parent_key = file_->key_of("");
-  for (std::uint64_t i = 0; i < size_; ++i) {
-    read_unlocked(i, e, facts);
-    auto const path = normal_path(e.path);
-    if (!path.empty()) {
-      if (auto const p = parent_path(path); p != parent) {
-        parent = p;
-        parent_key = file_->key_of(parent);
-      }
-      t->children.push_back({parent_key, i << depth_bits});
-    }
-    if (may_be_linked(e)) { t->links.push_back({link_identity_of(e).inode_hash(0), i}); }
-  }
-  std::sort(t->children.begin(), t->children.end());
-  std::sort(t->links.begin(), t->links.end());
-  find_replaced(*t);
-  auto const gone = [&](keyed const& k) { return t->is_replaced(k.value >> depth_bits); };
-  if (!t->replaced.empty()) {
-    t->children.erase(std::remove_if(t->children.begin(), t->children.end(), gone), t->children.end());
-  }
-  add_implied(*t);
-  return t;
-}
-
-// Names that come again stand side by side in the name table.
-void catalog::find_replaced(tables& t) const {
+// Names that come again stand side by side.
+void catalog::find_replaced(exceptions& x) const {
   std::vector<std::uint64_t> met;
   entry e;
   index::member_facts facts;
   auto const judge = [&](std::uint64_t key) {
     std::sort(met.begin(), met.end());
-    met.erase(std::unique(met.begin(), met.end()), met.end());
     struct standing {
       std::string path;
       std::uint64_t ordinal;
       bool directory;
     };
     std::vector<standing> stand;  // one, unless keys of several names met
+    auto const inside = file_->runs_of(key);
+    auto const first_inside = inside.from < inside.to ? file_->run_at(inside.from).first : size_;
     for (auto const ordinal : met) {
       read_unlocked(ordinal, e, facts);
       auto path = normal_path(e.path);
@@ -232,59 +307,46 @@ void catalog::find_replaced(tables& t) const {
         stand.push_back({std::move(path), ordinal, directory});
         continue;
       }
-      auto const inside = range_of(t.children, key);
-      bool const filled = before->directory && !inside.empty() && inside.front().value >> depth_bits < ordinal;
+      bool const filled = before->directory && first_inside < ordinal;
       if (filled && !directory) {
-        t.replaced.push_back(ordinal);
+        x.replaced.push_back(ordinal);
         continue;
       }
-      t.replaced.push_back(before->ordinal);
+      x.replaced.push_back(before->ordinal);
       before->ordinal = ordinal;
       before->directory = directory;
     }
   };
-  std::uint64_t last = 0;
-  for (std::uint64_t i = 0; i < file_->names(); ++i) {
-    auto const [key, ordinal] = file_->name(i);
-    if (key != last || i == 0) {
-      if (met.size() > 1) { judge(last); }
-      met.clear();
-      last = key;
+  for (std::uint64_t i = 0; i < file_->names_again();) {
+    auto const key = file_->name_again(i).key;
+    met.clear();
+    for (; i < file_->names_again() && file_->name_again(i).key == key; ++i) {
+      met.push_back(file_->name_again(i).ordinal);
     }
-    met.push_back(ordinal);
+    judge(key);
   }
-  if (met.size() > 1) { judge(last); }
-  std::sort(t.replaced.begin(), t.replaced.end());
+  std::sort(x.replaced.begin(), x.replaced.end());
 }
 
 // Directories that only the paths of their members tell of, up to one that is a member or is known.
-void catalog::add_implied(tables& t) const {
-  std::vector<keyed> more;
-  std::unordered_set<std::uint64_t> known;  // keys of those in `more`
+void catalog::add_implied(exceptions& x) const {
+  std::unordered_set<std::uint64_t> known;  // keys of those found
   entry e;
   index::member_facts facts;
-  std::uint64_t name = 0;
-  index::index_file::named here{};
-  auto const top = file_->key_of("");
-  for (std::size_t i = 0; i < t.children.size(); ++i) {
-    auto const key = t.children[i].key;
-    if ((i != 0 && key == t.children[i - 1].key) || key == top) { continue; }
-    while (name < file_->names() && (here = file_->name(name)).key < key) { ++name; }
-    if (name < file_->names() && here.key == key) { continue; }
-    read_unlocked(t.children[i].value >> depth_bits, e, facts);
+  for (std::uint64_t i = 0; i < file_->orphans(); ++i) {
+    auto const [key, ordinal] = file_->orphan(i);
+    read_unlocked(ordinal, e, facts);
     auto const path = normal_path(e.path);
-    auto dir = std::string_view{path};
-    for (dir = parent_path(dir); !dir.empty(); dir = parent_path(dir)) {
+    for (auto dir = parent_path(path); !dir.empty(); dir = parent_path(dir)) {
       auto const own = file_->key_of(dir);
       auto const depth = static_cast<std::uint64_t>(std::count(dir.begin(), dir.end(), '/')) + 1;
-      if (depth >> depth_bits != 0 || (own != key && !file_->under(own).empty()) || !known.insert(own).second) {
-        break;
-      }
-      more.push_back({file_->key_of(parent_path(dir)), t.children[i].value | depth});
+      if (depth >> depth_bits != 0 || (own != key && file_->has_name(own)) || !known.insert(own).second) { break; }
+      x.implied.push_back({file_->key_of(parent_path(dir)), (ordinal << depth_bits) | depth});
+      x.implied_by_path.push_back({own, (ordinal << depth_bits) | depth});
     }
   }
-  t.children.insert(t.children.end(), more.begin(), more.end());
-  std::sort(t.children.begin(), t.children.end());
+  std::sort(x.implied.begin(), x.implied.end());
+  std::sort(x.implied_by_path.begin(), x.implied_by_path.end());
 }
 
 }  // namespace sysb

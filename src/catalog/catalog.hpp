@@ -3,8 +3,8 @@
 // directories, link groups, digests. Read from an index beside the image, or made by one walk
 // (recorder.hpp). Nothing in it changes: const is safe for threads.
 //
-// Members stay where they are coded, in the file, one block of 256 in memory. What children() and
-// group() need is put together when one of them is asked for the first time: 16 bytes a member.
+// Members stay where they are coded, in the file, one block of 256 in memory; so do directories and link
+// groups. In memory are only names that come again, and directories that are no member.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +27,14 @@ namespace sysb {
 struct link_group {
   std::vector<std::uint64_t> names;
   std::optional<std::uint64_t> data;  // the member whose record has the content; it may be no name any more
+};
+
+// A place in the tree: a member, or (depth != 0) a directory that is no member, only part of the paths of
+// others: the first `depth` parts of this one's. Every such directory has one node.
+struct tree_node {
+  std::uint64_t ordinal = 0;
+  std::uint32_t depth = 0;
+  bool operator==(tree_node const&) const = default;
 };
 
 // Every question may throw fatal_error{io}: what keeps the catalog is damaged or cannot be read.
@@ -43,6 +52,9 @@ class catalog {
   // `ordinal` < size(). In order this is as fast as reading on.
   [[nodiscard]] entry at(std::uint64_t ordinal) const;
   void read(std::uint64_t ordinal, entry& out) const;  // the same, into buffers that are there
+  void read(std::uint64_t ordinal, entry& out, index::member_facts& facts) const;
+  // The member whose record starts at this offset of the image.
+  [[nodiscard]] std::optional<std::uint64_t> at_record(std::uint64_t offset) const;
   // Of the plain content, that of a linked name included; nothing where it was not read.
   [[nodiscard]] std::optional<digest128> digest(std::uint64_t ordinal) const;
 
@@ -53,23 +65,38 @@ class catalog {
   // only part of the paths of others. Not sorted; `visit` may ask the catalog.
   using child_visitor = std::function<void(std::string_view name, std::optional<std::uint64_t> ordinal)>;
   void children(std::string_view directory, child_visitor const& visit) const;
+
+  // The same questions, of directories that are no members, too.
+  [[nodiscard]] std::optional<tree_node> node(std::string_view path) const;
+  [[nodiscard]] std::string path_of(tree_node const& n) const;  // normal
+  struct child {
+    std::string_view name;
+    tree_node node;
+    entry const& member;     // of depth 0: it; else some member below
+    std::uint64_t next = 0;  // to go on behind this child
+  };
+  // From the beginning (0) or from child::next on, until `visit` says false.
+  void children(std::string_view directory, std::uint64_t from, std::function<bool(child const&)> const& visit) const;
+  [[nodiscard]] std::uint64_t subdirectories(std::string_view directory) const;
   // The member alone, where it is no hard link.
   [[nodiscard]] link_group group(std::uint64_t ordinal) const;
 
  private:
-  struct tables;
-  [[nodiscard]] tables const& joined() const;
-  [[nodiscard]] std::unique_ptr<tables> join() const;
-  void add_implied(tables& t) const;
-  void find_replaced(tables& t) const;
+  struct exceptions;
+  [[nodiscard]] exceptions const& found_exceptions() const;
+  void add_implied(exceptions& x) const;
+  void find_replaced(exceptions& x) const;
+  [[nodiscard]] bool member_children(std::string_view normal, std::uint64_t from,
+                                     std::function<bool(child const&)> const& visit) const;
+  [[nodiscard]] bool read_child(std::uint64_t ordinal, std::string_view parent, entry& e, std::string& path) const;
   void read_unlocked(std::uint64_t ordinal, entry& out, index::member_facts& facts) const;
   [[nodiscard]] std::vector<std::uint64_t> named(std::string_view normal) const;
 
   std::unique_ptr<index::index_file> file_;
   std::uint64_t size_;
   mutable std::mutex file_lock_;  // of *file_: its window and its block
-  mutable std::mutex tables_lock_;
-  mutable std::unique_ptr<tables> tables_;
+  mutable std::mutex exceptions_lock_;
+  mutable std::unique_ptr<exceptions> exceptions_;
 };
 
 }  // namespace sysb

@@ -22,8 +22,6 @@ constexpr std::uint64_t most_members = std::uint64_t{1} << 40;
 
 index_file::index_file(std::unique_ptr<byte_source> file, code_finder const& codes) : file_{std::move(file)} {
   read_footer(codes);
-  block_table_.emplace(table_id::blocks, *file_, blocks_end_, blocks_);
-  names_.emplace(table_id::names, *file_, blocks_end_ + table_bytes(blocks_), name_count_);
 }
 
 std::span<std::byte const> index_file::read(std::uint64_t at, std::uint64_t n) {
@@ -48,12 +46,22 @@ void index_file::read_footer(code_finder const& codes) {
   }
   // The parts fill the file exactly. First bounds that keep the sums from wrapping.
   auto const plausible = f.members <= most_members && f.blocks <= f.members && f.names <= 2 * f.members &&
+                         f.runs <= f.members && f.links <= f.members && f.again <= f.names && f.orphans <= f.runs &&
                          f.blocks_end >= sizeof(front_record) && f.blocks_end <= size &&
                          f.findings_bytes <= max_findings_bytes && f.findings <= f.findings_bytes;
-  if (!plausible || f.index_bytes != size ||
-      f.blocks_end + table_bytes(f.blocks) + table_bytes(f.names) + f.findings_bytes + sizeof(f) != size) {
-    throw unusable{"its parts do not fit together"};
-  }
+  if (!plausible || f.index_bytes != size) { throw unusable{"its parts do not fit together"}; }
+  std::uint64_t at = f.blocks_end;
+  auto const next = [&](std::optional<table>& t, table_id id, std::uint64_t count) {
+    t.emplace(id, *file_, at, count);
+    at += table_bytes(count);
+  };
+  next(block_table_, table_id::blocks, f.blocks);
+  next(names_, table_id::names, f.names);
+  next(runs_, table_id::runs, f.runs);
+  next(links_, table_id::links, f.links);
+  next(again_, table_id::again, f.again);
+  next(orphans_, table_id::orphans, f.orphans);
+  if (at + f.findings_bytes + sizeof(f) != size) { throw unusable{"its parts do not fit together"}; }
   auto const findings = read(size - sizeof(f) - f.findings_bytes, f.findings_bytes);
   if (table_hash(findings, 0) != f.findings_checksum) { throw unusable{"the checksum of its findings does not match"}; }
   findings_ = read_findings(findings, f.findings, codes);
@@ -65,7 +73,6 @@ void index_file::read_footer(code_finder const& codes) {
   end_offset_ = f.end_offset;
   seed_ = f.seed;
   digests_ = (f.flags & footer_flag::digests) != 0;
-  name_count_ = f.names;
 }
 
 void index_file::load(std::uint64_t block) {
@@ -199,9 +206,50 @@ std::uint64_t index_file::ordinal_of(std::uint64_t place) {
 
 std::uint64_t index_file::key_of(std::string_view normal) const noexcept { return name_key(normal, seed_); }
 
-index_file::named index_file::name(std::uint64_t i) {
-  auto const p = names_->at(i);
+bool index_file::has_name(std::uint64_t key) {
+  auto const i = names_->below(key);
+  return i < names_->size() && names_->at(i).key == key;
+}
+
+index_file::run_range index_file::runs_of(std::uint64_t key, std::uint64_t ordinal) {
+  run_range out{.from = runs_->below(pair{key, run_value(ordinal, false, 1)}), .to = runs_->not_above(key)};
+  if (out.from != 0 && runs_->at(out.from - 1).key == key) {
+    auto const before = run_at(out.from - 1);
+    if (before.first + before.count > ordinal) { --out.from; }
+  }
+  return out;
+}
+
+index_file::run index_file::run_at(std::uint64_t i) {
+  auto const value = runs_->at(i).value;
+  run const out{.first = value >> (run_count_bits + 1),
+                .count = (value & (longest_run - 1)) + 1,
+                .directories = (value & longest_run) != 0};
+  if (out.first >= members_ || members_ - out.first < out.count) { throw unusable{"a directory in it leads nowhere"}; }
+  return out;
+}
+
+std::vector<std::uint64_t> index_file::linked(entry const& e) {
+  std::vector<std::uint64_t> out;
+  auto const key = link_key(link_identity_of(e), seed_);
+  for (auto i = links_->below(key); i < links_->size(); ++i) {
+    auto const p = links_->at(i);
+    if (p.key != key) { break; }
+    if (p.value >= members_) { throw unusable{"a link in it leads nowhere"}; }
+    out.push_back(p.value);
+  }
+  return out;
+}
+
+index_file::named index_file::name_again(std::uint64_t i) {
+  auto const p = again_->at(i);
   return {p.key, ordinal_of(p.value)};
+}
+
+index_file::named index_file::orphan(std::uint64_t i) {
+  auto const p = orphans_->at(i);
+  if (p.value >= members_) { throw unusable{"a directory in it leads nowhere"}; }
+  return {p.key, p.value};
 }
 
 std::vector<std::uint64_t> index_file::under(std::uint64_t key) {

@@ -50,16 +50,38 @@ class index_file {
   };
   [[nodiscard]] std::vector<found> find(std::string_view normal);
 
-  // The name table, for who joins it with tables of its own.
+  // The tables.
   [[nodiscard]] std::uint64_t key_of(std::string_view normal) const noexcept;
-  [[nodiscard]] std::uint64_t names() const noexcept { return name_count_; }
   struct named {
     std::uint64_t key = 0;
     std::uint64_t ordinal = 0;
   };
-  [[nodiscard]] named name(std::uint64_t i);
   // Ordinals of the members under this key; the names of others may have met there.
   [[nodiscard]] std::vector<std::uint64_t> under(std::uint64_t key);
+  // Whether there are any.
+  [[nodiscard]] bool has_name(std::uint64_t key);
+
+  // The directories: members that stand in the one of this key and follow each other, in image order. Those
+  // of another directory may have met there.
+  struct run {
+    std::uint64_t first = 0, count = 0;
+    bool directories = false;
+  };
+  // The runs under `key` are [from, to) of all; `from` is the first that ends behind `ordinal`.
+  struct run_range {
+    std::uint64_t from = 0, to = 0;
+  };
+  [[nodiscard]] run_range runs_of(std::uint64_t key, std::uint64_t ordinal = 0);
+  [[nodiscard]] run run_at(std::uint64_t i);
+
+  // Ordinals of the members that may be names of one file with this one, in image order.
+  [[nodiscard]] std::vector<std::uint64_t> linked(entry const& e);
+  // Names that come several times: their keys and members, side by side.
+  [[nodiscard]] std::uint64_t names_again() const noexcept { return again_->size(); }
+  [[nodiscard]] named name_again(std::uint64_t i);
+  // Directories that are no members: their keys, and a member that stands in each.
+  [[nodiscard]] std::uint64_t orphans() const noexcept { return orphans_->size(); }
+  [[nodiscard]] named orphan(std::uint64_t i);
 
  private:
   void read_footer(code_finder const& codes);
@@ -74,10 +96,10 @@ class index_file {
 
   std::unique_ptr<byte_source> file_;
   identity image_;
-  std::uint64_t members_ = 0, blocks_ = 0, blocks_end_ = 0, end_offset_ = 0, seed_ = 0, name_count_ = 0;
+  std::uint64_t members_ = 0, blocks_ = 0, blocks_end_ = 0, end_offset_ = 0, seed_ = 0;
   bool digests_ = false;
   std::vector<kept_finding> findings_;
-  std::optional<table> block_table_, names_;
+  std::optional<table> block_table_, names_, runs_, links_, again_, orphans_;
   std::vector<std::uint64_t> firsts_;  // ordinal of the first member of each block, once somebody asked
 
   // The block that is being read.

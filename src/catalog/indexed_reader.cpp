@@ -39,6 +39,11 @@ void indexed_reader::use_walk() {
   walk_->rewind();
 }
 
+std::unique_ptr<index_file> indexed_reader::take_index() {
+  use_walk();
+  return std::move(index_);
+}
+
 // The walk goes again, in silence, over what was given out already.
 void indexed_reader::give_up(std::string_view why) {
   use_walk();

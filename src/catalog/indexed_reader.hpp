@@ -25,6 +25,8 @@ class indexed_reader final : public image_reader {
 
   // The index is left: from its first member on, the image is walked.
   void use_walk();
+  // The same, and the index is the caller's.
+  [[nodiscard]] std::unique_ptr<index_file> take_index();
   [[nodiscard]] bool uses_index() const noexcept { return !walking_; }
   [[nodiscard]] std::uint64_t members() const noexcept { return index_->members(); }
   // From now on only the members of this normal name, and the one that has their data where they are

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // The side file that gives random access to an image. Ours, little-endian, written front to back:
 //
-//   front | blocks of members | block table | name table | findings | footer
+//   front | blocks of members | tables: blocks, names, runs, links, again, orphans | findings | footer
 //
 // A block holds up to 256 members in image order, each coded against the one before it. The tables
-// are pages of sorted pairs: record offset -> block, hash of a name or of a link group -> member.
+// are pages of sorted pairs:
+//   blocks   record offset -> block
+//   names    hash of a name, or of a link group -> member (its place: block and number in it)
+//   runs     hash of a directory's name -> members in it that follow each other (run_value)
+//   links    hash of a link group -> member (its ordinal) that may be one of its names
+//   again    hash of a name that comes several times -> member (its place)
+//   orphans  hash of the name of a directory that is no member -> one member in it (its ordinal)
 // Everything is read in small pieces, and every piece has a checksum: nothing is taken on trust,
 // and nothing has to be read whole.
 #pragma once
@@ -17,7 +23,7 @@
 namespace sysb::index {
 
 inline constexpr std::array<char, 8> magic{'S', 'Y', 'S', 'B', 'I', 'D', 'X', '\n'};
-inline constexpr std::uint32_t current_version = 1;
+inline constexpr std::uint32_t current_version = 2;
 
 struct front_record {
   std::array<char, 8> magic;  // [0x00]
@@ -50,6 +56,13 @@ struct page_record {
 };
 static_assert(sizeof(page_record) == 4096);
 
+// Members of one directory whose ordinals follow each other, all of them directories or none.
+inline constexpr unsigned run_count_bits = 23;
+inline constexpr std::uint64_t longest_run = std::uint64_t{1} << run_count_bits;
+[[nodiscard]] constexpr std::uint64_t run_value(std::uint64_t first, bool directories, std::uint64_t count) noexcept {
+  return (first << (run_count_bits + 1)) | (directories ? longest_run : 0) | (count - 1);
+}
+
 inline constexpr std::uint64_t max_findings_bytes = 1u << 20;
 
 struct footer_record {
@@ -60,18 +73,22 @@ struct footer_record {
   le64 members;                       // [0x18]
   le64 blocks;                        // [0x20]
   le64 blocks_end;                    // [0x28] where the block table starts
-  le64 names;                         // [0x30] pairs of the name table
-  le64 findings;                      // [0x38] how many
-  le64 findings_bytes;                // [0x40]
-  le64 findings_checksum;             // [0x48]
-  le64 seed;                          // [0x50] of the hashes in the name table
-  le64 stream_bytes;                  // [0x58] the image: its length as a stream,
-  le64 end_offset;                    // [0x60] the end of its archive,
-  le64 changed;                       // [0x68] its time of change in nanoseconds, 0 where unknown,
-  std::array<std::byte, 16> samples;  // [0x70] XXH3-128 of blocks all over it
-  std::array<char, 8> magic;          // [0x80]
+  le64 names;                         // [0x30] pairs of the tables
+  le64 runs;                          // [0x38]
+  le64 links;                         // [0x40]
+  le64 again;                         // [0x48]
+  le64 orphans;                       // [0x50]
+  le64 findings;                      // [0x58] how many
+  le64 findings_bytes;                // [0x60]
+  le64 findings_checksum;             // [0x68]
+  le64 seed;                          // [0x70] of the hashes in the tables
+  le64 stream_bytes;                  // [0x78] the image: its length as a stream,
+  le64 end_offset;                    // [0x80] the end of its archive,
+  le64 changed;                       // [0x88] its time of change in nanoseconds, 0 where unknown,
+  std::array<std::byte, 16> samples;  // [0x90] XXH3-128 of blocks all over it
+  std::array<char, 8> magic;          // [0xa0]
 };
-static_assert(sizeof(footer_record) == 0x88 && offsetof(footer_record, samples) == 0x70);
+static_assert(sizeof(footer_record) == 0xa8 && offsetof(footer_record, samples) == 0x90);
 
 namespace footer_flag {
 inline constexpr std::uint32_t digests = 1;  // contents were read, and digested

@@ -29,7 +29,8 @@ constexpr unsigned same_device = 0x04;
 constexpr unsigned follows = 0x08;  // its record stands right behind the one before
 constexpr unsigned has_rdev = 0x10;
 constexpr unsigned has_pcl = 0x20;
-constexpr unsigned all_of_second = 0x3f;
+constexpr unsigned unsound = 0x40;
+constexpr unsigned all_of_second = 0x7f;
 
 class writer {
  public:
@@ -105,8 +106,10 @@ class reader {
   bool ok_ = true;
 };
 
-// The sizes of a member against each other: later reads rely on them.
-bool consistent(entry const& e) noexcept {
+}  // namespace
+
+bool is_consistent(entry const& e) noexcept {
+  if (is_unsound(e)) { return checked_add(e.offset, e.record_bytes).has_value(); }
   auto const record_end = checked_add(e.offset, e.record_bytes);
   auto const content_end = checked_add(e.content_offset, e.stored);
   if (!record_end || e.content_offset < e.offset || e.content_offset > *record_end) { return false; }
@@ -115,8 +118,6 @@ bool consistent(entry const& e) noexcept {
   // A packed bit becomes at most one byte; a stored byte stays one.
   return e.packed ? e.size / 8 <= e.stored : e.size == e.stored;
 }
-
-}  // namespace
 
 std::size_t head_bytes(entry const& e) noexcept {
   auto const n = e.content == content_state::here ? e.content_offset - e.offset : e.record_bytes;
@@ -139,12 +140,12 @@ void record_codec::remember(entry const& e) {
 }
 
 bool record_codec::encode(entry const& e, member_facts const& f, std::vector<std::byte>& out) {
-  auto const content_known = e.content != content_state::refused;
-  if (!content_known || e.damaged || e.path.empty() || e.offset < end_ || !consistent(e)) { return false; }
+  if (e.path.empty() || e.offset < end_ || !is_consistent(e)) { return false; }
+  auto const sound = !is_unsound(e);
   auto const before = out.size();
   auto first = static_cast<unsigned>(e.kind);
-  first |= e.content == content_state::here ? content_here : 0u;
-  first |= e.content == content_state::elsewhere ? content_elsewhere : 0u;
+  first |= sound && e.content == content_state::here ? content_here : 0u;
+  first |= sound && e.content == content_state::elsewhere ? content_elsewhere : 0u;
   first |= e.packed ? is_packed : 0u;
   first |= f.digest ? has_digest : 0u;
   first |= e.acl == acl_ ? same_acl : 0u;
@@ -154,6 +155,7 @@ bool record_codec::encode(entry const& e, member_facts const& f, std::vector<std
   second |= e.offset == end_ ? follows : 0u;
   second |= e.rdev == device_number{} ? 0u : has_rdev;
   second |= e.pcl.empty() ? 0u : has_pcl;
+  second |= sound ? 0u : unsound;
 
   auto const shared = static_cast<std::size_t>(
       std::mismatch(path_.begin(), path_.end(), e.path.begin(), e.path.end()).first - path_.begin());
@@ -164,7 +166,7 @@ bool record_codec::encode(entry const& e, member_facts const& f, std::vector<std
   w.bytes(as_bytes(std::string_view{e.path}.substr(shared)));
   if ((second & follows) == 0) { w.number(e.offset); }
   w.number(e.record_bytes);
-  w.number(e.content_offset - e.offset);
+  w.number(sound ? e.content_offset - e.offset : 0);
   w.number(e.mode);
   w.number(e.uid);
   w.number(e.gid);
@@ -216,6 +218,11 @@ bool record_codec::decode(std::span<std::byte const>& in, entry& e, member_facts
   e.content = (first & content_here) != 0        ? content_state::here
               : (first & content_elsewhere) != 0 ? content_state::elsewhere
                                                  : content_state::none;
+  if ((second & unsound) != 0) {
+    if (e.content != content_state::none) { return false; }
+    e.content = content_state::refused;
+    e.damaged = true;
+  }
   e.packed = (first & is_packed) != 0;
   e.acl_extended = (second & is_extended) != 0;
   auto const shared = r.number();
@@ -270,7 +277,7 @@ bool record_codec::decode(std::span<std::byte const>& in, entry& e, member_facts
     auto const d = r.fixed(sizeof(digest128));
     if (r.ok()) { std::copy(d.begin(), d.end(), f.digest.emplace().begin()); }
   }
-  if (!r.ok() || e.path.empty() || e.offset < end_ || !consistent(e)) { return false; }
+  if (!r.ok() || e.path.empty() || e.offset < end_ || !is_consistent(e)) { return false; }
   f.head_hash = 0;
   for (std::size_t i = hash.size(); i-- > 0;) {
     f.head_hash = (f.head_hash << 8) | std::to_integer<std::uint64_t>(hash[i]);

@@ -18,6 +18,14 @@ struct member_facts {
   std::optional<digest128> digest;  // of its plain content, where it was read
 };
 
+// Nobody may rely on its content: damage was found in it, or nothing proves where it stands.
+[[nodiscard]] inline bool is_unsound(entry const& e) noexcept {
+  return e.damaged || e.incomplete || e.content == content_state::refused;
+}
+
+// Its sizes do not contradict each other, so that they can be kept, and relied on.
+[[nodiscard]] bool is_consistent(entry const& e) noexcept;
+
 // How many bytes from the start of the record head_hash covers.
 [[nodiscard]] std::size_t head_bytes(entry const& e) noexcept;
 [[nodiscard]] std::uint64_t head_hash_of(std::span<std::byte const> head) noexcept;
@@ -26,7 +34,8 @@ struct member_facts {
 class record_codec {
  public:
   void reset();
-  // False: the member is larger than a coded one may be, or one that an index cannot hold.
+  // False: the member is larger than a coded one may be, or one that an index cannot hold. Of an unsound one
+  // only that it is one: it comes back as damaged, with its content refused.
   [[nodiscard]] bool encode(entry const& e, member_facts const& f, std::vector<std::byte>& out);
   // Takes the front of `in`. False: no member stands there that the writer could have written.
   [[nodiscard]] bool decode(std::span<std::byte const>& in, entry& e, member_facts& f);

@@ -30,10 +30,10 @@ struct no_room {};
 
 }  // namespace
 
-recorder::recorder(std::string const& folder) : file_{make_temporary_file(folder)} {
+recorder::recorder(std::string const& folder, builder::takes what) : what_{what}, file_{make_temporary_file(folder)} {
   if (!file_.ok()) { return; }
   buffer_.reserve(buffered);
-  builder_.emplace([this](std::span<std::byte const> b) { write(b); }, of_this_run());
+  builder_.emplace([this](std::span<std::byte const> b) { write(b); }, of_this_run(), what);
 }
 
 void recorder::write(std::span<std::byte const> bytes) {
@@ -46,13 +46,15 @@ void recorder::flush() {
   buffer_.clear();
 }
 
-void recorder::add(entry const& e) {
+void recorder::add(entry const& e, std::span<std::byte const> head) {
+  if (builder_) { add(e, {.head_hash = head_hash_of(head), .digest = {}}); }
+}
+
+void recorder::add(entry const& e, member_facts const& facts) {
   if (!builder_) { return; }
   try {
-    if (!e.incomplete) {
-      builder_->add(e, {}, nullptr);
-      return;
-    }
+    builder_->add(e, facts);
+    return;
   } catch (no_room const&) {
   } catch (fatal_error const& f) {
     if (f.what_kind() != fatal_error::kind::unsupported) { throw; }  // it holds no damaged members
@@ -61,9 +63,14 @@ void recorder::add(entry const& e) {
 }
 
 std::unique_ptr<index_file> recorder::finish(image_reader const& walked, opener const& open) {
-  if (!builder_ || !walked.complete()) { return nullptr; }
+  if (what_ == builder::takes::sound && !walked.complete()) { return nullptr; }
+  return finish(walked.end_offset(), open);
+}
+
+std::unique_ptr<index_file> recorder::finish(std::uint64_t end_offset, opener const& open) {
+  if (!builder_) { return nullptr; }
   try {
-    builder_->finish(walked.end_offset(), false);
+    builder_->finish(end_offset, false);
     flush();
   } catch (no_room const&) { return nullptr; }
   builder_.reset();

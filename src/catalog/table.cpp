@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "catalog/table.hpp"
 
+#include <algorithm>
+
 #include "base/cursor.hpp"
 #include "base/digest.hpp"
 
@@ -47,13 +49,24 @@ pair table::at(std::uint64_t i) {
   return {p.key, p.value};
 }
 
+// Where keys are hashes, their number says where one stands: that place is looked at first, and from there on
+// as far as needed.
 template <typename Before>
-std::uint64_t table::partition(Before const& before) {
+std::uint64_t table::partition(std::uint64_t key, Before const& before) {
+  __extension__ using wide = unsigned __int128;
+  auto const guess = static_cast<std::uint64_t>((wide{key} * count_) >> 64);
   std::uint64_t low = 0;
   std::uint64_t high = count_;
+  for (std::uint64_t step = 2 * pairs_a_page; low < high; step *= 8) {
+    auto const from = guess - std::min(guess, step);
+    auto const to = count_ - guess > step ? guess + step : count_;
+    if (from > low) { (before(at(from)) ? low : high) = before(at(from)) ? from + 1 : from; }
+    if (to < high) { (before(at(to)) ? low : high) = before(at(to)) ? to + 1 : to; }
+    if ((from == 0 || low > from) && (to == count_ || high <= to)) { break; }
+  }
   while (low < high) {
     auto const mid = low + (high - low) / 2;
-    if (before(at(mid).key)) {
+    if (before(at(mid))) {
       low = mid + 1;
     } else {
       high = mid;
@@ -62,11 +75,11 @@ std::uint64_t table::partition(Before const& before) {
   return low;
 }
 
-std::uint64_t table::below(std::uint64_t key) {
-  return partition([&](std::uint64_t k) { return k < key; });
+std::uint64_t table::below(pair const& p) {
+  return partition(p.key, [&](pair const& x) { return x < p; });
 }
 std::uint64_t table::not_above(std::uint64_t key) {
-  return partition([&](std::uint64_t k) { return k <= key; });
+  return partition(key, [&](pair const& x) { return x.key <= key; });
 }
 
 }  // namespace sysb::index

@@ -27,7 +27,7 @@ class unknown_code : public std::runtime_error {
 
 using byte_output = std::function<void(std::span<std::byte const>)>;
 
-enum class table_id : std::uint8_t { blocks = 1, names = 2 };
+enum class table_id : std::uint8_t { blocks = 1, names = 2, runs = 3, links = 4, again = 5, orphans = 6 };
 
 struct pair {
   std::uint64_t key = 0;
@@ -49,13 +49,14 @@ class table {
 
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
   [[nodiscard]] pair at(std::uint64_t i);  // throws unusable
-  // Number of pairs whose key is below, or not above, `key`.
-  [[nodiscard]] std::uint64_t below(std::uint64_t key);
+  // Number of pairs whose key is below, or not above, `key`; or that are below `p`.
+  [[nodiscard]] std::uint64_t below(std::uint64_t key) { return below(pair{key, 0}); }
   [[nodiscard]] std::uint64_t not_above(std::uint64_t key);
+  [[nodiscard]] std::uint64_t below(pair const& p);
 
  private:
   template <typename Before>
-  [[nodiscard]] std::uint64_t partition(Before const& before);
+  [[nodiscard]] std::uint64_t partition(std::uint64_t key, Before const& before);
 
   table_id id_;
   byte_source* file_;

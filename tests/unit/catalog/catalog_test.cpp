@@ -129,6 +129,47 @@ TEST_CASE("a directory has each of its names once, and directories that are no m
   CHECK(c->find("etc/motd") == 4);
 }
 
+TEST_CASE("the tree is walked a few children at a time, and every directory in it has one node") {
+  synthetic s;
+  s.next(".", entry_kind::directory);
+  s.with_data("./a/b/one", 1);
+  s.next("./a/sub", entry_kind::directory);
+  s.with_data("./a/sub/x", 1);
+  s.with_data("./c/two", 1);
+  s.with_data("./a/b/three", 1);
+  s.with_data("./a/b/one", 2);
+  s.next("./a/other", entry_kind::directory);
+  auto const c = s.finish();
+  auto const names_of = [&](std::string_view directory) {
+    std::vector<std::string> out;
+    std::uint64_t from = 0;
+    for (bool more = true; more;) {
+      more = false;
+      c->children(directory, from, [&](catalog::child const& x) {
+        if (more) { return false; }  // one at a time
+        out.emplace_back(x.name);
+        CHECK(c->node(concat(directory, '/', x.name)) == x.node);
+        CHECK(c->path_of(x.node) == normal_path(concat(directory, '/', x.name)));
+        from = x.next;
+        return more = true;
+      });
+    }
+    return out;
+  };
+  CHECK(names_of("a") == std::vector<std::string>{"sub", "other", "b"});
+  CHECK(names_of("a/b") == std::vector<std::string>{"three", "one"});
+  CHECK(names_of("").size() == 2);
+  CHECK(names_of("none").empty());
+  CHECK(c->subdirectories("") == 2);
+  CHECK(c->subdirectories("a") == 3);
+  CHECK(c->subdirectories("a/b") == 0);
+  CHECK_FALSE(c->node("a/b/two"));
+  CHECK(c->node("a/b")->depth == 2);
+  auto const place = c->at(4).offset;
+  CHECK(c->at_record(place) == 4);
+  CHECK_FALSE(c->at_record(place + 1));
+}
+
 TEST_CASE("what would replace a directory that has members stands for nothing") {
   synthetic s;
   s.next("./full", entry_kind::directory);

@@ -109,14 +109,36 @@ TEST_CASE("members that a reader could not trust are not written") {
     change(e);
     return !record_codec{}.encode(e, {}, out);
   };
-  CHECK(refuses([](entry& e) { e.damaged = true; }));
-  CHECK(refuses([](entry& e) { e.content = content_state::refused; }));
   CHECK(refuses([](entry& e) { e.path.clear(); }));
   CHECK(refuses([](entry& e) { e.content_offset = 10; }));
   CHECK(refuses([](entry& e) { e.stored = e.size = 100; }));
   CHECK(refuses([](entry& e) { e.size = 6; }));
   CHECK(refuses([](entry& e) { e.acl.resize(2u << 20); }));
   CHECK_FALSE(refuses([](entry&) {}));
+}
+
+TEST_CASE("of a member that is damaged only that comes back, and no place of its content") {
+  auto const comes_back = [](auto const& change) {
+    auto e = some_file();
+    change(e);
+    std::vector<std::byte> out;
+    REQUIRE(record_codec{}.encode(e, {}, out));
+    std::span<std::byte const> rest{out};
+    entry back;
+    member_facts f;
+    REQUIRE(record_codec{}.decode(rest, back, f));
+    CHECK(back.damaged);
+    CHECK(back.content == content_state::refused);
+    CHECK(back.content_offset == back.offset);
+    CHECK(back.path == e.path);
+  };
+  comes_back([](entry& e) { e.damaged = true; });
+  comes_back([](entry& e) { e.incomplete = true; });
+  comes_back([](entry& e) { e.content = content_state::refused; });
+  comes_back([](entry& e) {
+    e.damaged = true;
+    e.stored = e.size = ~std::uint64_t{0};
+  });
 }
 
 TEST_CASE("a coded member cut anywhere is refused") {
