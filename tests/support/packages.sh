@@ -2,7 +2,7 @@
 # Sourced by run.sh and test.sh: installs the Debian packages that are missing, makes build folders, and
 # says now and then how far a build is. What cannot be is said in one sentence.
 
-build_packages="g++ meson ninja-build pkg-config libarchive-dev libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libudfread-dev
+build_packages="g++ meson ninja-build pkg-config libarchive-dev libzstd-dev libxxhash-dev libcli11-dev nlohmann-json3-dev libudfread-dev libfuse3-dev fuse3
   zlib1g-dev liblzma-dev libbz2-dev liblz4-dev"
 oldest_meson=1.0.1
 

@@ -3,7 +3,7 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar index evidence batch formats explain clean'
+  local commands='info ls cat filesets check extract convert wpar index mount umount evidence batch formats explain clean'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands help --help --version" -- "$cur")
     return
@@ -31,11 +31,14 @@ _sysb() {
     --format) mapfile -t COMPREPLY < <(compgen -W 'tree pax ustar gnutar newc bff mtree json null' -- "$cur"); return ;;
     --compress) mapfile -t COMPREPLY < <(compgen -W 'none gzip xz zstd' -- "$cur"); return ;;
     --progress) mapfile -t COMPREPLY < <(compgen -W 'plain json' -- "$cur"); return ;;
+    --view) mapfile -t COMPREPLY < <(compgen -W 'image wpar' -- "$cur"); return ;;
+    --links) mapfile -t COMPREPLY < <(compgen -W 'inside raw block' -- "$cur"); return ;;
+    --owner) [[ $command == mount ]] && mapfile -t COMPREPLY < <(compgen -W 'image me' -- "$cur") && return ;;
     --on-loss) mapfile -t COMPREPLY < <(compgen -W 'report stop' -- "$cur"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W 'wpar' -- "$cur"); return ;;
     -T) mapfile -t COMPREPLY < <(compgen -W 'preserve_private=yes preserve_private=no preserve_wpars=yes preserve_wpars=no' -- "$cur"); return ;;
     -C|--directory|--media|--report|--tmpdir) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep|--vg|--margin|--address|--netmask|--prefixlen|--interface) return ;;
+    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep|--vg|--margin|--address|--netmask|--prefixlen|--interface|--cache) return ;;
   esac
   local common='--json --json-fd --progress --quiet --help'
   local image='--volumes --member --tmpdir --memory-limit --ratio-limit --size-limit'
@@ -54,6 +57,8 @@ _sysb() {
     wpar) words="$image $by_index $output $rules --salvage --keep-partial --accept-changed --exclude --dry-run --quick --all --empty-devices --report --verify --threads" ;;
     evidence) words="$image --output --overwrite --level --read" ;;
     index) words="$image --output --overwrite --quick" ;;
+    mount) words="$image $by_index $rules --exclude --view --links --owner --allow-other --exec --cache --spool --foreground --log -o" ;;
+    umount) words='--lazy' ;;
     'batch plan') words="--batch ${image#--volumes } $output $rules --salvage --keep-partial --accept-changed --exclude --empty-devices --verify --threads" ;;
     'batch run') words='--batch --jobs --max-failures --attempts --space-reserve --memory --wave --rerun-on --dry-run --threads' ;;
     'batch run-one') words='--batch --index --shard --engine --rerun-on --threads' ;;
