@@ -248,13 +248,13 @@ link_group catalog::group(std::uint64_t ordinal) const {
   entry e;
   entry data;
   std::optional<std::uint64_t> first;
-  for (auto const ordinal : candidates) {
-    read(ordinal, e);
+  for (auto const other : candidates) {
+    read(other, e);
     if (!may_be_linked(e) || link_identity_of(e) != identity) { continue; }
-    members.push_back(ordinal);
+    members.push_back(other);
     same.emplace_back(e.size, has_data(e) ? 1 : 0);
     if (!first && has_data(e)) {
-      first = ordinal;
+      first = other;
       data = e;
     }
   }
