@@ -1,49 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "output/read_back.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <memory>
 #include <vector>
 
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "output/archive_reader.hpp"
+#include "output/entry_kinds.hpp"
 #include "output/fd.hpp"
-#include "output/utf8_names.hpp"
 
 namespace sysb::output {
 
 namespace {
 
 constexpr std::size_t piece_bytes = 256u << 10;
-
-struct read_deleter {
-  void operator()(::archive* a) const noexcept { ::archive_read_free(a); }
-};
-
-[[noreturn]] void unreadable(::archive* a) {
-  auto const* const text = ::archive_error_string(a);
-  std::string_view const why{text != nullptr ? text : "unknown error"};
-  throw fatal_error{fatal_error::kind::io, concat("the output cannot be read back: ", why)};
-}
-
-entry_kind kind_of(unsigned type) noexcept {
-  switch (type) {
-    case S_IFDIR: return entry_kind::directory;
-    case S_IFLNK: return entry_kind::symlink;
-    case S_IFCHR: return entry_kind::char_device;
-    case S_IFBLK: return entry_kind::block_device;
-    case S_IFIFO: return entry_kind::fifo;
-    case S_IFSOCK: return entry_kind::socket;
-    default: return entry_kind::file;
-  }
-}
 
 digest128 digest_content(int fd, std::string const& path) {
   digester all;
@@ -73,36 +49,19 @@ unique_fd open_for_reading(int dirfd, std::string const& path, mode_t mode) {
 
 void read_archive_back(int fd, std::function<void(read_back_member const&)> const& visit) {
   if (::lseek(fd, 0, SEEK_SET) != 0) { throw_os(errno, "the output cannot be read back"); }
-  utf8_locale locale;
-  utf8_locale::scope const utf8{locale};
-  std::unique_ptr<::archive, read_deleter> const reader{::archive_read_new()};
-  auto* const a = reader.get();
-  if (a == nullptr) { throw std::bad_alloc{}; }
-  ::archive_read_support_filter_gzip(a);
-  ::archive_read_support_filter_xz(a);
-  ::archive_read_support_filter_zstd(a);
-  ::archive_read_support_format_tar(a);
-  ::archive_read_support_format_cpio(a);
-  if (::archive_read_open_fd(a, fd, piece_bytes) != ARCHIVE_OK) { unreadable(a); }
+  archive_reader from{fd, fatal_error::kind::io, "the output cannot be read back"};
   read_back_member m;
-  std::vector<std::byte> piece(piece_bytes);
-  for (;;) {
-    ::archive_entry* e = nullptr;
-    auto const r = ::archive_read_next_header(a, &e);
-    if (r == ARCHIVE_EOF) { return; }
-    if (r < ARCHIVE_WARN) { unreadable(a); }
-    auto const* const name = ::archive_entry_pathname(e);
-    m.path = name != nullptr ? name : "";
-    m.kind = kind_of(::archive_entry_filetype(e));
-    m.link = ::archive_entry_hardlink(e) != nullptr;
+  entry e;
+  digester all;
+  while (from.next(e)) {
+    m.path = e.path;
+    m.kind = e.kind;
+    m.link = !e.link_to.empty();
     m.size = 0;
-    digester all;
-    for (;;) {
-      auto const n = ::archive_read_data(a, piece.data(), piece.size());
-      if (n < 0) { unreadable(a); }
-      if (n == 0) { break; }
-      m.size += static_cast<std::uint64_t>(n);
-      all.update(std::span{piece}.first(static_cast<std::size_t>(n)));
+    all.reset();
+    for (auto piece = from.read(); !piece.empty(); piece = from.read()) {
+      m.size += piece.size();
+      all.update(piece);
     }
     m.digest = all.value();
     visit(m);
