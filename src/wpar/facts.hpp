@@ -64,6 +64,9 @@ struct image_data_facts {
   std::vector<file_system> file_systems;
 };
 
+// Everything else from `raw`.
+void parse_image_data(image_data_facts& f);
+
 struct bosinst_facts {
   text_member raw;
   std::vector<std::string> encrypted;  // lv_encryption fields that say yes

@@ -31,7 +31,6 @@ struct member_content {
 };
 [[nodiscard]] member_content read_member(image_reader& reader, entry const& e, std::uint64_t limit);
 
-void parse_image_data(image_data_facts& f);
 void parse_bosinst(bosinst_facts& f);
 void parse_filesystems(facts& f);
 void parse_excludes(facts& f);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes a synthetic by-name image of many small members, for the measurements of memory:
-//   make_members MEMBERS LINKED NAME-BYTES IMAGE
+//   make_members MEMBERS LINKED NAME-BYTES IMAGE [EVERY]
 // MEMBERS files in directories of 1000, of which LINKED are further names of another file (without
-// data, as AIX 5 and later record them); names of NAME-BYTES on average, half of it to half more.
+// data, as AIX 5 and later record them); names of NAME-BYTES on average, half of it to half more. Every EVERYth
+// file has another content: an image that differs from the one without.
 #include <algorithm>
 #include <cstdio>
 #include <string>
@@ -31,13 +32,14 @@ std::string name_of(std::uint64_t n, std::size_t bytes) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 5) {
-    std::fputs("usage: make_members MEMBERS LINKED NAME-BYTES IMAGE\n", stderr);
+  if (argc != 5 && argc != 6) {
+    std::fputs("usage: make_members MEMBERS LINKED NAME-BYTES IMAGE [EVERY]\n", stderr);
     return 2;
   }
   std::uint64_t const members = std::stoull(argv[1]);
   std::uint64_t const linked = std::stoull(argv[2]);
   std::size_t const name_bytes = std::stoul(argv[3]);
+  std::uint64_t const every = argc == 6 ? std::stoull(argv[5]) : 0;
   bench::image_file out{argv[4]};
   backup_by_name::writer w{[&](std::span<std::byte const> bytes) { out.put(bytes); }};
   w.volume({.number = 1, .date = 1'700'000'000, .disk = "by name", .filesystem = "by name", .user = "root"});
@@ -72,7 +74,7 @@ int main(int argc, char** argv) {
     auto const first = second ? n - (members - linked) : n;
     e.nlink = first < linked ? 2 : 1;
     e.ino = static_cast<std::uint32_t>(first + 100);
-    auto const content = concat("content of file ", first, '\n');
+    auto const content = concat(every != 0 && first % every == 0 ? "Content" : "content", " of file ", first, '\n');
     e.size = content.size();
     w.begin_member(e, second ? 0 : content.size(), false);
     if (!second) { w.data(as_bytes(content)); }

@@ -176,6 +176,11 @@ void put_members(json_writer& j, facts const& f, request const& r, assessment co
     j.begin_object().name_field("path", concat('/', x.path));
     j.field("rule", std::string_view{x.rule}).field("reason", std::string_view{x.reason}).end_object();
   }
+  j.end_array().key("added").begin_array();
+  for (auto const& x : done.members.added()) {
+    j.begin_object().name_field("path", concat('/', x.path));
+    j.field("rule", std::string_view{x.rule}).field("reason", std::string_view{x.reason}).end_object();
+  }
   j.end_array().key("to_do").begin_array();
   for (auto const& s : steps_on_aix(f, r, a, plan)) {
     j.begin_object().field("what", std::string_view{s.what}).field("command", std::string_view{s.command}).end_object();

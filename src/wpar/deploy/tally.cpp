@@ -74,6 +74,7 @@ void tally::add(entry const& e, decision const& what) {
     at->second.bytes += e.kind == entry_kind::file ? e.size : 0;
     return;
   }
+  if (what.action == plan_action::add) { added_.push_back({path, std::string{what.rule}, what.reason}); }
   if (what.action == plan_action::replace && replaced_.size() < max_replaced) {
     replaced_.push_back({path, std::string{what.rule}, what.reason});
   }

@@ -37,12 +37,13 @@ class tally {
     std::string path, rule, reason;
   };
   [[nodiscard]] std::vector<change> const& replaced() const noexcept { return replaced_; }
+  [[nodiscard]] std::vector<change> const& added() const noexcept { return added_; }
 
  private:
   static constexpr std::size_t max_subtrees = 4096;
   static constexpr std::size_t max_replaced = 1000;
   std::map<std::pair<std::string, std::string>, left_out> subtrees_;
-  std::vector<change> replaced_;
+  std::vector<change> replaced_, added_;
   std::uint64_t lines_ = 0, dropped_ = 0, acls_ = 0, opaque_ = 0, set_id_ = 0;
 };
 
