@@ -22,12 +22,12 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 23> table{
-    &info_entry,         &ls_entry,          &cat_entry,         &filesets_entry,     &check_entry,
-    &extract_entry,      &convert_entry,     &wpar_entry,        &index_entry,        &mount_entry,
-    &umount_entry,       &evidence_entry,    &batch_plan_entry,  &batch_run_entry,    &batch_run_one_entry,
-    &batch_status_entry, &batch_retry_entry, &batch_clean_entry, &batch_report_entry, &batch_script_entry,
-    &formats_entry,      &explain_entry,     &clean_entry};
+constexpr std::array<command_entry const*, 24> table{
+    &info_entry,          &ls_entry,           &cat_entry,         &filesets_entry,    &check_entry,
+    &extract_entry,       &convert_entry,      &wpar_entry,        &index_entry,       &mount_entry,
+    &umount_entry,        &diff_entry,         &evidence_entry,    &batch_plan_entry,  &batch_run_entry,
+    &batch_run_one_entry, &batch_status_entry, &batch_retry_entry, &batch_clean_entry, &batch_report_entry,
+    &batch_script_entry,  &formats_entry,      &explain_entry,     &clean_entry};
 
 std::string command_line(std::string_view name, std::string_view summary) {
   auto const head = concat("  ", name, std::string(name.size() < 15 ? 15 - name.size() : 1, ' '));

@@ -11,6 +11,7 @@
 #include "cli/session.hpp"
 #include "cli/words.hpp"
 #include "core/fatal_error.hpp"
+#include "diff/diagnostics.hpp"
 #include "jobs/diagnostics.hpp"
 #include "pipeline/diagnostics.hpp"
 #include "registry/registry.hpp"
@@ -26,6 +27,7 @@ std::vector<diag_code const*> known_codes() {
   take(wpar::codes());
   take(batch::codes());
   take(jobs::codes());
+  take(diff::codes());
   std::sort(all.begin(), all.end(),
             [](auto const* a, auto const* b) { return a->id != b->id ? a->id < b->id : std::less<>{}(a, b); });
   // A floor may list what one below it lists too.

@@ -52,7 +52,7 @@ struct command_entry {
 
 // In the order --help lists them.
 extern command_entry const info_entry, ls_entry, cat_entry, filesets_entry, check_entry, extract_entry, convert_entry,
-    wpar_entry, index_entry, mount_entry, umount_entry, evidence_entry, batch_plan_entry, batch_run_entry,
+    wpar_entry, index_entry, mount_entry, umount_entry, diff_entry, evidence_entry, batch_plan_entry, batch_run_entry,
     batch_run_one_entry, batch_status_entry, batch_retry_entry, batch_clean_entry, batch_report_entry,
     batch_script_entry, formats_entry, explain_entry, clean_entry;
 

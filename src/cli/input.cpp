@@ -102,8 +102,8 @@ std::string image_arguments::subject() const {
   return volumes_.front() == "-" ? std::string{"standard input"} : volumes_.front();
 }
 
-std::string image_arguments::tmpdir() const {
-  if (!tmpdir_.empty()) { return tmpdir_; }
+std::string usual_tmpdir(std::string const& given) {
+  if (!given.empty()) { return given; }
   auto const* const env = std::getenv("TMPDIR");
   return env != nullptr && *env != '\0' ? env : "/var/tmp";
 }

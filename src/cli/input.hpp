@@ -32,6 +32,9 @@ class limit_arguments {
   std::optional<std::uint64_t> ratio_, memory_bytes_, size_bytes_;
 };
 
+// --tmpdir, else $TMPDIR, else /var/tmp
+[[nodiscard]] std::string usual_tmpdir(std::string const& given);
+
 // --index and --no-index.
 class index_arguments {
  public:
@@ -54,8 +57,7 @@ class image_arguments {
   [[nodiscard]] std::vector<std::string> const& rest() const noexcept { return rest_; }
   [[nodiscard]] std::vector<std::string> const& volumes() const noexcept { return volumes_; }
   [[nodiscard]] std::string subject() const;  // as messages name the image
-  // --tmpdir, else $TMPDIR, else /var/tmp
-  [[nodiscard]] std::string tmpdir() const;
+  [[nodiscard]] std::string tmpdir() const { return usual_tmpdir(tmpdir_); }
 
   [[nodiscard]] jobs::image_request request(session const& s) const;
   // Opens the image and starts the progress display. `two_passes`: a pipe is spooled.

@@ -89,7 +89,8 @@ void session::print_summary(exit_code c) {
     auto const& s = summary_;
     auto const seen = findings_.counts();
     // The job's own, unless something went wrong after it.
-    w.field("verdict", to_text(job_exit_ == c ? s.verdict : jobs::verdict_of(c))).field("exit", static_cast<int>(c));
+    auto const verdict = to_text(job_exit_ == c ? s.verdict : jobs::verdict_of(c));
+    w.field("verdict", s.compared.value_or(verdict)).field("exit", jobs::number_of(c, s.is_diff));
     w.field("output", s.output_written ? "written" : "none");
     w.field("refused", s.refused).field("forced", s.forced);
     if (s.content_verified) { w.field("content_verified", *s.content_verified); }
@@ -105,6 +106,7 @@ void session::print_summary(exit_code c) {
       if (!s.level->host.empty()) { w.field("host", s.level->host); }
       w.field("action", s.level->action).end_object();
     }
+    if (s.more) { s.more(w); }
   });
 }
 
@@ -131,7 +133,7 @@ int session::close() noexcept {
       json_.flush();
     });
   }
-  return static_cast<int>(current());
+  return jobs::number_of(current(), summary_.is_diff);
 }
 
 }  // namespace sysb::cli

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ struct run_summary : jobs::totals {
     std::string_view action;  // "none" "syncwpar" "migwpar" "too_new" "unknown"
   };
   std::optional<level_verdict> level;
+  bool is_diff = false;                      // exit codes are those of diff(1)
+  std::optional<std::string_view> compared;  // the verdict of a comparison: "same" "different"
+  std::function<void(json_writer&)> more;    // what one command alone has to say
 };
 
 class session {

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array ranks{exit_code::usage,   exit_code::terminated,  exit_code::interrupted,
                            exit_code::hung_up, exit_code::closed_pipe, exit_code::failed,
                            exit_code::damaged, exit_code::unsupported, exit_code::unfit,
-                           exit_code::loss,    exit_code::jobs_left};
+                           exit_code::loss,    exit_code::jobs_left,   exit_code::differs};
 
 std::uint32_t bit_of(exit_code c) noexcept {
   for (std::size_t i = 0; i < ranks.size(); ++i) {
@@ -61,6 +61,8 @@ wpar::verdict verdict_of(exit_code c) noexcept {
     case exit_code::unfit: return wpar::verdict::unfit;
     case exit_code::failed:
     case exit_code::jobs_left:
+    case exit_code::trouble:
+    case exit_code::differs:
     case exit_code::usage:
     case exit_code::unsupported:
     case exit_code::hung_up:

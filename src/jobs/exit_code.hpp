@@ -21,11 +21,19 @@ enum class exit_code : int {
   unsupported = 5,
   unfit = 6,
   jobs_left = 7,  // batch: some jobs ended without success
+  trouble = 8,    // diff: what is `failed` elsewhere, for 1 means there that something differs
   hung_up = 129,
   interrupted = 130,
   closed_pipe = 141,
   terminated = 143,
+  differs = 256,  // diff: said as 1
 };
+
+// What the process says of `c`; `of_diff`: in the words of diff(1).
+[[nodiscard]] constexpr int number_of(exit_code c, bool of_diff) noexcept {
+  if (c == exit_code::differs) { return 1; }
+  return static_cast<int>(of_diff && c == exit_code::failed ? exit_code::trouble : c);
+}
 
 [[nodiscard]] exit_code code_of(fault_class f) noexcept;
 // `stop_signal`: which one interrupted, where one did.

@@ -10,7 +10,7 @@ import sys
 
 PARTS = {"packed", "aix_acl", "stanza", "odm", "swvpd", "aix_archive"}
 FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30, "catalog": 30, "inventory": 30,
-         "registry": 40, "pipeline": 50, "wpar": 50, "jobs": 55, "batch": 57, "mount": 57, "cli": 60, "include": 70}
+         "registry": 40, "pipeline": 50, "wpar": 50, "jobs": 55, "diff": 56, "batch": 57, "mount": 57, "cli": 60, "include": 70}
 # A carrier needs a byte source to stand on; io/ offers that and includes no format.
 EXTRA = {("format", "io")}
 # odm is what swvpd's files are made of.
@@ -22,7 +22,7 @@ LIBRARIES = {
     r"udfread/.*": {"format"},
     r"fuse3?/.*|fuse(_lowlevel)?\.h": {"mount"},
     r"CLI/.*": {"cli"},
-    r"nlohmann/.*": {"batch"},
+    r"nlohmann/.*": {"batch", "diff"},
 }
 # What only the command may do: it belongs to the process, and the library is a guest there.
 CALLS = re.compile(

@@ -3,7 +3,7 @@
 
 _sysb() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
-  local commands='info ls cat filesets check extract convert wpar index mount umount evidence batch formats explain clean'
+  local commands='info ls cat filesets check extract convert wpar index mount umount diff evidence batch formats explain clean'
   if ((COMP_CWORD == 1)); then
     mapfile -t COMPREPLY < <(compgen -W "$commands help --help --version" -- "$cur")
     return
@@ -35,10 +35,12 @@ _sysb() {
     --links) mapfile -t COMPREPLY < <(compgen -W 'inside raw block' -- "$cur"); return ;;
     --owner) [[ $command == mount ]] && mapfile -t COMPREPLY < <(compgen -W 'image me' -- "$cur") && return ;;
     --on-loss) mapfile -t COMPREPLY < <(compgen -W 'report stop' -- "$cur"); return ;;
+    --sort) mapfile -t COMPREPLY < <(compgen -W 'size path' -- "$cur"); return ;;
+    --ignore) mapfile -t COMPREPLY < <(compgen -W 'times inode devices logs' -- "$cur"); return ;;
     --for) mapfile -t COMPREPLY < <(compgen -W 'wpar' -- "$cur"); return ;;
     -T) mapfile -t COMPREPLY < <(compgen -W 'preserve_private=yes preserve_private=no preserve_wpars=yes preserve_wpars=no' -- "$cur"); return ;;
     -C|--directory|--media|--report|--tmpdir) mapfile -t COMPREPLY < <(compgen -d -- "$cur"); return ;;
-    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep|--vg|--margin|--address|--netmask|--prefixlen|--interface|--cache) return ;;
+    -n|--name|--hostname|--host-level|--assume-level|--private-flag|--member|--content|--memory-limit|--ratio-limit|--size-limit|--json-fd|--threads|--level|--exclude|--keep|--vg|--margin|--address|--netmask|--prefixlen|--interface|--cache) return ;;
   esac
   local common='--json --json-fd --progress --quiet --help'
   local image='--volumes --member --tmpdir --memory-limit --ratio-limit --size-limit'
@@ -56,6 +58,7 @@ _sysb() {
     convert) words="$image $output --exclude --salvage --keep-partial --accept-changed --threads" ;;
     wpar) words="$image $by_index $output $rules --salvage --keep-partial --accept-changed --exclude --dry-run --quick --all --empty-devices --report --verify --threads" ;;
     evidence) words="$image --output --overwrite --level --read" ;;
+    diff) words="${image#--volumes } $by_index --filesets --config --content --ignore --exact --sort --stat --expect-plan --no-exit-code --exclude --threads" ;;
     index) words="$image --output --overwrite --quick" ;;
     mount) words="$image $by_index $rules --exclude --view --links --owner --allow-other --exec --cache --spool --foreground --log -o" ;;
     umount) words='--lazy' ;;

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a comparison is made of; for this folder only.
+#pragma once
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/partitioned_table.hpp"
+#include "diff/compare.hpp"
+#include "pipeline/name_store.hpp"
+
+namespace sysb::diff {
+
+// Of names that both sides have: the first one of each file, in the order of the merge.
+struct comparison::names_of_one_file {
+  explicit names_of_one_file(std::string const& tmpdir) : names{tmpdir} {}
+
+  struct answer {
+    std::uint64_t number = 0;  // of the first name; of a name without others its own
+    std::optional<pipeline::name_store::ref> name;
+    bool operator==(answer const& o) const noexcept { return number == o.number; }
+  };
+  [[nodiscard]] answer first_of(group_key const& group, bool after, std::string const& path);
+
+  pipeline::name_store names;
+
+ private:
+  struct slot {
+    group_key key;
+    std::uint64_t number = 0;
+    pipeline::name_store::ref name;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key.first; }
+    [[nodiscard]] bool occupied() const noexcept { return key.any(); }
+  };
+  partitioned_table<slot> before_, after_;
+  std::uint64_t count_ = 0;
+  std::string last_;  // the name that has the number count_
+  std::optional<pipeline::name_store::ref> last_name_;
+};
+
+// Files that one side alone has, and which of them are one file under two names.
+struct comparison::only_here {
+  explicit only_here(std::string const& tmpdir);
+  void add(member const& m, bool after);
+  void ask(wanted_digests& before, wanted_digests& after);
+  void match(wanted_digests& before, wanted_digests& after);
+
+  class renamed_cursor {
+   public:
+    explicit renamed_cursor(only_here const& of);
+    // In the order of paths. Empty: it was not renamed.
+    [[nodiscard]] std::string other(std::string_view path);
+
+   private:
+    sorted_spool::cursor items_;
+    bool more_;
+  };
+
+ private:
+  static constexpr std::size_t bits = 1u << 20;
+  using sizes = std::bitset<bits>;
+  struct question {
+    std::uint8_t after = 0;
+    bool known = false, asked = false;
+    std::uint64_t number = 0;
+    digest128 digest{};
+    std::string path;
+  };
+  [[nodiscard]] static std::size_t bit_of(std::uint64_t size) noexcept;
+  void pair_up(std::vector<std::string>& gone, std::vector<std::string>& come);
+
+  std::string tmpdir_;
+  sorted_spool files_, questions_, by_digest_, renamed_;
+  std::unique_ptr<sizes> before_, after_;
+};
+
+}  // namespace sysb::diff
