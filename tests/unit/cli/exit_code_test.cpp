@@ -102,7 +102,7 @@ TEST_CASE("a finding is one line with image, place, text and id") {
   d.offset = 0x1f3a40;
   s.findings().report(d);
   CHECK(io.err() ==
-        "sysb: x.img: record at 0x1f3a40: ./etc/\\x1b[31mmotd: something is broken (expected 1, found 2) "
+        "sysb: x.img: error: record at 0x1f3a40: ./etc/\\x1b[31mmotd: something is broken (expected 1, found 2) "
         "[TST-001]\n");
 }
 

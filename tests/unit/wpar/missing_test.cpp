@@ -34,7 +34,7 @@ TEST_CASE("one name is one line, whatever stands in it") {
   std::string out;
   append_missing_line(out,
                       {.path = "./a\tb\nc\\", .filesets = {}, .file_system = "/", .reason = "cut\nshort", .size = 9});
-  CHECK(out == "./a\\011b\\012c\\134\t-\t/\t9\tcut\\nshort\n");
+  CHECK(out == "./a\\0011b\\0012c\\0134\t-\t/\t9\tcut\\nshort\n");
 }
 
 TEST_CASE("counts by file set and file system, and the first names") {
