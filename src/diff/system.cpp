@@ -89,7 +89,9 @@ void system_reader::read_image_data(system_facts& f, std::span<swvpd::fileset co
   wpar::facts known;
   auto& d = known.image_data;
   if (at != kept_.end()) {
-    d.raw = {.state = wpar::read_state::ok, .from = {at->first, {}}, .text = std::string{as_text(at->second)}};
+    d.raw.state = wpar::read_state::ok;
+    d.raw.from.path = at->first;
+    d.raw.text = std::string{as_text(at->second)};
     wpar::parse_image_data(d);
   }
   for (auto const& i : installed) {

@@ -33,7 +33,7 @@ constexpr std::size_t piece_bytes = 256u << 10;
 unique_fd open_inside(int top, std::string const& path, int flags) {
   auto const& name = path.empty() ? std::string{"."} : path;
   struct open_how how {};
-  how.flags = static_cast<std::uint64_t>(flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  how.flags = static_cast<unsigned>(flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS;
   auto const fd = ::syscall(SYS_openat2, top, name.c_str(), &how, sizeof how);
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) { return unique_fd{static_cast<int>(fd)}; }

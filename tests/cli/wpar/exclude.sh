@@ -1,4 +1,6 @@
 # Members that nobody needs: damage inside them does not count.
+# A grep that finds nothing is one of the results.
+set +e
 good=$DATA/backup_by_name/good/rootvg-7.1/image.bff
 run() { "$@" >out.txt 2>err.txt && echo "exit 0" || echo "exit $?"; }
 alter() { python3 "$CHECK/alter.py" "$good" "$@"; }

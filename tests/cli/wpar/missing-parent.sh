@@ -1,4 +1,6 @@
 # Nothing is made above an output: the disk for it may not be mounted.
+# A grep that finds nothing is one of the results.
+set +e
 good=$DATA/backup_by_name/good/rootvg-7.1/image.bff
 try() { "$@" >/dev/null 2>err.txt && echo "exit 0" || echo "exit $?"; grep -o 'the folder "[^"]*"' err.txt; }
 try sysb wpar "$good" --private -n web1 -o backup/web1.tar
