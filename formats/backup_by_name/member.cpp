@@ -20,6 +20,7 @@ bool settled_magic(std::uint16_t magic) noexcept {
   return magic == record_magic::plain || magic == record_magic::packed;
 }
 
+constexpr std::uint64_t most_looked_through = 1u << 20;
 constexpr std::string_view causes_of_change = ": the file changed while it was saved, or its record is damaged";
 
 bool is_special(entry_kind k) noexcept {
@@ -390,8 +391,9 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
   if (out.content == content_state::refused) { return; }
   if (m.packed()) {
     if (out.stored < 2 || out.size > 8 * out.stored) {
-      // A file that was emptied while it was saved looks like this, too.
-      auto const whole = out.stored >= 2 && source_->seekable() && out.stored < packed_limit
+      // A file that was emptied while it was saved looks like this, too. What the window of a pipe holds is looked
+      // at, so that a pipe tells what a file tells.
+      auto const whole = out.stored >= 2 && out.stored <= most_looked_through
                              ? ahead_.unpacked_size(c.data_at, out.stored)
                              : std::nullopt;
       if (whole) {

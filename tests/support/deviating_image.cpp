@@ -252,7 +252,7 @@ deviating_block draw_block(std::mt19937& random) {
   deviating_block b;
   b.before = random() % 2 == 0;
   b.is = random() % 3 == 0 ? deviating_block::form::blind : deviating_block::form::said;
-  std::uint32_t const base = 8 * (2 + random() % 12);
+  auto const base = 8 * (2 + static_cast<std::uint32_t>(random() % 12));
   b.lengths = {base};
   if (random() % 3 != 0) {
     for (unsigned i = 1 + random() % 4; i != 0; --i) {
