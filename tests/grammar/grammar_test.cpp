@@ -253,7 +253,7 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
     INFO("seed " << seed << ": " << d.text());
     CHECK_MESSAGE(whole.wrong.empty(), whole.wrong);
     CHECK_MESSAGE(piped.wrong.empty(), "pipe: " << piped.wrong);
-    wrong += whole.wrong.empty() ? 0 : 1;
+    wrong += whole.wrong.empty() ? 0U : 1U;
     if (verbose && (!whole.complete || !piped.complete)) {
       std::cout << "seed " << seed << (whole.complete ? " (pipe only)" : "") << ": " << d.text() << " [" << o.members
                 << (o.packed ? " packed" : "") << (o.directories ? " dirs" : "") << (o.hostile ? " hostile" : "")
