@@ -10,10 +10,10 @@
 namespace sysb::odm {
 namespace {
 
-constexpr std::size_t least_slots = 8;  // fewer distinct slots prove nothing
-constexpr std::size_t anchors = 4;      // slots that candidates are made from
-constexpr std::size_t sample = 64;      // slots that a candidate is tried on first
-constexpr std::size_t max_text = 64u << 10;  // a service pack lists some hundred filesets
+constexpr std::size_t least_slots = 8;            // fewer distinct slots prove nothing
+constexpr std::size_t anchors = 4;                // slots that candidates are made from
+constexpr std::size_t sample = 64;                // slots that a candidate is tried on first
+constexpr std::size_t max_text = 64u << 10;       // a service pack lists some hundred filesets
 constexpr std::uint64_t max_examined = 1u << 30;  // bytes looked at, all candidates together
 
 bool printable_byte(char c) noexcept {
