@@ -3,7 +3,7 @@
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
-#include "catalog/layout.hpp"
+#include "catalog/side_file.hpp"
 #include "catalog/table.hpp"
 
 namespace sysb::index {

@@ -7,7 +7,7 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
-#include "catalog/layout.hpp"
+#include "catalog/side_file.hpp"
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
 

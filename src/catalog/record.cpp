@@ -8,7 +8,7 @@
 
 #include "base/checked.hpp"
 #include "base/text.hpp"
-#include "catalog/layout.hpp"
+#include "catalog/side_file.hpp"
 
 namespace sysb::index {
 

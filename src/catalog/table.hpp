@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "catalog/layout.hpp"
+#include "catalog/side_file.hpp"
 #include "core/byte_source.hpp"
 
 namespace sysb::index {

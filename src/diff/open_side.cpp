@@ -12,7 +12,7 @@
 #include "base/os/descriptor.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
-#include "catalog/layout.hpp"
+#include "catalog/side_file.hpp"
 #include "core/fatal_error.hpp"
 #include "diff/diagnostics.hpp"
 #include "diff/side.hpp"

@@ -8,8 +8,8 @@
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
-#include "catalog/layout.hpp"
 #include "catalog/lookup.hpp"
+#include "catalog/side_file.hpp"
 #include "fixture.hpp"
 #include "support/image_builder.hpp"
 
