@@ -12,6 +12,7 @@ namespace sysb::batch::report {
 namespace {
 
 constexpr std::size_t shown_groups = 20;
+constexpr std::size_t shown_images = 20;  // of a group; all of them stand in the table and in data/
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -228,9 +229,9 @@ std::string groups(estate const& e, std::vector<std::vector<std::size_t>> const&
   std::string out;
   for (std::size_t g = 0; g < all.size() && g < shown_groups; ++g) {
     out += "<li>";
-    for (std::size_t i = 0; i < all[g].size(); ++i) {
-      out += concat(i == 0 ? "" : ", ", image_link(e.images[all[g][i]]));
-    }
+    auto const shown = std::min(all[g].size(), shown_images);
+    for (std::size_t i = 0; i < shown; ++i) { out += concat(i == 0 ? "" : ", ", image_link(e.images[all[g][i]])); }
+    if (shown < all[g].size()) { out += concat(" and ", std::uint64_t{all[g].size() - shown}, " more"); }
     out += "</li>\n";
   }
   if (out.empty()) { return {}; }
