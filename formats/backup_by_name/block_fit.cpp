@@ -20,7 +20,6 @@ constexpr std::size_t enough_lengths = 3;
 constexpr std::size_t mark_bytes = length_field::head_bytes;
 constexpr std::size_t enough_mark_bytes = 4;
 constexpr std::size_t most_decoded = 32;
-constexpr std::size_t most_judged = 64;
 constexpr std::size_t most_in_pairs = 48;
 constexpr std::uint64_t most_fixed_in_pairs = 4096;
 
@@ -39,9 +38,8 @@ struct observed {
 
 class fit {
  public:
-  fit(lookahead& ahead, std::vector<sample> const& samples, content_evidence const* evidence, grammar& rules,
-      std::vector<std::string>& proofs)
-      : ahead_{ahead}, evidence_{evidence}, rules_{rules}, proofs_{proofs} {
+  fit(lookahead& ahead, std::vector<sample> const& samples, grammar& rules, std::vector<std::string>& proofs)
+      : ahead_{ahead}, rules_{rules}, proofs_{proofs} {
     for (auto const& s : samples) {
       if (s.slack() == 0) { continue; }
       observed o{.s = &s, .slack = s.slack()};
@@ -111,22 +109,6 @@ class fit {
       if (++tried == most_decoded) { break; }
     }
     return tried == 0 ? answer::none : answer::yes;
-  }
-  template <typename Shift>
-  answer inventory_says(group const& g, Shift const& shift) {
-    if (evidence_ == nullptr) { return answer::none; }
-    std::size_t equal = 0;
-    for (auto const* o : g) {
-      if (!o->has_content() || o->s->packed) { continue; }
-      auto const at = o->front() + shift(*o);
-      auto const v = evidence_->judge(o->s->path, o->s->stored, [&](std::uint64_t from, std::span<std::byte> out) {
-        return ahead_.source().probe(at + from, out);
-      });
-      if (v == content_evidence::verdict::differs) { return answer::no; }
-      equal += v == content_evidence::verdict::equal ? 1U : 0U;
-      if (equal == most_judged) { break; }
-    }
-    return equal >= enough ? answer::yes : answer::none;
   }
 
   // One block that says its length, before or behind the content.
@@ -368,12 +350,6 @@ class fit {
       take(plan, g, "packed members decode beside a block of one length");
       return;
     }
-    auto const by_inventory = [&](std::uint64_t before) { return inventory_says(g, at(before)) == answer::yes; };
-    if (by_inventory(k) || by_inventory(0)) {
-      put(by_inventory(k) ? k : 0);
-      take(plan, g, "contents equal the checksums of the software inventory");
-      return;
-    }
     if (auto const front = mark_of_bare(g, k, shift)) {
       put(*front ? k : 0);
       take(plan, g, "members without content show how the block begins");
@@ -474,7 +450,6 @@ class fit {
   }
 
   lookahead& ahead_;
-  content_evidence const* evidence_;
   grammar& rules_;
   std::vector<std::string>& proofs_;
   std::vector<observed> open_;  // not yet explained
@@ -482,9 +457,9 @@ class fit {
 
 }  // namespace
 
-bool fit_blocks(lookahead& ahead, std::vector<sample> const& samples, content_evidence const* evidence, grammar& rules,
+bool fit_blocks(lookahead& ahead, std::vector<sample> const& samples, grammar& rules,
                 std::vector<std::string>& proofs) {
-  return fit{ahead, samples, evidence, rules, proofs}.run();
+  return fit{ahead, samples, rules, proofs}.run();
 }
 
 }  // namespace sysb::backup_by_name

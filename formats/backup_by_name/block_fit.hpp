@@ -5,14 +5,13 @@
 #include <string>
 #include <vector>
 
-#include "core/content_evidence.hpp"
 #include "formats/backup_by_name/grammar.hpp"
 #include "formats/backup_by_name/sampling.hpp"
 
 namespace sysb::backup_by_name {
 
 // Adds to `rules` what is fitted. False where too few samples agree.
-[[nodiscard]] bool fit_blocks(lookahead& ahead, std::vector<sample> const& samples, content_evidence const* evidence,
-                              grammar& rules, std::vector<std::string>& proofs);
+[[nodiscard]] bool fit_blocks(lookahead& ahead, std::vector<sample> const& samples, grammar& rules,
+                              std::vector<std::string>& proofs);
 
 }  // namespace sysb::backup_by_name

@@ -159,7 +159,7 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
 
 }  // namespace
 
-std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_evidence const* evidence) {
+std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
   // A content may hold what looks like the next record. What the first fit says shows which is which.
   constexpr unsigned most_rounds = 3;
   // Records that nothing explains are damage of theirs, as long as they are few.
@@ -173,7 +173,7 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_
     calibrated now{.rules = known, .proofs = {}};
     if (samples.size() < enough || std::none_of(samples.begin(), samples.end(), deviates)) { break; }
     fit_security(samples, now.rules, now.proofs);
-    if (!fit_blocks(ahead, samples, evidence, now.rules, now.proofs) && now.rules.security == known.security) { break; }
+    if (!fit_blocks(ahead, samples, now.rules, now.proofs) && now.rules.security == known.security) { break; }
     ahead.rules = now.rules;
     auto const tried = try_rules(ahead, samples);
     if (!tried.contradicted && tried.unplaced * few_of <= samples.size() && tried.unplaced < least) {

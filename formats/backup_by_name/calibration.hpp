@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/content_evidence.hpp"
 #include "formats/backup_by_name/grammar.hpp"
 #include "formats/backup_by_name/lookahead.hpp"
 
@@ -20,8 +19,8 @@ struct calibrated {
 };
 
 // From the record at `at`, which the rules of `ahead` do not place. Nothing where no hypothesis holds for
-// at least eight records and all that were sampled. `evidence` may be null.
-[[nodiscard]] std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at, content_evidence const* evidence);
+// at least eight records and all that were sampled.
+[[nodiscard]] std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at);
 
 // Bytes before the name: the smallest number with which the name of every record of a sample fills its
 // field. Sets lookahead::shape where that is not the documented one.

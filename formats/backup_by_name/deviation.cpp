@@ -72,7 +72,7 @@ bool reader::learn(std::uint64_t at) {
   constexpr unsigned most_calibrations = 32;
   if (ahead_.shape.form != family::name_x || calibrations_ == most_calibrations) { return false; }
   ++calibrations_;
-  auto found = calibrate(ahead_, at, evidence_);
+  auto found = calibrate(ahead_, at);
   if (!found) { return false; }
   ahead_.rules = std::move(found->rules);
   learned_.proved(found->proofs);

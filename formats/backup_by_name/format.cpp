@@ -10,7 +10,6 @@
 #include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
-#include "formats/backup_by_name/content_witness.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
 #include "formats/backup_by_name/grammar_table.hpp"
 #include "formats/backup_by_name/reader.hpp"
@@ -92,12 +91,6 @@ output_kind const& bff_output_kind() {
                 .nlink_ino = true},
   };
   return kind;
-}
-
-bool set_content_evidence(image_reader& r, content_evidence const* witness) {
-  auto* const own = dynamic_cast<reader*>(&r);
-  if (own != nullptr) { own->set_content_evidence(witness); }
-  return own != nullptr;
 }
 
 std::optional<grammar_table> grammar_of(image_reader const& r) {

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/content_evidence.hpp"
 #include "core/image_format.hpp"
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
@@ -62,7 +61,6 @@ class reader final : public image_reader {
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
   void rewind() override { seek_record(volume_header().size()); }
-  void set_content_evidence(content_evidence const* witness) noexcept { evidence_ = witness; }
   [[nodiscard]] learned_log const& learned() const noexcept { return learned_; }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
@@ -174,7 +172,6 @@ class reader final : public image_reader {
   // What the image taught, and how often it was asked.
   learned_log learned_;
   std::string learned_fixed_;
-  content_evidence const* evidence_ = nullptr;
   unsigned calibrations_ = 0, odd_lists_ = 0;
   std::uint64_t records_ = 0;
 
