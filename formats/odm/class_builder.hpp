@@ -12,9 +12,9 @@
 
 namespace sysb::odm {
 
-// The codes of VCHAR and LINK are not public; these are placeholders that a reader must learn.
-inline constexpr std::uint32_t placeholder_vchar_type = 0x76;
-inline constexpr std::uint32_t placeholder_link_type = 0x6c;
+// The codes of VCHAR and LINK are not public: these are invented, and a reader learns them from each class.
+inline constexpr std::uint32_t invented_vchar_type = 0x76;
+inline constexpr std::uint32_t invented_link_type = 0x6c;
 
 class class_builder {
  public:
@@ -26,8 +26,8 @@ class class_builder {
   class_builder& add_method(std::string_view name, std::uint32_t size);
   class_builder& add_short(std::string_view name);
   class_builder& add_long(std::string_view name);
-  class_builder& add_vchar(std::string_view name, std::uint32_t size, std::uint32_t type = placeholder_vchar_type);
-  class_builder& add_link(std::string_view name, std::uint32_t size, std::uint32_t type = placeholder_link_type);
+  class_builder& add_vchar(std::string_view name, std::uint32_t size, std::uint32_t type = invented_vchar_type);
+  class_builder& add_link(std::string_view name, std::uint32_t size, std::uint32_t type = invented_link_type);
   // One value a field, in order: numbers for short and long, text for the others. Text that is
   // longer than its field is cut; a missing value is 0 or "".
   class_builder& add_record(std::vector<value> values);
