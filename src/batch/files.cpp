@@ -15,6 +15,7 @@
 
 #include "base/digest.hpp"
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
@@ -64,7 +65,7 @@ void identify_one(std::string const& path, identity& sum, digester& to) {
     return;
   }
   if (!S_ISDIR(s.st_mode)) { io_error("neither a file nor a folder:", path, EINVAL); }
-  std::unique_ptr<DIR, int (*)(DIR*)> const folder{::opendir(path.c_str()), ::closedir};
+  dir_stream const folder{::opendir(path.c_str())};
   if (!folder) { io_error("cannot open", path, errno); }
   std::vector<std::string> names;
   while (auto const* const item = ::readdir(folder.get())) {

@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/os/directory.hpp"
 #include "base/text.hpp"
 #include "batch/files.hpp"
 #include "core/fatal_error.hpp"
@@ -69,7 +70,7 @@ class collector {
 
   void list(std::string const& top, std::string const& below, std::size_t depth, std::vector<std::string>& files) {
     auto const path = below.empty() ? top : concat(top, '/', below);
-    std::unique_ptr<DIR, int (*)(DIR*)> const open{::opendir(path.c_str()), ::closedir};
+    dir_stream const open{::opendir(path.c_str())};
     if (!open) {
       throw fatal_error{fatal_error::kind::io, concat("cannot open ", quoted(path), ": ", os_text(errno)), std::nullopt,
                         path};

@@ -15,6 +15,7 @@
 
 #include "base/digest.hpp"
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "batch/child.hpp"
@@ -293,7 +294,7 @@ unit_end run_one(batch_folder const& batch, plan_row const& row, unit_options co
 namespace {
 
 void look_into(std::string const& folder, std::string_view prefix, std::vector<leftover>& found) {
-  std::unique_ptr<DIR, int (*)(DIR*)> const open{::opendir(folder.c_str()), ::closedir};
+  dir_stream const open{::opendir(folder.c_str())};
   if (!open) { return; }
   auto const here = host_name();
   while (auto const* const item = ::readdir(open.get())) {

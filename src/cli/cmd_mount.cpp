@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/thread.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -91,7 +92,7 @@ class mount_log {
 // But for the first three. What a caller left open, a pipe perhaps, is not to be kept open by who serves.
 [[nodiscard]] std::vector<int> open_descriptors() {
   std::vector<int> out;
-  std::unique_ptr<DIR, int (*)(DIR*)> const all{::opendir("/proc/self/fd"), ::closedir};
+  dir_stream const all{::opendir("/proc/self/fd")};
   for (auto const* e = all ? ::readdir(all.get()) : nullptr; e != nullptr; e = ::readdir(all.get())) {
     auto const fd = std::atoi(e->d_name);  // "." and "..": 0
     if (fd > STDERR_FILENO && fd != ::dirfd(all.get())) { out.push_back(fd); }
@@ -298,7 +299,7 @@ class mount_command final : public command {
 
   // Whoever called us may look at once: the first names have come.
   static void require_listing(std::string const& directory) {
-    std::unique_ptr<DIR, int (*)(DIR*)> const d{::opendir(directory.c_str()), ::closedir};
+    dir_stream const d{::opendir(directory.c_str())};
     errno = d ? 0 : errno;
     if (d && (::readdir(d.get()) != nullptr || errno == 0)) { return; }
     throw fatal_error{fatal_error::kind::io,

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "cli/words.hpp"
@@ -201,7 +202,7 @@ std::string_view rule_arguments::first_given() const {
 
 void rule_arguments::read_media(wpar::request& r) const {
   r.media_given = true;
-  std::unique_ptr<DIR, int (*)(DIR*)> const folder{::opendir(media_->c_str()), ::closedir};
+  dir_stream const folder{::opendir(media_->c_str())};
   if (!folder) { io_error("cannot open", *media_, errno); }
   std::vector<std::string> names;
   while (auto const* const item = ::readdir(folder.get())) {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
@@ -39,10 +40,6 @@ unique_fd open_inside(int top, std::string const& path, int flags) {
   if (fd >= 0 || (errno != ENOSYS && errno != EPERM)) { return unique_fd{static_cast<int>(fd)}; }
   return unique_fd{::openat(top, name.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK)};
 }
-
-struct dir_closer {
-  void operator()(DIR* d) const noexcept { ::closedir(d); }
-};
 
 class tree_side final : public side {
  public:
@@ -179,7 +176,7 @@ class tree_side final : public side {
         continue;
       }
       auto const here = fd.get();
-      std::unique_ptr<DIR, dir_closer> const list{::fdopendir(here)};
+      dir_stream const list{::fdopendir(here)};
       if (!list) { throw_os(dir); }
       (void)fd.release();  // the stream closes it
       for (;;) {

@@ -13,6 +13,7 @@
 #include <memory>
 
 #include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/remove_tree.hpp"
@@ -40,10 +41,6 @@ bool lock(int fd) noexcept {
   }
 }
 
-struct closer {
-  void operator()(DIR* d) const noexcept { ::closedir(d); }
-};
-
 }  // namespace
 
 bool is_staged_name(std::string_view name) noexcept {
@@ -62,7 +59,7 @@ bool claim(int fd) noexcept {
 }
 
 std::vector<leftover> find_leftovers(std::string const& folder) {
-  std::unique_ptr<DIR, closer> const open{::opendir(folder.c_str())};
+  dir_stream const open{::opendir(folder.c_str())};
   if (!open) { fail("cannot read folder", folder, errno); }
   std::vector<leftover> found;
   for (;;) {

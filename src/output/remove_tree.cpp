@@ -13,16 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/os/directory.hpp"
 #include "output/fd.hpp"
 
 namespace sysb::output {
 
 namespace {
-
-struct dir_closer {
-  void operator()(DIR* d) const noexcept { ::closedir(d); }
-};
-using dir_stream = std::unique_ptr<DIR, dir_closer>;
 
 constexpr int open_flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 

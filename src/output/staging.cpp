@@ -14,6 +14,7 @@
 #include <memory>
 #include <utility>
 
+#include "base/os/directory.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
@@ -80,11 +81,6 @@ int rename_new(int folder, std::string const& from, std::string const& to, bool 
   if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) != 0) { return errno; }
   return ::unlinkat(folder, from.c_str(), 0) == 0 ? 0 : errno;
 }
-
-struct dir_closer {
-  void operator()(DIR* d) const noexcept { ::closedir(d); }
-};
-using dir_stream = std::unique_ptr<DIR, dir_closer>;
 
 dir_stream list(int fd) {
   int const own = ::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
