@@ -72,6 +72,16 @@ void append_piece(std::string& out, std::uint64_t v) {
 }
 }  // namespace detail
 
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    auto const end = text.find(separator);
+    out.push_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
+  }
+  return out;
+}
+
 std::string hex(std::uint64_t v, unsigned digits) {
   std::array<char, 24> buf{};
   auto const r = std::to_chars(buf.data(), buf.data() + buf.size(), v, 16);

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sysb {
 
@@ -25,6 +26,9 @@ template <typename... Parts>
   (detail::append_piece(out, parts), ...);
   return out;
 }
+
+// "a,b" -> a and b. What stands after the last separator counts where it is not empty.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
 
 // Lower-case hexadecimal without prefix; at least `digits` of them.
 [[nodiscard]] std::string hex(std::uint64_t v, unsigned digits = 1);

@@ -84,9 +84,7 @@ job_state state_of(int exit, int signal) noexcept {
 
 std::optional<rerun_on> parse_rerun_on(std::string_view text) {
   rerun_on when{false, false, false};
-  while (!text.empty()) {
-    auto const comma = text.find(',');
-    auto const word = text.substr(0, comma);
+  for (auto const word : split(text, ',')) {
     if (word == "input") {
       when.input = true;
     } else if (word == "options") {
@@ -96,7 +94,6 @@ std::optional<rerun_on> parse_rerun_on(std::string_view text) {
     } else {
       return std::nullopt;
     }
-    text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
   }
   return when;
 }

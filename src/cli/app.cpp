@@ -139,13 +139,7 @@ std::string typed(std::string_view command, std::vector<std::string> const& args
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
              plain.find(c) != std::string_view::npos;
     });
-    if (simple) {
-      out += concat(' ', a);
-      continue;
-    }
-    out += " '";
-    for (auto const c : a) { out += c == '\'' ? std::string{"'\\''"} : std::string{c}; }
-    out += "'";
+    out += concat(' ', simple ? a : shell_word(a));
   }
   return out;
 }

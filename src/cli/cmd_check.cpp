@@ -12,7 +12,7 @@
 #include "cli/input.hpp"
 #include "cli/inventory_text.hpp"
 #include "cli/rule_arguments.hpp"
-#include "cli/rule_table.hpp"
+#include "cli/rule_summary.hpp"
 #include "cli/session.hpp"
 #include "cli/verdict_text.hpp"
 #include "cli/words.hpp"

@@ -182,10 +182,7 @@ class diff_command final : public command {
 
   // --- options ---
   void read_ignored() {
-    for (std::size_t at = 0; at < ignore_.size();) {
-      auto const end = std::min(ignore_.find(',', at), ignore_.size());
-      auto const word = ignore_.substr(at, end - at);
-      at = end + 1;
+    for (auto const word : split(ignore_, ',')) {
       if (word == "times") {
         how_.ignore_times = true;
       } else if (word == "inode") {

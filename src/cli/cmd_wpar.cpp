@@ -7,7 +7,7 @@
 #include "cli/input.hpp"
 #include "cli/output_arguments.hpp"
 #include "cli/rule_arguments.hpp"
-#include "cli/rule_table.hpp"
+#include "cli/rule_summary.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/jobs.hpp"

@@ -3,6 +3,7 @@
 #include <array>
 #include <string_view>
 
+#include "base/text.hpp"
 #include "mount/file_system.hpp"
 
 namespace sysb::mount {
@@ -12,13 +13,9 @@ std::string refused_option(std::string const& options) {
   constexpr std::array<std::string_view, 15> refused{"rw",         "suid",     "dev",     "exec",     "allow_other",
                                                      "allow_root", "fsname",   "subtype", "fd",       "rootmode",
                                                      "user_id",    "group_id", "blkdev",  "clone_fd", "auto_unmount"};
-  std::string_view rest{options};
-  while (!rest.empty()) {
-    auto const end = std::min(rest.find(','), rest.size());
-    auto const one = rest.substr(0, end);
+  for (auto const one : split(options, ',')) {
     auto const name = one.substr(0, one.find('='));
     if (std::find(refused.begin(), refused.end(), name) != refused.end()) { return std::string{one}; }
-    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
   return options.find('\\') != std::string::npos ? options : std::string{};
 }

@@ -20,16 +20,6 @@ namespace {
 
 using namespace sysb::test;
 
-std::string content(std::size_t bytes, unsigned seed) {
-  std::string out(bytes, ' ');
-  unsigned state = seed * 2'654'435'761u + 1;
-  for (auto& c : out) {
-    state = state * 1'664'525u + 1'013'904'223u;
-    c = static_cast<char>('a' + (state >> 28));
-  }
-  return out;
-}
-
 member_options linked(std::uint32_t ino, std::uint32_t names = 2) {
   member_options o;
   o.ino = ino;
@@ -42,13 +32,13 @@ void tree(image_builder& b) {
   b.directory("./").directory("./etc", {.perm = 0750, .uid = 3, .gid = 7});
   b.file("./etc/motd", "welcome\n", {.perm = 0644, .uid = 2, .gid = 5});
   b.file("./etc/empty", "").file("./etc/set-id", "x", {.perm = 04755});
-  b.packed_file("./etc/small", content(5'000, 1));
-  b.file("./usr/lib/boot/unix", content(300'000, 2));  // usr, usr/lib and usr/lib/boot are no members
-  b.packed_file("./usr/lib/large", content(9'000'000, 3));
-  b.file("./usr/lib/plain", content(6'000'000, 4));
+  b.packed_file("./etc/small", letters(5'000, 1));
+  b.file("./usr/lib/boot/unix", letters(300'000, 2));  // usr, usr/lib and usr/lib/boot are no members
+  b.packed_file("./usr/lib/large", letters(9'000'000, 3));
+  b.file("./usr/lib/plain", letters(6'000'000, 4));
   b.symlink("./absolute", "/usr/lib/plain").symlink("./usr/relative", "lib/plain");
   b.symlink("./usr/lib/deep", "/etc/motd").symlink("./usr/up", "../etc/motd");
-  auto const two = content(40'000, 5);
+  auto const two = letters(40'000, 5);
   b.file("./etc/first", two, linked(77)).directory("./bin", {.perm = 0755});
   b.hard_link("./bin/second", two, link_layout::empty, linked(77));
   b.char_device("./dev/null", {2, 2}).fifo("./bin/pipe").socket("./bin/socket");
@@ -83,9 +73,9 @@ void names(image_builder& b) {
 }
 
 void damage(image_builder& b) {
-  b.directory("./").file("./good", "good").packed_file("./packed", content(5'000, 6));
+  b.directory("./").file("./good", "good").packed_file("./packed", letters(5'000, 6));
   image_builder other;
-  other.packed_file("./x", content(8'000, 7)).packed_file("./y", content(4'000'000, 8));
+  other.packed_file("./x", letters(8'000, 7)).packed_file("./y", letters(4'000'000, 8));
   auto const all = other.bytes();
   for (auto const& m : other.members()) {
     bytes stored(all.begin() + static_cast<std::ptrdiff_t>(m.content_offset),
@@ -93,7 +83,7 @@ void damage(image_builder& b) {
     stored.resize(stored.size() - 8);
     b.packed_stream(m.size > 1'000'000 ? "./large-damaged" : "./small-damaged", stored, m.size);
   }
-  b.packed_file("./large", content(5'000'000, 9)).file("./last", "last");
+  b.packed_file("./large", letters(5'000'000, 9)).file("./last", "last");
 }
 
 void many(image_builder& b, std::uint64_t members) {

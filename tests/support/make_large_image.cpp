@@ -15,16 +15,6 @@ namespace {
 
 using namespace sysb::test;
 
-std::string content(std::size_t bytes, unsigned seed) {
-  std::string out(bytes, ' ');
-  unsigned state = seed * 2'654'435'761u + 1;
-  for (auto& c : out) {
-    state = state * 1'664'525u + 1'013'904'223u;
-    c = static_cast<char>('a' + (state >> 28));
-  }
-  return out;
-}
-
 void write(char const* name) {
   image_builder system;
   add_system(system, {});
@@ -34,9 +24,9 @@ void write(char const* name) {
   for (unsigned i = 0; i < 1'000; ++i) {
     auto const path = "./home/large/file" + std::to_string(i);
     if (i % 10 == 0) {
-      more.packed_file(path, content(20'000, i));
+      more.packed_file(path, letters(20'000, i));
     } else {
-      more.file(path, content(50'000, i));
+      more.file(path, letters(50'000, i));
     }
   }
   // Records do not know where they stand: those of the second image go before the end of the first.

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 
+#include "base/os/directory.hpp"
 #include "base/text.hpp"
 #include "batch/files.hpp"
 #include "batch/report/estate.hpp"
@@ -17,7 +18,7 @@ namespace {
 constexpr char const* mark = ".sysb-report";  // so that an older report is told from somebody's folder
 
 void refuse_foreign(std::string const& folder) {
-  std::unique_ptr<DIR, int (*)(DIR*)> const open{::opendir(folder.c_str()), ::closedir};
+  dir_stream const open{::opendir(folder.c_str())};
   if (!open) {
     if (errno == ENOENT) { return; }
     throw fatal_error{fatal_error::kind::io, concat("cannot open ", quoted(folder), ": ", os_text(errno)), std::nullopt,
@@ -37,9 +38,7 @@ void refuse_foreign(std::string const& folder) {
 
 std::optional<formats> parse_formats(std::string_view words) {
   formats f{false, false, false, false};
-  while (!words.empty()) {
-    auto const comma = words.find(',');
-    auto const word = words.substr(0, comma);
+  for (auto const word : split(words, ',')) {
     if (word == "html") {
       f.html = true;
     } else if (word == "csv") {
@@ -51,7 +50,6 @@ std::optional<formats> parse_formats(std::string_view words) {
     } else {
       return std::nullopt;
     }
-    words = comma == std::string_view::npos ? std::string_view{} : words.substr(comma + 1);
   }
   return f;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/rule_table.hpp"
+#include "cli/rule_summary.hpp"
 
 #include <string>
 

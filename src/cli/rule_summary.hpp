@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the rules say, for the summary.
+// What the rules decided, for the summary of a run.
 #pragma once
 #include "cli/session.hpp"
 #include "wpar/request.hpp"
