@@ -339,8 +339,8 @@ image_builder& image_builder::fill_cluster(std::size_t cluster, tail fill) {
   return *this;
 }
 
-std::string letters(std::size_t bytes, unsigned seed) {
-  std::string out(bytes, ' ');
+std::string letters(std::size_t length, unsigned seed) {
+  std::string out(length, ' ');
   unsigned state = seed * 2'654'435'761u + 1;
   for (auto& c : out) {
     state = state * 1'664'525u + 1'013'904'223u;

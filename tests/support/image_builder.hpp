@@ -198,6 +198,6 @@ class image_builder {
 [[nodiscard]] bytes noise(std::size_t size, std::uint32_t seed = 1);
 
 // Content that packs: letters that repeat in no short period. The same for one seed.
-[[nodiscard]] std::string letters(std::size_t bytes, unsigned seed);
+[[nodiscard]] std::string letters(std::size_t length, unsigned seed);
 
 }  // namespace sysb::test
