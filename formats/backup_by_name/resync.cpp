@@ -58,7 +58,8 @@ std::size_t resync::sound_header(std::span<std::byte const> bytes) const noexcep
 }
 
 std::span<std::byte const> resync::load(std::uint64_t at) {
-  auto const kept = at >= block_at_ && at - block_at_ + max_header_bytes <= block_size_;
+  // A rest that holds one header and no more would look like the input's end.
+  auto const kept = at >= block_at_ && at - block_at_ + max_header_bytes < block_size_;
   if (!kept) {
     block_.resize(piece + max_header_bytes);
     block_at_ = at;

@@ -224,7 +224,7 @@ TEST_CASE("files between 2 and 4 GiB have unsigned sizes, larger ones each layou
   for (auto const& o :
        {one{3u << 30, 3u << 30, 0, 3 * gib, false}, one{123, 123, 1, 4 * gib + 123, true},
         one{123, 0, 1, 4 * gib + 123, true}, one{0, 123, 1, 4 * gib + 123, true}, one{123, 123, 0, 4 * gib + 123, true},
-        one{0, 0, 0, 12 * gib, true}, one{77, 77, 5, 77, true}}) {
+        one{0, 0, 0, 12 * gib, true}, one{8, 8, 0, 64 * gib + 8, true}, one{77, 77, 5, 77, true}}) {
     CAPTURE(o.real);
     CAPTURE(o.pad);
     auto const head = header({.name = "./big", .size = o.size, .dsize = o.dsize, .pad = o.pad}) + security(0100644);
@@ -245,6 +245,16 @@ TEST_CASE("files between 2 and 4 GiB have unsigned sizes, larger ones each layou
     CHECK(seen.has("BBN-043") == o.note);
     CHECK(source.probed < (1u << 20));
   }
+}
+
+TEST_CASE("a large file that is the last thing in its image is found") {
+  constexpr std::uint64_t real = (std::uint64_t{1} << 32) + 128;
+  auto const head = header({.name = "./big", .size = 128}) + security(0100644);
+  auto const end = 72 + head.size() + real;
+  test_source source{{{0, volume() + head}, {end, end_record()}}, end + 8, test_source::like::file};
+  auto const seen = walk(source, mode::skip);
+  CHECK(seen.errors() == 0);
+  CHECK(seen.member("./big").size == real);
 }
 
 TEST_CASE("a large file whose high size is lost cannot be told in a pipe, and the error says what to do") {
@@ -353,6 +363,70 @@ TEST_CASE("a pass that reads a compressed file asks to begin again, once, and th
   CHECK(r->complete());
   CHECK(findings.all.size() == 1);
   CHECK(findings.all[0].id == "BBN-043");
+}
+
+TEST_CASE("a pass that reads a compressed file knows the largest size that the high half allows") {
+  constexpr std::uint64_t real = (std::uint64_t{16} << 32) + 128;
+  auto const head = header({.name = "./big", .size = 128}) + security(0100644);
+  auto const end = 72 + head.size() + real;
+  test_source source{{{0, volume() + head}, {end, end_record()}}, end + 512, test_source::like::unpacked};
+  collector findings;
+  auto const r = sysb::backup_by_name::format().open(source, {}, findings);
+  sysb::entry e;
+  REQUIRE(r->next(e));
+  CHECK_THROWS_AS((void)r->next(e), sysb::begin_again);
+  r->seek_record(72);
+  r->expect_skips(true, 1);
+  auto const all = pass(*r);
+  REQUIRE(all.size() == 1);
+  CHECK(all[0].size == real);
+}
+
+TEST_CASE("after a step to a record nothing of the member before counts") {
+  auto const big = file("./big", std::string(3u << 20, 'b'));
+  auto const small = file("./small", "small");
+  SUBCASE("bytes that were handed out are not consumed there") {
+    test_source source{image(big + small + file("./last", "last"))};
+    collector findings;
+    auto const r = sysb::backup_by_name::format().open(source, {}, findings);
+    sysb::entry e;
+    REQUIRE(r->next(e));
+    CHECK_FALSE(r->read_stored().empty());
+    r->seek_record(72 + big.size());
+    REQUIRE(r->next(e));
+    CHECK(e.path == "./small");
+    CHECK(sysb::as_text(r->read_stored()) == "small");
+    REQUIRE(r->next(e));
+    CHECK(e.path == "./last");
+    CHECK(findings.all.empty());
+  }
+  SUBCASE("nor is it blamed for what stands there") {
+    constexpr std::uint64_t high = std::uint64_t{1} << 32;
+    auto const front = volume() + small;
+    test_source source{
+        {{0, front}, {front.size() + high, end_record()}}, front.size() + high + 512, test_source::like::unpacked};
+    collector findings;
+    auto const r = sysb::backup_by_name::format().open(source, {}, findings);
+    sysb::entry e;
+    REQUIRE(r->next(e));
+    r->seek_record(front.size());
+    CHECK_FALSE(r->next(e));
+    REQUIRE(!findings.all.empty());
+    CHECK(findings.all.back().id == "BBN-002");
+  }
+}
+
+TEST_CASE("a magic that nobody knows is learned from a header that is right in all else, and from no other") {
+  auto const odd = [](bool sound) {
+    auto b = header({.name = "./odd", .size = 4, .magic = 0x1234});
+    if (!sound) { b[16] ^= std::byte{1}; }
+    return b + security(0100644) + pad8(of("text"));
+  };
+  CHECK(walk(image(file("./a", "x") + odd(true) + file("./c", "x"))).names() == std::vector{"./a"s, "./odd"s, "./c"s});
+  auto const seen = walk(image(file("./a", "x") + odd(false) + file("./c", "x")));
+  CHECK(seen.names() == std::vector{"./a"s});
+  CHECK(seen.errors() != 0);
+  CHECK_FALSE(seen.complete);
 }
 
 TEST_CASE("damage behind a file in a compressed image is no large file") {

@@ -107,6 +107,17 @@ TEST_CASE("rule 3: two layouts that both reach an end record are ambiguous, whic
   CHECK_FALSE(seen.complete);
 }
 
+TEST_CASE("rule 3: an end record far from the end of the input is none of this archive") {
+  auto const nested = file("./nested", "inner") + end_record() + zeros(8);
+  auto const content = sysb::as_text(nested);
+  auto const seen =
+      walk(image(hard_link_first(content) + header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) +
+                 security(0100644) + nested + file("./last", std::string((1u << 20) + 8, 'x'))));
+  CHECK(seen.errors() == 0);
+  CHECK(seen.names() == std::vector{"./first"s, "./second"s, "./last"s});
+  CHECK(seen.content("./second") == content);
+}
+
 TEST_CASE("rule 3: an end record with a member right behind it is none of this archive") {
   auto const nested = file("./nested", "inner") + end_record();
   auto const seen = walk(image(hard_link_first(sysb::as_text(nested)) +
@@ -217,6 +228,16 @@ TEST_CASE("rule 6: each layout of symbolic links is found, and one archive has o
   auto const two = walk(image(layouts[0].second + layouts[1].second + file("./b", "x")));
   CHECK(two.has("BBN-010"));
   CHECK(two.complete);
+}
+
+TEST_CASE("rule 6: a target is as long as a path can be, and no longer") {
+  auto const longest = std::string(4095, 't');
+  auto const seen = walk(image(link_to("./l", longest) + file("./b", "x")));
+  CHECK(seen.errors() == 0);
+  CHECK(seen.member("./l").target == longest);
+  auto const longer = walk(image(link_to("./l", longest + "t") + file("./b", "x")));
+  CHECK(longer.errors() != 0);
+  CHECK(longer.names().empty());
 }
 
 TEST_CASE("rule 6: a target with a NUL inside its size is no target") {
