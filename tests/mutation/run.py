@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """run.py [--known] [AREA...]: changes the code a little, one change at a time, and looks whether a test notices.
 
-By hand only, never part of a test run: each change costs an object, a link and the tests of its area. It works in a copy of the
-tree with a build of its own (--work), so that neither the tree nor its builds change. Each area has its tests in an order:
-the unit tests first, others only for what those let live. What does not compile does not count.
+By hand only, never part of a test run. It works in a copy of the tree with a build of its own (--work), so that neither the
+tree nor its builds change. All changes of an area are compiled into one build, each behind a switch of its own that
+the environment turns on (SYSB_MUTATION); what no switch can hold, as a constant, is built alone, and only of
+known.mutations. Each area has its tests in an order: the unit tests first, others only for what those let live.
 
   --known          the changes of known.mutations instead: every one must be killed (exit 1 otherwise)
   --count N        changes drawn in each area (default 25), by --seed
   --only TEXT      of these, those whose place ("src/output/staging.cpp:120") or title has TEXT
   --list           says what would be changed, and builds nothing
+  --first          the first test of an area only
   --golden         golden cases of the command line for what the other tests let live (slow)
   --report FILE    every change and what became of it, one JSON object a line
 
@@ -99,11 +101,129 @@ def of_file(area, name):
             yield Mutation(area, name, text.count("\n", 0, m.start()) + 1, title, (m.start(), text[m.start():m.end()]), after)
 
 
+# --- changes behind a switch ----------------------------------------------------------------------
+
+SWITCH = ('extern "C" char* getenv(char const*) noexcept;\n'
+          'extern "C" int atoi(char const*) noexcept;\n'
+          'static inline bool sysb_mutated(int n) noexcept {\n'
+          '  static int const active = [] { auto const* const v = getenv("SYSB_MUTATION"); return v ? atoi(v) : 0; }();\n'
+          '  return active == n;\n'
+          '}\n')
+SWITCH_LINES = SWITCH.count("\n")
+# A whole line: an expression for its effect, or an `if` with all that is its own.
+STATEMENT = re.compile(r"^(\s*)((?:case [\w:]+: |default: )?)(if (?:constexpr )?\(.*\}|(?!return|auto|case|default|else|\}|using|friend|static_assert|constexpr|struct|class|enum|template|public|private|namespace)[^\s].*;)$")
+DECLARATION = re.compile(r"^(?:auto|bool|int|unsigned|std::\w+(?:<[^;=]*>)?)(?: const)?[&*]* (?:const )?\w+ = (.*);$")
+
+
+def is_balanced(text):
+    depth = []
+    for c in text:
+        if c in "([{":
+            depth.append(c)
+        elif c in ")]}":
+            if not depth or depth.pop() + c not in ("()", "[]", "{}"):
+                return False
+    return not depth
+
+
+def closing(mask, at):
+    """Where the bracket that opens at `at` closes in this line; -1: nowhere."""
+    depth = 0
+    for i in range(at, len(mask)):
+        depth += mask[i] in "([{"
+        depth -= mask[i] in ")]}"
+        if depth == 0:
+            return i
+    return -1
+
+
+def either(number, changed, original):
+    return f"(sysb_mutated({number}) ? ({changed}) : ({original}))"
+
+
+def switched(line, mask, begin, end, after, number):
+    """The line with the change of [begin, end) behind a switch; nothing where that cannot be."""
+    def inside(lo, hi):
+        return lo <= begin and end <= hi and lo < hi
+
+    def expression(lo, hi):
+        part = line[lo:hi]
+        if not is_balanced(mask[lo:hi]) or part.lstrip().startswith("{"):
+            return None
+        return line[:lo] + either(number, line[lo:begin] + after + line[end:hi], part) + line[hi:]
+
+    for m in re.finditer(r"\breturn ", mask):
+        stop = mask.find(";", m.end())
+        if stop >= 0 and inside(m.end(), stop) and is_balanced(mask[m.end():stop]):
+            return expression(m.end(), stop)
+    for m in re.finditer(r"\b(if|while|for) \(", mask):
+        stop = closing(mask, m.end() - 1)
+        lo, hi = m.end(), stop
+        if stop < 0 or not inside(lo, hi):
+            continue
+        if m.group(1) == "for" or ";" in mask[lo:hi]:
+            parts = mask[lo:hi].split(";")
+            if len(parts) < 2 or ":" in parts[0].replace("::", ""):
+                return None
+            lo = lo + len(parts[0]) + 1
+            hi = lo + len(parts[1])
+            if not inside(lo, hi):
+                return None
+        elif re.match(r"(auto|bool|unsigned|int)\b", mask[lo:hi]):
+            return None
+        return expression(lo, hi)
+    if m := DECLARATION.match(mask.strip()):
+        lo = len(line) - len(line.lstrip()) + m.start(1)
+        hi = len(line.rstrip()) - 1
+        if inside(lo, hi):
+            return expression(lo, hi)
+    m = STATEMENT.match(mask)
+    if m and is_balanced(mask) and inside(m.start(3), m.end(3)) and not re.match(r"[\w:<>]+(?: const)?[&*]* \w+(?: = |\{|;)", m.group(3)):
+        changed = line[m.start(3):begin] + after + line[end:]
+        return f"{line[:m.start(3)]}if (sysb_mutated({number})) {{ {changed} }} else {{ {line[m.start(3):]} }}"
+    return None
+
+
+def with_switches(name, numbered):
+    """The text of the file with every change behind its switch, and what could not be."""
+    text = (TREE / name).read_text(encoding="utf-8")
+    lines, masks = text.split("\n"), masked(text).split("\n")
+    alone, used = [], set()
+    for number, m in numbered:
+        row = m.line - 1
+        start = sum(len(l) + 1 for l in text.split("\n")[:row])
+        begin = m.before[0] - start
+        end = begin + len(m.before[1])
+        new = None
+        if "\n" not in m.before[1] and row not in used:
+            after = m.after.strip() or (";" if m.before[1].rstrip().endswith(";") else "")
+            lead = len(m.before[1]) - len(m.before[1].lstrip())
+            new = switched(lines[row], masks[row], begin + lead, end, after, number)
+        if new is None:
+            alone.append((number, m))
+        else:
+            used.add(row)
+            lines[row] = new
+    return SWITCH + "\n".join(lines), alone
+
+
 def drawn(area, count, seed):
-    """A change a line at most, the same ones for the same tree and seed."""
+    """A change a line at most, of those that a switch can hold; the same ones for the same tree and seed."""
     every = []
     for path in sorted((TREE / AREAS[area][0]).rglob("*.cpp")):
-        every += of_file(area, str(path.relative_to(TREE)))
+        name = str(path.relative_to(TREE))
+        text = path.read_text(encoding="utf-8")
+        lines, masks = text.split("\n"), masked(text).split("\n")
+        starts = [0]
+        for l in lines:
+            starts.append(starts[-1] + len(l) + 1)
+        for m in of_file(area, name):
+            row = m.line - 1
+            begin = m.before[0] - starts[row]
+            lead = len(m.before[1]) - len(m.before[1].lstrip())
+            if "\n" not in m.before[1] and switched(lines[row], masks[row], begin + lead, begin + len(m.before[1]),
+                                                    m.after.strip(), 1) is not None:
+                every.append(m)
     random.Random(f"{seed} {area}").shuffle(every)
     seen, out = set(), []
     for m in every:
@@ -130,6 +250,13 @@ def known():
             faults.append(f"{name}: {title}: its text stands {text.count(before)} times there")
             continue
         at = text.index(before)
+        # Only what differs, so that a switch can hold it.
+        head = len(os.path.commonprefix([before, after]))
+        tail = len(os.path.commonprefix([before[head:][::-1], after[head:][::-1]]))
+        at, before, after = at + head, before[head:len(before) - tail], after[head:len(after) - tail]
+        if not after.strip():
+            at += len(before) - len(before.lstrip())
+            before = before.strip()
         out.append(Mutation(area_of(name), name, text.count("\n", 0, at) + 1, title, (at, before), after))
     return out, faults
 
@@ -164,9 +291,10 @@ class Copy:
         shutil.copyfile(here, there)
         shutil.copymode(here, there)
 
-    def compile(self, target):
-        done = subprocess.run(["ninja", "-C", self.build, target], capture_output=True, text=True)
-        return done.returncode == 0, done.stdout[-4000:]
+    def compile(self, target, keep_going=False):
+        command = ["ninja", "-j2", "-C", self.build, target] + (["-k0"] if keep_going else [])
+        done = subprocess.run(command, capture_output=True, text=True)
+        return done.returncode == 0, re.sub(r"\x1b\[[0-9;]*[mK]", "", done.stdout)
 
     def target_of(self, test):
         program = next(c for c in self.tests[test]["cmd"] if c.startswith(str(self.build)))
@@ -184,6 +312,7 @@ class Copy:
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         begun = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="sysb-mutation-") as tmp:
+            os.chmod(tmp, 0o755)  # for the tests that give up root
             p = subprocess.Popen(args, env={**env, "TMPDIR": tmp}, cwd=tmp, stdout=subprocess.DEVNULL,
                                  stderr=subprocess.DEVNULL, preexec_fn=bound, start_new_session=True)
             try:
@@ -208,29 +337,67 @@ class Copy:
         return None if done.returncode == 0 else "failure"
 
 
-def judge(copy, m, golden):
-    """("killed by ...", True), ("survived", False) or ("does not compile", None)."""
-    place = copy.tree / m.file
-    text = place.read_text(encoding="utf-8")
-    at, before = m.before
-    assert text[at:at + len(before)] == before, f"{m.file} changed meanwhile"
+def tests_of(copy, area, first):
+    names = [t for t in AREAS[area][1] if t in copy.tests]
+    return names[:1] if first else names
+
+
+def judge(copy, m, o, number):
+    """("killed by ...", True), ("survived", False) or ("does not compile", None). Number 0: it is in the text."""
+    os.environ["SYSB_MUTATION"] = str(number)
     try:
-        place.write_text(text[:at] + m.after + text[at + len(before):], encoding="utf-8")
-        _, tests, commands = AREAS[m.area]
-        for test in tests:
-            if test not in copy.tests:
-                continue
-            ok, _ = copy.compile(copy.target_of(test))
-            if not ok:
+        for test in tests_of(copy, m.area, o.first):
+            if not copy.compile(copy.target_of(test))[0]:
                 return "does not compile", None
-            how = copy.run(test)
-            if how:
+            if how := copy.run(test):
                 return f"killed by {test} ({how})", True
-        if golden and (how := copy.run_golden(commands)):
+        if o.golden and (how := copy.run_golden(AREAS[m.area][2])):
             return f"killed by golden cases ({how})", True
         return "survived", False
     finally:
+        os.environ.pop("SYSB_MUTATION", None)
+
+
+def judge_alone(copy, m, o):
+    place = copy.tree / m.file
+    text = (TREE / m.file).read_text(encoding="utf-8")
+    at, before = m.before
+    try:
+        place.write_text(text[:at] + m.after + text[at + len(before):], encoding="utf-8")
+        return judge(copy, m, o, 0)
+    finally:
         place.write_text(text, encoding="utf-8")
+
+
+def build_switched(copy, area, numbered, first):
+    """Compiles all changes into the area's tests. What does not compile is taken out: (number -> change, alone)."""
+    alone, broken = [], set()
+    while True:
+        rows = {}
+        alone = []
+        files = sorted({m.file for _, m in numbered})
+        for name in files:
+            of_it = [(n, m) for n, m in numbered if m.file == name and n not in broken]
+            text, rest = with_switches(name, of_it)
+            alone += rest
+            (copy.tree / name).write_text(text, encoding="utf-8")
+            for n, m in of_it:
+                if (n, m) not in rest:
+                    rows[(name, m.line + SWITCH_LINES)] = n
+        bad = set()
+        for test in tests_of(copy, area, first):
+            ok, said = copy.compile(copy.target_of(test), keep_going=True)
+            if ok:
+                continue
+            for m in re.finditer(r"(?m)^\S*?((?:src|formats)/\S+?):(\d+):\d+: (?:fatal )?error:", said):
+                if (n := rows.get((m.group(1), int(m.group(2))))) is not None:
+                    bad.add(n)
+            if not bad:
+                sys.exit(f"{test} does not build:\n{said[-4000:]}")
+            break
+        if not bad:
+            return {n: m for n, m in numbered if n not in broken and (n, m) not in alone}, alone, broken
+        broken |= bad
 
 
 def main():
@@ -241,6 +408,7 @@ def main():
     parser.add_argument("--seed", default="1")
     parser.add_argument("--only", default="")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--first", action="store_true")
     parser.add_argument("--golden", action="store_true")
     parser.add_argument("--report", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/var/tmp/sysb-mutation"))
@@ -270,24 +438,34 @@ def main():
     os.nice(10)
     o.work.mkdir(parents=True, exist_ok=True)
     copy = Copy(o.work.resolve())
-    for a in dict.fromkeys(m.area for m in chosen):
-        for test in AREAS[a][1]:
-            if test not in copy.tests:
-                continue
-            ok, said = copy.compile(copy.target_of(test))
-            if not ok:
-                sys.exit(f"{test} does not build as it is:\n{said}")
-            if test not in copy.base and (how := copy.run(test)):
-                sys.exit(f"{test} fails as it is ({how})")
     counts = collections.defaultdict(collections.Counter)
     report = o.report.open("a", encoding="utf-8") if o.report else None
-    for m in chosen:
-        said, killed = judge(copy, m, o.golden)
+
+    def tell(m, said, killed):
         counts[m.area][killed] += 1
         print(f"{m.file}:{m.line}: {m.title}: {m.before[1].strip()[:60]!r}: {said}", flush=True)
         if report:
             print(json.dumps({"area": m.area, "file": m.file, "line": m.line, "title": m.title, "before": m.before[1].strip(),
                               "after": m.after.strip(), "result": said}), file=report, flush=True)
+
+    for a in dict.fromkeys(m.area for m in chosen):
+        numbered = [(n, m) for n, m in enumerate(chosen, 1) if m.area == a]
+        ready, alone, broken = build_switched(copy, a, numbered, o.first)
+        for test in tests_of(copy, a, o.first):
+            if how := copy.run(test):
+                sys.exit(f"{test} fails as it is ({how})")
+        for n, m in numbered:
+            if n in broken:
+                if o.known:
+                    alone.append((n, m))
+                else:
+                    tell(m, "does not compile", None)
+        for n, m in ready.items():
+            tell(m, *judge(copy, m, o, n))
+        for name in {m.file for _, m in numbered}:
+            copy.refresh(name)
+        for n, m in alone:
+            tell(m, *judge_alone(copy, m, o))
     for a, c in counts.items():
         of = c[True] + c[False]
         percent = 100 * c[True] // of if of else 100

@@ -10,7 +10,9 @@
 #include "base/text.hpp"
 #include "catalog/lookup.hpp"
 #include "catalog/side_file.hpp"
+#include "catalog/table.hpp"
 #include "fixture.hpp"
+#include "io/io.hpp"
 #include "support/image_builder.hpp"
 
 using namespace sysb;
@@ -143,6 +145,39 @@ TEST_CASE("an index whose lies are well signed gives no crash and no wrong size"
       }
       CHECK(n < 1000);
       use_names(image, bad, false);
+    }
+  }
+}
+
+TEST_CASE("a member that an index puts behind the end of the image is not believed") {
+  auto const image = image_builder{}.volume().file("./a", "one").file("./b", "two").end().bytes();
+  auto const index = make_index(image);
+  std::uint64_t end = 0;  // of the last record
+  {
+    by_index with{image, index};
+    entry e;
+    while (with.reader->next(e)) { end = e.offset + e.record_bytes; }
+  }
+  for (auto const length : {end, end - 1}) {
+    auto lies = index;
+    auto f = load<footer_record>(lies, lies.size() - sizeof(footer_record));
+    f.stream_bytes = length;
+    store(lies, lies.size() - sizeof(footer_record), f);
+    sign(lies);
+    collector c;
+    auto const file = open_index(io::from_memory(lies), "x", code_of, c);
+    REQUIRE(file);
+    entry e;
+    index_file::member m;
+    auto const walk = [&] {
+      std::uint64_t n = 0;
+      while (file->next(e, m)) { ++n; }
+      return n;
+    };
+    if (length == end) {
+      CHECK(walk() == 2);
+    } else {
+      CHECK_THROWS_AS(static_cast<void>(walk()), unusable);
     }
   }
 }

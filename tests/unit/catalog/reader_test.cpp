@@ -263,3 +263,18 @@ TEST_CASE("a comparison names content that differs, and members on one side only
   CHECK(c.ids() == std::vector<std::string>{"IDX-008", "IDX-009", "IDX-007"});
   CHECK(compare.compared() == 2);
 }
+
+TEST_CASE("a comparison takes no member for another one that stands at its place") {
+  auto const image = image_builder{}.volume().file("./a", "one").end().bytes();
+  collector c;
+  auto const index = open_index(io::from_memory(make_index(image)), "x", code_of, c);
+  REQUIRE(index);
+  comparison compare{*index, c};
+  entry other;
+  other.path = "./other";
+  other.offset = 72;
+  compare.member(other, digest_of(as_bytes("one")));
+  compare.finish();
+  CHECK(c.ids() == std::vector<std::string>{"IDX-008", "IDX-009"});
+  CHECK(compare.compared() == 0);
+}

@@ -112,6 +112,19 @@ TEST_CASE("contradictions of image.data are warnings") {
   CHECK(p.plan.find("data")->basis == fs_basis::filesystems_file);
 }
 
+TEST_CASE("a file system that stands twice in image.data is planned once, as the first says") {
+  auto i = fake::rootvg();
+  i.file("./image.data",
+         fake::image_data_text() +
+             "fs_data:\n\tFS_NAME= /home\n\tFS_SIZE= 9999999\n\tFS_MIN_SIZE= 1\n\tFS_LV= /dev/other\n\n");
+  planned const p{i, to(target_kind::bff)};
+  std::size_t times = 0;
+  for (auto const& row : p.plan.rows) { times += row.mount == "home" ? 1u : 0u; }
+  CHECK(times == 1);
+  CHECK(p.plan.find("home")->source_size == std::uint64_t{131072} * 512);
+  CHECK(mentions(p.plan.contradictions, "/home stands twice in image.data; the first one counts"));
+}
+
 TEST_CASE("image.data without a file system is rebuilt from /etc/filesystems and content, and marked") {
   auto i = fake::rootvg();
   i.file("./image.data", without_file_systems());

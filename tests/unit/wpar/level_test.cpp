@@ -110,6 +110,12 @@ TEST_CASE("the verdict against a host follows release, technology level and serv
            row{"4.3.3", "4.3.2.0", too_new},
            row{"5.3.12.1", "5300-12", unknown},
            row{"5.3.12.1", "5300-11", too_new},
+           // The third field counts the technology level or the fourth one does, tens of it; the fix is what is left.
+           row{"5.3.0.121", "5.3.12.1", none},
+           row{"5.3.0.120", "5.3.12.1", syncwpar},
+           row{"5.1.0.35", "5100-03", unknown},
+           row{"5.1.0.35", "5100-04", syncwpar},
+           row{"5.0.0.0", "5.0.0.1", syncwpar},
        }) {
     CAPTURE(r.image);
     CAPTURE(r.host);

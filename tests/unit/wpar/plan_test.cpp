@@ -154,6 +154,16 @@ TEST_CASE("--keep saves one file system below /opt with the directories that lea
   CHECK_FALSE(p.d.has("WPR-006"));
 }
 
+TEST_CASE("only directories lead to what --keep saves") {
+  auto i = fake::rootvg();
+  i.file("./opt/data").file("./opt/data/app/x");
+  auto r = shared();
+  r.keep = {"/opt/data/app"};
+  planned p{i, r};
+  CHECK(p.act("./opt/data") == "drop");
+  CHECK(p.act("./opt/data/app/x") == "keep");
+}
+
 TEST_CASE("a --keep that does nothing is named") {
   auto r = shared();
   r.keep = {"/home"};
@@ -224,7 +234,12 @@ TEST_CASE("device classes are emptied in trees and archives, and left to AIX in 
   auto full = cudv();
   full.add_record({std::string{"hdisk0"}, 1, 0});
   auto i = fake::rootvg();
-  i.bytes("./etc/objrepos/CuDv", full.build()).file("./etc/objrepos/CuAt", "not a class");
+  i.bytes("./etc/objrepos/CuDv", full.build());
+  i.last().nlink = 2;
+  i.last().ino = 4711;
+  i.last().link_to = "./etc/objrepos/other";
+  i.last().opaque = {{.offset = 1, .length = 2}};
+  i.file("./etc/objrepos/CuAt", "not a class");
   i.file("./etc/objrepos/CuDv.vc", "side").file("./home/CuDv");
   for (auto const target : {target_kind::tree, target_kind::archive}) {
     auto r = private_copy();
@@ -236,6 +251,10 @@ TEST_CASE("device classes are emptied in trees and archives, and left to AIX in 
     CHECK(m.about.size == m.content.size());
     CHECK(m.about.path == "./etc/objrepos/CuDv");
     CHECK(m.rule == "devices");
+    CHECK(m.about.nlink == 1);  // a file of its own, whatever other names the original has
+    CHECK(m.about.ino == 0);
+    CHECK(m.about.link_to.empty());
+    CHECK(m.about.opaque.empty());
     CHECK(p.act("./etc/objrepos/CuAt") == "keep");
     CHECK(p.d.has("WPR-007"));
     CHECK(p.act("./etc/objrepos/CuDv.vc") == "keep");
@@ -431,6 +450,9 @@ TEST_CASE("no file is removed while an installed fileset may own it unseen") {
   SUBCASE("the other owner's liblpp.a is no archive") {
     check_nothing_goes(two_owners().file("./usr/lpp/bos/liblpp.a", "broken"), "/usr/lpp/bos/liblpp.a");
   }
+  SUBCASE("a liblpp.a beside those of all installed filesets is no archive") {
+    check_nothing_goes(two_owners().file("./usr/lpp/another/liblpp.a", "broken"), "/usr/lpp/another/liblpp.a");
+  }
   SUBCASE("the other owner has no liblpp.a") {
     check_nothing_goes(two_owners().remove("./usr/lpp/bos/liblpp.a"), "without a list of their files: bos.rte");
   }
@@ -457,6 +479,36 @@ TEST_CASE("no file is removed while an installed fileset may own it unseen") {
     CHECK(p.f.hidden.filesets[0].undecided_files == 1);
     CHECK(p.d.has("WPR-011"));
     CHECK(p.a.worst("V23") == severity::warning);
+  }
+  SUBCASE("the share part has a fileset without a list: it may own what is below /usr/share") {
+    auto i = two_owners();
+    i.bytes("./usr/share/lib/objrepos/lpp", lpp_class({"bos.other", "bos.hidden"})).file("./usr/share/hidden");
+    i.bytes("./usr/share/lpp/bos.hidden/liblpp.a", apply_list("bos.hidden", "./usr/share/hidden\n"));
+    planned p{i, hides("bos.hidden")};
+    CHECK(p.act("./usr/share/hidden") == "keep");
+    CHECK(p.act("./usr/hidden") == "drop");
+    CHECK(p.d.has("WPR-011"));
+  }
+}
+
+TEST_CASE("an inventory with records that may be deleted proves no owner") {
+  for (bool const suspect : {false, true}) {
+    odm::class_builder inventory{"inventory"};
+    inventory.add_long("lpp_id").add_short("file_type").add_vchar("loc0", 1024).add_long("size");
+    for (int n = 0; n < 300; ++n) { inventory.add_record({1, 0, concat("/usr/bin/program", n), 1}); }
+    inventory.add_record({2, 0, std::string{"/usr/hidden"}, 1});
+    if (suspect) { inventory.add_suspect_record({1, 0, std::string{"/usr/hidden"}, 1}, 9999); }
+    auto i = fake::rootvg();
+    i.bytes("./usr/lib/objrepos/lpp", lpp_class({"bos.rte", "bos.hidden"})).file("./usr/hidden");
+    i.bytes("./usr/lib/objrepos/inventory", inventory.build());
+    i.bytes("./usr/lib/objrepos/inventory.vc", inventory.build_side_file());
+    planned p{i, hides("bos.hidden")};
+    CHECK(p.act("./usr/hidden") == (suspect ? "keep" : "drop"));
+    CHECK(p.d.has("WPR-011") == suspect);
+    if (suspect) {
+      REQUIRE(!p.f.hidden.undecided.empty());
+      CHECK(p.f.hidden.undecided[0] == "/usr/lib/objrepos/inventory: records that may be deleted");
+    }
   }
 }
 
