@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 // What belongs to the process and to nobody below: locale, signals, stderr, the exit.
 #include <malloc.h>
+#include <unistd.h>
 
 #include <clocale>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cli/app.hpp"
 #include "cli/library_stderr.hpp"
+#include "jobs/exit_code.hpp"
 
 namespace {
 
@@ -27,6 +31,20 @@ void listen(int number, void (*handler)(int)) {
   sigemptyset(&action.sa_mask);
   sigaction(number, &action, nullptr);
 }
+
+// What nobody caught, such as a want of memory before main() or in a destructor: a sentence and an exit code, as of
+// every other failure, and no core with the content of a system in it.
+[[noreturn]] void on_terminate() {
+  constexpr std::string_view text{"sysb: ended by an error that left no memory to tell of it\n"};
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+  std::_Exit(static_cast<int>(sysb::jobs::exit_code::failed));
+}
+
+// The first of all objects: the parser's own allocate before main() begins.
+struct last_resort {
+  last_resort() noexcept { std::set_terminate(on_terminate); }
+};
+__attribute__((init_priority(101))) last_resort const installed;
 
 bool ignored(int number) {
   struct sigaction action {};
@@ -48,5 +66,6 @@ int main(int argc, char** argv) {
   // libarchive asks the locale how names are spelled; without it valid UTF-8 would be flagged.
   std::setlocale(LC_CTYPE, "C.UTF-8");
   sysb::cli::keep_library_messages();
-  return sysb::cli::run(std::vector<std::string>(argv + 1, argv + argc), {}, control);
+  std::vector<std::string> const arguments(argv + 1, argv + argc);
+  return sysb::cli::run(arguments, {}, control);
 }

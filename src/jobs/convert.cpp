@@ -35,6 +35,7 @@ void write(convert_request const& r, registry::opened_image& image, char const* 
 outcome convert(convert_request const& r, events& e) {
   return run_job(e, {}, [&](outcome& out) {
     refuse_existing(r.to);
+    settle_killed_run(r.to, {}, e.findings);
     decided_findings const decided{e.findings, r.image, r.select};
     auto image = open_image(r.image, !r.select.everything(), e);
     run_again_if_asked(image, !r.to.to_stream(), e, [&] { write(r, image, "write", e, out); });
@@ -44,6 +45,7 @@ outcome convert(convert_request const& r, events& e) {
 outcome extract(convert_request const& r, events& e) {
   return run_job(e, {}, [&](outcome& out) {
     require_parent(r.to.path);
+    settle_killed_run(r.to, {}, e.findings);
     decided_findings const decided{e.findings, r.image, r.select};
     // Where everything is read anyway, an index only stands in the way.
     auto image = r.select.everything() ? open_image(r.image, false, e) : open_by_index(r.image, true, e);

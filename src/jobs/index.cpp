@@ -8,6 +8,7 @@
 #include "base/text.hpp"
 #include "catalog/builder.hpp"
 #include "jobs/frame.hpp"
+#include "jobs/output.hpp"
 #include "output/output.hpp"
 #include "pipeline/content_job.hpp"
 
@@ -42,6 +43,7 @@ class indexing {
 
   void run() {
     output::staged_file file{r_.path, r_.overwrite};
+    tell_leftovers(r_.path, e_.findings);
     auto image = open_image(r_.image, false, e_);
     auto& source = *image.source;
     if (!source.cheap_seek() || !source.size()) {

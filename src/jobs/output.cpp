@@ -14,6 +14,8 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
+#include "output/diagnostics.hpp"
+#include "output/leftovers.hpp"
 #include "registry/registry.hpp"
 
 namespace sysb::jobs {
@@ -177,45 +179,126 @@ unsigned opened_output::copy_threads(unsigned threads) const noexcept {
   return std::min(threads, std::max(2u, threads / 4));
 }
 
-void opened_output::commit() {
-  if (manifest_) { manifest_->commit(); }
+std::string opened_output::named() const { return to_.tree() ? named_path(to_.path) : to_.path; }
+
+void opened_output::commit(side_directory* side) {
+  // What takes time, and what may fail, before anything appears.
+  if (side != nullptr) { side->prepare(); }
+  if (manifest_) { manifest_->prepare(); }
+  if (file_) { file_->prepare(); }
+  if (side != nullptr || manifest_) {
+    joint_.emplace(named(), side != nullptr ? side->path() : std::string{});
+    // Another run may have been faster.
+    if (tree_) { (void)output::refuse_taken_tree(to_.path); }
+    if (file_) { output::refuse_taken_file(to_.path, to_.overwrite); }
+    std::vector<output::file_identity> parts;
+    if (side != nullptr) { side->announce(parts); }
+    if (manifest_) { parts.push_back(manifest_->identity()); }
+    if (tree_) { parts.push_back(tree_->identity()); }
+    if (file_) { parts.push_back(file_->identity()); }
+    joint_->announce(parts);
+  }
+  if (side != nullptr) { side->place(); }
+  if (manifest_) { manifest_->place(); }
+  if (tree_) { tree_->place(); }
+  if (file_) { file_->place(); }
+  if (tree_) { tree_->keep(); }
+  // Nothing is taken back from here on: what was replaced goes, OUT's own predecessor last.
   try {
-    if (tree_) { tree_->commit(); }
-    if (file_) { file_->commit(); }
+    if (side != nullptr) { side->keep(); }
+    if (manifest_) { manifest_->keep(); }
+    if (file_) { file_->keep(); }
   } catch (...) {
-    // What is left beside an OUT that is not there would stop the next run.
-    if (manifest_) { manifest_->take_back(); }
+    if (side != nullptr) { side->let_stay(); }
+    if (manifest_) { manifest_->let_stay(); }
+    if (file_) { file_->let_stay(); }
     throw;
   }
+  joint_.reset();
+}
+
+void tell_leftovers(std::string const& path, diagnostic_sink& findings) {
+  auto const folder = folder_of(path);
+  std::uint64_t count = 0, bytes = 0;
+  try {
+    for (auto const& left : output::find_leftovers(folder)) {
+      if (left.in_use) { continue; }
+      ++count;
+      bytes += left.bytes;
+    }
+  } catch (fatal_error const&) { return; }  // a folder that may be written but not read
+  if (count == 0) { return; }
+  findings.report({.code = &output::killed_run_met,
+                   .offset = {},
+                   .path = folder,
+                   .detail = concat(count, count == 1 ? " unfinished file" : " unfinished files", ", ",
+                                    human_size(bytes), ": see sysb clean"),
+                   .level = {}});
+}
+
+void settle_killed_run(output_request const& o, std::string const& side_folder, diagnostic_sink& findings) {
+  if (o.to_stream() || o.nothing()) { return; }
+  if (o.tree() || !side_folder.empty()) {
+    auto const out = o.tree() ? named_path(o.path) : o.path;
+    if (output::settle_killed_run(out, side_folder) == output::left_behind::taken_back) {
+      findings.report({.code = &output::killed_run_met,
+                       .offset = {},
+                       .path = o.path,
+                       .detail = "its files that stood here without the rest were taken back",
+                       .level = {}});
+    }
+    if (!side_folder.empty()) { tell_leftovers(concat(side_folder, "/."), findings); }
+  }
+  tell_leftovers(o.path, findings);
 }
 
 side_directory::side_directory(std::string path, bool overwrite)
     : path_{without_slashes(std::move(path))}, overwrite_{overwrite} {
   require_parent(path_);
   struct stat st {};
+  if (::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
+  if (::lstat(path_.c_str(), &st) == 0) {
+    throw fatal_error{fatal_error::kind::io, concat(quoted(path_), " is not a directory"), std::nullopt, path_};
+  }
   // 0700 until it is complete: what stands in it tells of the system.
-  if (::mkdir(path_.c_str(), 0755) == 0) {
-    made_ = true;
-    if (::stat(path_.c_str(), &st) == 0 && ::chmod(path_.c_str(), 0700) == 0) {
-      mode_ = st.st_mode & 0777;
-      return;
+  whole_.emplace(path_);
+}
+
+void side_directory::prepare() {
+  for (auto& f : files_) { write_out(f); }
+  for (auto& f : files_) {
+    f.file.prepare(f.mode);
+    if (whole_) {
+      f.file.place();
+      f.file.keep();
     }
   }
-  auto const error = errno;
-  if (error == EEXIST && ::stat(path_.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) { return; }
-  throw fatal_error{fatal_error::kind::io, concat("cannot make directory ", quoted(path_), ": ", os_text(error)),
-                    std::nullopt, path_};
+  if (!whole_) { return; }
+  files_.clear();
+  if (::fchmod(whole_->fd(), static_cast<mode_t>(whole_->masked(0755))) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("cannot set the mode of ", quoted(path_), ": ", os_text(errno)),
+                      std::nullopt, path_};
+  }
 }
 
-side_directory::~side_directory() {
-  for (auto& f : files_) { f.file.take_back(); }
-  files_.clear();
-  if (made_) { ::rmdir(path_.c_str()); }  // only where it is empty
+void side_directory::announce(std::vector<output::file_identity>& parts) const {
+  if (whole_) { parts.push_back(whole_->identity()); }
+  for (auto const& f : files_) { parts.push_back(f.file.identity()); }
 }
 
-void side_directory::keep() noexcept {
-  files_.clear();
-  made_ = false;
+void side_directory::place() {
+  if (whole_) { whole_->place(); }
+  for (auto& f : files_) { f.file.place(); }
+}
+
+void side_directory::keep() {
+  if (whole_) { whole_->keep(); }
+  for (auto& f : files_) { f.file.keep(); }
+}
+
+void side_directory::let_stay() noexcept {
+  if (whole_) { whole_->keep(); }
+  for (auto& f : files_) { f.file.let_stay(); }
 }
 
 void side_directory::add(std::string_view name, std::string_view content, std::uint32_t mode) {
@@ -224,7 +307,9 @@ void side_directory::add(std::string_view name, std::string_view content, std::u
 
 std::size_t side_directory::begin(std::string_view name, std::uint32_t mode) {
   auto path = concat(path_, '/', name);
-  files_.push_back({output::staged_file{path, overwrite_}, mode, path});
+  auto file =
+      whole_ ? output::staged_file{whole_->fd(), std::string{name}, path} : output::staged_file{path, overwrite_};
+  files_.push_back({std::move(file), mode, std::move(path)});
   return files_.size() - 1;
 }
 
@@ -240,14 +325,6 @@ void side_directory::write_out(staged& f) {
     throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(error)), std::nullopt, f.name};
   }
   f.waiting.clear();
-}
-
-void side_directory::commit() {
-  for (auto& f : files_) { write_out(f); }
-  for (auto& f : files_) { f.file.commit(f.mode); }
-  if (made_ && ::chmod(path_.c_str(), mode_) != 0) {
-    throw fatal_error{fatal_error::kind::io, concat("chmod failed: ", os_text(errno)), std::nullopt, path_};
-  }
 }
 
 }  // namespace sysb::jobs

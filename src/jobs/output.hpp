@@ -8,9 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "core/diagnostic.hpp"
 #include "core/entry_sink.hpp"
 #include "core/image_reader.hpp"
 #include "core/output_kind.hpp"
+#include "output/joint_commit.hpp"
 #include "output/output.hpp"
 
 namespace sysb::jobs {
@@ -54,6 +56,8 @@ void try_side_file(std::string const& folder, std::string_view name, bool overwr
 // For a dry run of a tree: reports what writing it would report, as far as that can be known.
 [[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings);
 
+class side_directory;
+
 // The staged output and its sink. Destroyed before commit(): nothing is left.
 class opened_output {
  public:
@@ -69,32 +73,38 @@ class opened_output {
   // A descriptor that reads what was written, for --verify; -1 for a tree or standard output.
   [[nodiscard]] int file() const noexcept { return file_ ? file_->fd() : -1; }
   [[nodiscard]] int tree() const noexcept { return tree_ ? tree_->fd() : -1; }
-  // After sink().finish(). The manifest of a tree first, OUT last.
-  void commit();
+  // After sink().finish(). Side files and the manifest of a tree first, OUT last; where one of them cannot appear,
+  // what stood there before stands there again.
+  void commit(side_directory* side = nullptr);
 
  private:
+  [[nodiscard]] std::string named() const;
   output_request to_;
+  std::optional<output::joint_commit> joint_;  // destroyed last: what it watches over is taken back before
   std::optional<output::staged_file> file_;
   std::optional<output::staged_tree> tree_;
   std::optional<output::staged_file> manifest_;
   std::unique_ptr<entry_sink> sink_;  // destroyed first: it writes to the descriptors above
 };
 
-// Files beside OUT, in a directory that is made where it is missing and removed again where the
-// run fails.
+// Files beside OUT. A directory that is not there appears as a whole; one that is there gets them one by one.
 class side_directory {
  public:
   side_directory(std::string path, bool overwrite);
-  ~side_directory();
   side_directory(side_directory const&) = delete;
   side_directory& operator=(side_directory const&) = delete;
+  [[nodiscard]] std::string const& path() const noexcept { return path_; }
   void add(std::string_view name, std::string_view content, std::uint32_t mode);
   // A file that is too long to be held: a number for append().
   [[nodiscard]] std::size_t begin(std::string_view name, std::uint32_t mode);
   void append(std::size_t file, std::string_view content);
-  void commit();
-  // OUT is there, too: what commit() made stays.
-  void keep() noexcept;
+
+  // As output::staged_file, for opened_output::commit().
+  void prepare();
+  void announce(std::vector<output::file_identity>& parts) const;
+  void place();
+  void keep();
+  void let_stay() noexcept;
 
  private:
   struct staged {
@@ -106,9 +116,13 @@ class side_directory {
   void write_out(staged& f);
   std::string path_;
   bool overwrite_;
-  bool made_ = false;
-  std::uint32_t mode_ = 0755;  // what the umask leaves
-  std::vector<staged> files_;
+  std::optional<output::staged_tree> whole_;  // where the directory is not there
+  std::vector<staged> files_;                 // destroyed first
 };
+
+// Before a run writes to `o`: what a killed run had put in place without the rest is taken back, and what lies about
+// beside OUT is told of.
+void settle_killed_run(output_request const& o, std::string const& side_folder, diagnostic_sink& findings);
+void tell_leftovers(std::string const& path, diagnostic_sink& findings);  // beside `path`
 
 }  // namespace sysb::jobs

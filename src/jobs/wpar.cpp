@@ -118,6 +118,7 @@ class making {
   void run() {
     refuse_existing(r_.to);
     if (auto const folder = side_folder()) { require_parent(*folder); }
+    if (!r_.dry_run) { settle_killed_run(r_.to, side_folder().value_or(std::string{}), e_.findings); }
     decided_findings const decided{e_.findings, r_.image, r_.select};
     auto image = open_by_index(r_.image, true, e_);
     if (r_.image.reviews()) {
@@ -263,10 +264,8 @@ class making {
       measure(to, done);
       done.content_verified = r_.verify || out_.content_verified.value_or(true);
       for (auto const& f : side_files(done)) { side->add(f.name, f.content, f.mode); }
-      side->commit();
     }
-    to.commit();
-    if (side) { side->keep(); }
+    to.commit(side ? &*side : nullptr);
     out_.finished = true;
     out_.committed = !r_.to.nothing();
     out_.side_files = folder;

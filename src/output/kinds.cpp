@@ -86,9 +86,10 @@ constexpr std::array table{
     output_kind{"null", "nothing: read and check only", output_properties{}},
 };
 
-constexpr std::array<diag_code const*, 10> all_codes{
-    &member_left_out,  &unsafe_place,           &replaces_directory,  &link_without_target, &owners_not_set,
-    &devices_not_made, &attributes_not_in_tree, &file_system_refuses, &nearest_value,       &metadata_not_set};
+constexpr std::array<diag_code const*, 11> all_codes{&member_left_out,        &unsafe_place,        &replaces_directory,
+                                                     &link_without_target,    &owners_not_set,      &devices_not_made,
+                                                     &attributes_not_in_tree, &file_system_refuses, &nearest_value,
+                                                     &metadata_not_set,       &killed_run_met};
 
 bool ends_with(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;

@@ -64,6 +64,7 @@ void late_directories::apply(std::function<void(std::string const& path, directo
   }
   index_ = {};
   held_ = {};
+  spool_.reset();
 }
 
 }  // namespace sysb::output

@@ -21,6 +21,7 @@ struct directory_metadata {
   std::uint32_t gid = 0;
   std::int64_t mtime = 0;
   std::int64_t atime = 0;
+  bool made = false;  // by this run, and not found there
 };
 
 class late_directories {
@@ -28,7 +29,7 @@ class late_directories {
   // `held` bytes stay in memory before anything is spilled.
   explicit late_directories(int dirfd, std::size_t held = 1u << 20) : dirfd_{dirfd}, capacity_{held} {}
   void add(std::string_view path, directory_metadata const& m);
-  // Deepest first; of one directory in the order of add(), so that the last one stays.
+  // Deepest first; of one directory in the order of add(), so that the last one stays. The spilled file goes.
   void apply(std::function<void(std::string const& path, directory_metadata const&)> const& set);
 
  private:

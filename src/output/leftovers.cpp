@@ -16,13 +16,15 @@
 #include "base/os/directory.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "output/joint_commit.hpp"
 #include "output/remove_tree.hpp"
 
 namespace sysb::output {
 
 namespace {
 
-constexpr std::array<std::string_view, 4> suffixes{".part", ".tree", ".mask", ".spool"};
+constexpr std::string_view journal_suffix = ".lock";
+constexpr std::array<std::string_view, 5> suffixes{".part", ".tree", ".mask", ".spool", journal_suffix};
 
 [[noreturn]] void fail(std::string const& what, std::string const& path, int error) {
   throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
@@ -97,6 +99,14 @@ bool remove_leftover(leftover const& what) {
     fail("cannot open", what.path, errno);
   }
   if (!lock(fd.get())) { return false; }
+  if (name.size() > journal_suffix.size() &&
+      std::string_view{name}.substr(name.size() - journal_suffix.size()) == journal_suffix) {
+    // With it goes what its run had put in place without the rest.
+    ::flock(fd.get(), LOCK_UN);
+    (void)settle_journal(folder, name);
+    struct stat st {};
+    return ::fstat(fd.get(), &st) == 0 && st.st_nlink == 0;
+  }
   auto const error = what.tree                                       ? remove_tree(above.get(), name.c_str())
                      : ::unlinkat(above.get(), name.c_str(), 0) == 0 ? 0
                                                                      : errno;

@@ -9,7 +9,7 @@
 
 namespace sysb::output {
 
-// .sysb-0123456789abcdef.part, .tree, .mask or .spool
+// .sysb-0123456789abcdef.part, .tree, .mask, .spool or .lock
 [[nodiscard]] bool is_staged_name(std::string_view name) noexcept;
 
 // Marks what `fd` has open as being written. False where somebody removes it at this moment: make another one.
@@ -24,7 +24,7 @@ struct leftover {
 
 // In `folder` itself, by name. Throws fatal_error{io} where the folder cannot be read.
 [[nodiscard]] std::vector<leftover> find_leftovers(std::string const& folder);
-// Removes it while nobody can claim it. Throws fatal_error{io}; false where it is in use by now, or gone.
+// Removes it while nobody can claim it; of a journal (see joint_commit.hpp) also what its run had put in place without OUT. Throws fatal_error{io}; false where it is in use by now, or gone.
 bool remove_leftover(leftover const& what);
 
 }  // namespace sysb::output

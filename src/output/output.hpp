@@ -64,33 +64,61 @@ struct tree_options {
 void refuse_taken_file(std::string const& path, bool overwrite);
 bool refuse_taken_tree(std::string const& path);
 
-// A file that is written beside its final name (0600), synced, and renamed by commit().
-// Destroyed before: unlinked. An existing target is refused by the constructor unless
-// `overwrite`; what is neither absent nor a regular file is refused always.
+// What a file or directory is told by, whatever its name: for who comes after a run that was killed.
+struct file_identity {
+  std::uint64_t device = 0, inode = 0, size = 0;  // no size of a directory
+  std::int64_t seconds = 0, nanoseconds = 0;      // of its last change of content
+  std::string staged = {};                        // where what it replaces stands meanwhile; one component
+  bool filled = false;                            // a directory that was there: its members move into it
+  [[nodiscard]] bool same_file(file_identity const& o) const noexcept {
+    return device == o.device && inode == o.inode && size == o.size && seconds == o.seconds &&
+           nanoseconds == o.nanoseconds;
+  }
+};
+// Of what `fd` has open, or of `name` in a folder, no link followed; nothing where it cannot be told.
+[[nodiscard]] std::optional<file_identity> identity_of(int fd);
+[[nodiscard]] std::optional<file_identity> identity_of(int folder, std::string const& name);
+
+// A file that is written beside its final name (0600), synced, and renamed. An existing target is refused by the
+// constructor unless `overwrite`; what is neither absent nor a regular file is refused always.
+//
+// It appears in three steps, so that several can appear together: prepare() for what takes time and may fail, place()
+// for the rename, keep() once nothing can fail any more. Destroyed before keep(): what was there before is there again.
 class staged_file {
  public:
   staged_file(std::string final_path, bool overwrite);
+  // In a folder that appears as a whole later; `path` is for messages.
+  staged_file(int folder, std::string name, std::string path);
   ~staged_file();
   staged_file(staged_file&&) noexcept;
   staged_file& operator=(staged_file&&) = delete;
   [[nodiscard]] int fd() const noexcept { return fd_; }
-  // fsync, chmod(mode & ~umask), rename, fsync of the folder. Where the last one fails, the file is taken back.
-  void commit(std::uint32_t mode = 0644);
-  // After commit(), for a run that fails later: removes the file, unless it replaced one.
-  void take_back() noexcept;
+  void prepare(std::uint32_t mode = 0644);  // fsync, chmod(mode & ~umask)
+  [[nodiscard]] file_identity identity() const;
+  void place();  // rename, fsync of the folder, close; what it replaces is put aside
+  void keep();   // removes what it replaced; throws where that cannot be
+  void let_stay() noexcept { placed_ = false, staged_.clear(); }  // what it replaced stays under its staged name
+  void commit(std::uint32_t mode = 0644) {
+    prepare(mode);
+    place();
+    keep();
+  }
 
  private:
+  void stage();
+  void take_back() noexcept;
   std::string final_;          // as given, for messages
   std::string name_, staged_;  // one component each, below folder_
   int folder_ = -1;
   int fd_ = -1;
   bool overwrite_;
-  bool replaced_ = false;  // commit() found a file of this name
+  bool placed_ = false;
+  bool for_good_ = false;  // what it replaced is gone: the file system cannot exchange two names
 };
 
-// A directory likewise (0700 until commit); its target must be absent or empty. It is written
+// A directory likewise (0700 until prepare); its target must be absent or empty. It is written
 // beside its target and renamed; where that cannot be (the target is a mount point, the working
-// directory, or its parent may not be written), in a folder inside it, and moved up by commit().
+// directory, or its parent may not be written), in a folder inside it, and moved up by place().
 class staged_tree {
  public:
   explicit staged_tree(std::string final_path);
@@ -98,16 +126,26 @@ class staged_tree {
   staged_tree(staged_tree const&) = delete;
   staged_tree& operator=(staged_tree const&) = delete;
   [[nodiscard]] int fd() const noexcept { return fd_; }
-  // The root's mode and owner were set through the sink on the descriptor; commit() keeps them.
-  void commit();
+  // What the umask leaves of `mode` here.
+  [[nodiscard]] std::uint32_t masked(std::uint32_t mode) const;
+  [[nodiscard]] file_identity identity() const;
+  // The root's mode and owner were set through the sink on the descriptor; place() keeps them.
+  void place();
+  void keep() noexcept { placed_ = false; }
+  void commit() {
+    place();
+    keep();
+  }
 
  private:
   void move_up();
+  void take_back() noexcept;
   std::string final_;
   std::string name_, staged_;
   int folder_ = -1;  // holds staged_: the parent of the target, or the target itself
   int fd_ = -1;
   bool inside_ = false;
+  bool placed_ = false;
 };
 
 // Throws fatal_error{io} when the file system of `path` has less than `bytes` or `inodes` free.

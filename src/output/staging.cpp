@@ -20,6 +20,7 @@
 #include "output/fd.hpp"
 #include "output/leftovers.hpp"
 #include "output/output.hpp"
+#include "output/place.hpp"
 #include "output/remove_tree.hpp"
 
 namespace sysb::output {
@@ -32,20 +33,11 @@ namespace {
 
 std::string random_name(char const* suffix) {
   std::uint64_t v = 0;
-  if (::getrandom(&v, sizeof v, 0) != static_cast<ssize_t>(sizeof v)) { throw_os(errno, "no random numbers"); }
-  return concat(".sysb-", hex(v, 16), std::string_view{suffix});
-}
-
-struct place {
-  std::string folder, name;
-};
-
-// "a/b/" -> "a" and "b"; "b" -> "." and "b".
-place split(std::string path) {
-  while (path.size() > 1 && path.back() == '/') { path.pop_back(); }
-  auto const slash = path.rfind('/');
-  if (slash == std::string::npos) { return {".", path}; }
-  return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
+  for (;;) {
+    auto const got = ::getrandom(&v, sizeof v, 0);
+    if (got == static_cast<ssize_t>(sizeof v)) { return concat(".sysb-", hex(v, 16), std::string_view{suffix}); }
+    if (got >= 0 || errno != EINTR) { throw_os(got < 0 ? errno : EIO, "no random numbers"); }
+  }
 }
 
 int open_folder(std::string const& path) {
@@ -56,7 +48,7 @@ int open_folder(std::string const& path) {
 
 // umask(2) can only be read by changing it, for every thread: a file that is made shows it too. It has a
 // name only where the file system knows none without.
-mode_t masked(int folder, std::uint32_t mode, std::string const& path) {
+mode_t masked_mode(int folder, std::uint32_t mode, std::string const& path) {
   if (unique_fd const nameless{::openat(folder, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0777)}; nameless.ok()) {
     struct stat st {};
     if (::fstat(nameless.get(), &st) == 0) { return static_cast<mode_t>(mode & st.st_mode & 0777u); }
@@ -79,7 +71,34 @@ int rename_new(int folder, std::string const& from, std::string const& to, bool 
     return ::renameat(folder, from.c_str(), folder, to.c_str()) == 0 ? 0 : errno;
   }
   if (::linkat(folder, from.c_str(), folder, to.c_str(), 0) != 0) { return errno; }
-  return ::unlinkat(folder, from.c_str(), 0) == 0 ? 0 : errno;
+  if (::unlinkat(folder, from.c_str(), 0) == 0) { return 0; }
+  int const error = errno;
+  ::unlinkat(folder, to.c_str(), 0);
+  return error;
+}
+
+enum class replaced : std::uint8_t { nothing, kept_aside, for_good };
+struct rename_result {
+  int error = 0;
+  output::replaced replaced = output::replaced::nothing;
+};
+
+// What stood under the final name goes to the staged one, where the file system can exchange two names: so it can come back.
+rename_result rename_file(int folder, std::string const& from, std::string const& to, bool overwrite) {
+  struct stat st {};
+  if (!overwrite || ::fstatat(folder, to.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
+    return {rename_new(folder, from, to, false)};
+  }
+  if (S_ISDIR(st.st_mode)) { return {EISDIR}; }
+  if (::renameat2(folder, from.c_str(), folder, to.c_str(), RENAME_EXCHANGE) == 0) { return {0, replaced::kept_aside}; }
+  if (errno != EINVAL && errno != ENOSYS) { return {errno}; }
+  if (::renameat(folder, from.c_str(), folder, to.c_str()) != 0) { return {errno}; }
+  return {0, replaced::for_good};
+}
+
+file_identity identity(struct stat const& st) {
+  auto const size = S_ISDIR(st.st_mode) ? 0u : static_cast<std::uint64_t>(st.st_size);
+  return {st.st_dev, st.st_ino, size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec, {}};
 }
 
 dir_stream list(int fd) {
@@ -111,9 +130,26 @@ int move_child(int from, int to, char const* name) {
   return error;
 }
 
+// All but `staged` itself. The target was empty: whatever else it holds afterwards came from here.
+int move_children(int from, int to, std::string const& staged) {
+  for (;;) {  // a directory that changes is listed anew until it is empty
+    auto const d = list(from);
+    if (!d) { return errno; }
+    bool moved = false;
+    for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
+      if (name == staged) { continue; }
+      if (int const error = move_child(from, to, name.c_str()); error != 0) { return error; }
+      moved = true;
+    }
+    if (!moved) { return 0; }
+  }
+}
+
 void sync_folder(int fd, std::string const& path) {
   // Some file systems cannot sync a folder; the rename itself has been done.
-  if (::fsync(fd) != 0 && errno != EINVAL && errno != EBADF && errno != EROFS) { throw_os(errno, "sync failed", path); }
+  if (::fsync(fd) != 0 && errno != EINVAL && errno != EBADF && errno != EROFS) {
+    throw_os(errno, concat("sync of the folder of ", quoted(path), " failed"), path);
+  }
 }
 
 }  // namespace
@@ -127,7 +163,7 @@ void refuse_taken_file(std::string const& path, bool overwrite) {
   } else if (errno != ENOENT) {
     throw_os(errno, concat("cannot write ", quoted(path)), path);
   }
-  auto const name = split(path).name;
+  auto const name = split_place(path).name;
   if (name.empty() || name == "." || name == "..") { refuse(concat(quoted(path), " is not the name of a file"), path); }
 }
 
@@ -138,24 +174,60 @@ bool refuse_taken_tree(std::string const& path) {
     unique_fd const target{open_folder(path)};
     auto const d = list(target.get());
     if (!d) { throw_os(errno, concat("cannot read ", quoted(path)), path); }
-    if (!next_name(d.get()).empty()) { refuse(concat(quoted(path), " is not empty"), path); }
+    // What a killed run left in it goes before a tree is written there.
+    bool ours = false, others = false;
+    for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
+      (is_staged_name(name) ? ours : others) = true;
+    }
+    if (others) {
+      refuse(concat(quoted(path), " is not empty", ours ? ": a run was killed while it moved its tree there" : ""),
+             path);
+    }
     return true;
   }
   if (errno != ENOENT) { throw_os(errno, concat("cannot write ", quoted(path)), path); }
   if (::lstat(path.c_str(), &st) == 0) { refuse(concat(quoted(path), " is a symbolic link that leads nowhere"), path); }
-  auto const name = split(path).name;
+  auto const name = split_place(path).name;
   if (name == "." || name == "..") { refuse(concat(quoted(path), " is not the name of a directory"), path); }
   return false;
+}
+
+std::optional<file_identity> identity_of(int fd) {
+  struct stat st {};
+  if (::fstat(fd, &st) != 0) { return std::nullopt; }
+  return identity(st);
+}
+
+std::optional<file_identity> identity_of(int folder, std::string const& name) {
+  struct stat st {};
+  if (::fstatat(folder, name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return std::nullopt; }
+  return identity(st);
 }
 
 staged_file::staged_file(std::string final_path, bool overwrite)
     : final_{std::move(final_path)}, overwrite_{overwrite} {
   refuse_taken_file(final_, overwrite_);
-  auto where = split(final_);
+  auto where = split_place(final_);
   name_ = std::move(where.name);
   folder_ = open_folder(where.folder);
+  stage();
+}
+
+staged_file::staged_file(int folder, std::string name, std::string path)
+    : final_{std::move(path)}, name_{std::move(name)}, overwrite_{false} {
+  folder_ = ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (folder_ < 0) { throw_os(errno, concat("cannot write ", quoted(final_)), final_); }
+  stage();
+}
+
+void staged_file::stage() {
   for (;;) {
-    staged_ = random_name(".part");
+    try {
+      staged_ = random_name(".part");
+    } catch (...) {
+      ::close(folder_);
+      throw;
+    }
     fd_ = ::openat(folder_, staged_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd_ < 0 || claim(fd_)) { break; }
     ::close(fd_);
@@ -164,61 +236,87 @@ staged_file::staged_file(std::string final_path, bool overwrite)
   if (fd_ < 0) {
     int const error = errno;
     ::close(folder_);
-    throw_os(error, concat("cannot write in folder ", quoted(where.folder)), final_);
+    throw_os(error, concat("cannot write in folder ", quoted(split_place(final_).folder)), final_);
   }
 }
 
 staged_file::staged_file(staged_file&& other) noexcept
     : final_{std::move(other.final_)},
       name_{std::move(other.name_)},
-      staged_{std::move(other.staged_)},
+      staged_{std::exchange(other.staged_, {})},
       folder_{std::exchange(other.folder_, -1)},
       fd_{std::exchange(other.fd_, -1)},
       overwrite_{other.overwrite_},
-      replaced_{other.replaced_} {
-  other.staged_.clear();
-}
+      placed_{std::exchange(other.placed_, false)},
+      for_good_{other.for_good_} {}
 
 staged_file::~staged_file() {
+  take_back();
   if (fd_ >= 0) { ::close(fd_); }
-  if (folder_ >= 0) {
-    if (!staged_.empty()) { ::unlinkat(folder_, staged_.c_str(), 0); }
-    ::close(folder_);
+  if (folder_ >= 0) { ::close(folder_); }
+}
+
+void staged_file::prepare(std::uint32_t mode) {
+  if (::fchmod(fd_, masked_mode(folder_, mode, final_)) != 0) {
+    throw_os(errno, concat("cannot set the mode of ", quoted(final_)), final_);
+  }
+  if (::fsync(fd_) != 0) { throw_os(errno, concat("sync of ", quoted(final_), " failed"), final_); }
+}
+
+file_identity staged_file::identity() const {
+  auto out = identity_of(fd_);
+  if (!out) { throw_os(errno, concat("cannot look at ", quoted(final_)), final_); }
+  out->staged = staged_;
+  return *out;
+}
+
+void staged_file::place() {
+  auto const how = rename_file(folder_, staged_, name_, overwrite_);
+  if (how.error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
+  if (how.error != 0) { throw_os(how.error, concat("cannot rename to ", quoted(final_)), final_); }
+  placed_ = true;
+  for_good_ = how.replaced == replaced::for_good;
+  if (how.replaced != replaced::kept_aside) { staged_.clear(); }
+  sync_folder(folder_, final_);
+  // close(2) is where network file systems report what they could not write.
+  if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) {
+    throw_os(errno, concat("close of ", quoted(final_), " failed"), final_);
   }
 }
 
-void staged_file::commit(std::uint32_t mode) {
-  if (::fchmod(fd_, masked(folder_, mode, final_)) != 0) { throw_os(errno, "cannot set the mode", final_); }
-  if (::fsync(fd_) != 0) { throw_os(errno, "sync failed", final_); }
-  struct stat before {};
-  replaced_ = overwrite_ && ::fstatat(folder_, name_.c_str(), &before, AT_SYMLINK_NOFOLLOW) == 0;
-  int const error = overwrite_ ? (::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0 ? 0 : errno)
-                               : rename_new(folder_, staged_, name_, false);
-  if (error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
-  if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
-  staged_.clear();
-  try {
-    sync_folder(folder_, final_);
-    // close(2) is where network file systems report what they could not write.
-    if (::close(std::exchange(fd_, -1)) != 0 && errno != EINTR) { throw_os(errno, "close failed", final_); }
-  } catch (...) {
-    take_back();
-    throw;
+void staged_file::keep() {
+  placed_ = false;
+  auto const old = std::exchange(staged_, {});
+  if (!old.empty() && ::unlinkat(folder_, old.c_str(), 0) != 0 && errno != ENOENT) {
+    throw_os(errno, concat(quoted(final_), " is complete, but what it replaced cannot be removed: ", quoted(old)),
+             final_);
   }
 }
 
 void staged_file::take_back() noexcept {
-  if (staged_.empty() && folder_ >= 0 && !replaced_) { ::unlinkat(folder_, name_.c_str(), 0); }
+  if (folder_ < 0) { return; }
+  if (!placed_) {
+    if (!staged_.empty()) { ::unlinkat(folder_, staged_.c_str(), 0); }
+  } else if (!staged_.empty()) {
+    ::renameat(folder_, staged_.c_str(), folder_, name_.c_str());
+  } else if (!for_good_) {
+    ::unlinkat(folder_, name_.c_str(), 0);
+  }
+  staged_.clear();
+  placed_ = false;
 }
 
 staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)} {
   if (refuse_taken_tree(final_)) {
+    for (auto const& left : find_leftovers(final_)) {
+      if (!left.in_use) { static_cast<void>(remove_leftover(left)); }
+    }
     struct stat st {};
     if (::stat(final_.c_str(), &st) != 0) { throw_os(errno, concat("cannot write ", quoted(final_)), final_); }
     // Its real name: a link or "." cannot be renamed over.
     std::unique_ptr<char, void (*)(void*)> const real{::realpath(final_.c_str(), nullptr), std::free};
     if (!real) { throw_os(errno, concat("cannot resolve ", quoted(final_)), final_); }
-    auto const where = split(real.get());
+    auto const where = split_place(real.get());
     struct stat above {
     }, here{};
     inside_ = where.name.empty() || ::stat(where.folder.c_str(), &above) != 0 || above.st_dev != st.st_dev ||
@@ -228,7 +326,7 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
     name_ = where.name;
     folder_ = open_folder(inside_ ? std::string{real.get()} : where.folder);
   } else {
-    auto where = split(final_);
+    auto where = split_place(final_);
     name_ = std::move(where.name);
     folder_ = open_folder(where.folder);
   }
@@ -248,41 +346,36 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
 }
 
 staged_tree::~staged_tree() {
+  take_back();
   if (fd_ >= 0) { ::close(fd_); }
-  if (!staged_.empty()) { static_cast<void>(remove_tree(folder_, staged_.c_str())); }
   ::close(folder_);
 }
 
+std::uint32_t staged_tree::masked(std::uint32_t mode) const { return masked_mode(fd_, mode, final_); }
+
+file_identity staged_tree::identity() const {
+  auto out = identity_of(inside_ ? folder_ : fd_);
+  if (!out) { throw_os(errno, concat("cannot look at ", quoted(final_)), final_); }
+  out->filled = inside_;
+  return *out;
+}
+
 void staged_tree::move_up() {
-  // The target was empty: whatever else it holds afterwards came from here.
-  auto const shift = [&](int from, int to) {
-    for (;;) {  // a directory that changes is listed anew until it is empty
-      auto const d = list(from);
-      if (!d) { return errno; }
-      bool moved = false;
-      for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
-        if (from == folder_ && name == staged_) { continue; }
-        if (int const error = move_child(from, to, name.c_str()); error != 0) { return error; }
-        moved = true;
-      }
-      if (!moved) { return 0; }
-    }
-  };
   struct stat st {};
   if (::fstat(fd_, &st) != 0) { throw_os(errno, "cannot read the staged tree", final_); }
   if (::fchmod(fd_, S_IRWXU) != 0) { throw_os(errno, "cannot write the staged tree", final_); }
-  if (int const error = shift(fd_, folder_); error != 0) {
-    static_cast<void>(shift(folder_, fd_));
+  placed_ = true;
+  if (int const error = move_children(fd_, folder_, staged_); error != 0) {
     throw_os(error, concat("cannot move the tree into ", quoted(final_)), final_);
   }
-  if (int const error = remove_tree(folder_, staged_.c_str()); error != 0) {
-    throw_os(error, "cannot remove the staging directory", final_);
-  }
-  staged_.clear();
   // An owner that may not be given away stays; the sink has said so already.
   if (::fchown(folder_, st.st_uid, st.st_gid) != 0 && errno != EPERM) {
     throw_os(errno, "cannot set the owner of the root directory", final_);
   }
+  if (::unlinkat(folder_, staged_.c_str(), AT_REMOVEDIR) != 0) {
+    throw_os(errno, "cannot remove the staging directory", final_);
+  }
+  staged_.clear();
   if (::fchmod(folder_, st.st_mode & 07777) != 0 && errno != EPERM) {
     throw_os(errno, "cannot set the mode of the root directory", final_);
   }
@@ -293,7 +386,7 @@ void staged_tree::move_up() {
   sync_folder(folder_, final_);
 }
 
-void staged_tree::commit() {
+void staged_tree::place() {
   if (inside_) {
     move_up();
     return;
@@ -303,8 +396,29 @@ void staged_tree::commit() {
     error = ::renameat(folder_, staged_.c_str(), folder_, name_.c_str()) == 0 ? 0 : errno;
   }
   if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
+  placed_ = true;
   staged_.clear();
   sync_folder(folder_, final_);
+}
+
+void staged_tree::take_back() noexcept {
+  if (!placed_) {
+    if (!staged_.empty()) { static_cast<void>(remove_tree(folder_, staged_.c_str())); }
+  } else if (!inside_) {
+    static_cast<void>(remove_tree(folder_, name_.c_str()));
+  } else {
+    // Its name is gone where all else had been done: moved down again below a new one.
+    try {
+      if (staged_.empty()) { staged_ = random_name(".tree"); }
+      if (::mkdirat(folder_, staged_.c_str(), 0700) == 0 || errno == EEXIST) {
+        unique_fd const to{::openat(folder_, staged_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+        if (to.ok()) { static_cast<void>(move_children(folder_, to.get(), staged_)); }
+      }
+      static_cast<void>(remove_tree(folder_, staged_.c_str()));
+    } catch (...) { return; }  // no memory: what stands there is told by its being there
+  }
+  staged_.clear();
+  placed_ = false;
 }
 
 void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t inodes) {
@@ -312,7 +426,7 @@ void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t i
   auto at = path.empty() ? std::string{"."} : path;
   while (::statvfs(at.c_str(), &fs) != 0) {
     if (errno == EINTR) { continue; }
-    auto const above = split(at).folder;
+    auto const above = split_place(at).folder;
     if (errno != ENOENT || above == at) { throw_os(errno, concat("no space known of ", quoted(at)), at); }
     at = above;
   }

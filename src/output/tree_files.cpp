@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <string_view>
 
-#include "base/os/descriptor.hpp"
+#include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
+#include "base/text.hpp"
+#include "output/fd.hpp"
 
 namespace sysb::output {
 
@@ -37,6 +40,56 @@ std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept {
   // Some file systems give every file the same mode.
   if ((least.st_mode & all) != 0 || least.st_uid != most.st_uid || least.st_gid != most.st_gid) { return std::nullopt; }
   return new_file_facts{most.st_uid, most.st_gid, static_cast<mode_t>(most.st_mode & all)};
+}
+
+int refusal_of_system(int result, entry const& e) {
+  if (result == 0) { return 0; }
+  for (int const known : {EPERM, EACCES, EINVAL, EOPNOTSUPP, EOVERFLOW, ENOSYS, EROFS}) {
+    if (errno == known) { return known; }
+  }
+  throw_os(errno, concat("cannot set owner, mode or times of ", quoted(e.path)), e.path);
+}
+
+unique_fd open_directory(dir_cache& from, std::string const& path) {
+  constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+  auto const gone = [](int error) { return error == ENOENT || is_in_the_way(error); };
+  auto const parent = parent_path(path);
+  auto const above = from.open(parent);
+  if (!above.dir) {
+    if (gone(above.error)) { return {}; }
+    throw_os(above.error, concat("cannot open ", quoted(path)), path);
+  }
+  auto const name = path.empty() ? std::string{"."} : path.substr(parent.empty() ? 0 : parent.size() + 1);
+  unique_fd fd{::openat(above.dir->get(), name.c_str(), flags)};
+  if (!fd.ok() && errno == EACCES) {
+    // Two members of this name: the mode of the first is set already.
+    if (::fchmodat(above.dir->get(), name.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0) {
+      fd.reset(::openat(above.dir->get(), name.c_str(), flags));
+    } else {
+      errno = EACCES;
+    }
+  }
+  if (!fd.ok() && !gone(errno)) { throw_os(errno, concat("cannot open ", quoted(path)), path); }
+  return fd;
+}
+
+std::int64_t count_names(int dirfd) {
+  int const own = ::openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  dir_stream const d{own < 0 ? nullptr : ::fdopendir(own)};
+  if (!d) {
+    auto const error = errno;
+    if (own >= 0) { ::close(own); }
+    throw_os(error, "cannot read the tree that was written");
+  }
+  std::int64_t count = 0;
+  errno = 0;
+  while (auto const* const item = ::readdir(d.get())) {
+    std::string_view const name{item->d_name};
+    if (name != "." && name != "..") { ++count; }
+    errno = 0;
+  }
+  if (errno != 0) { throw_os(errno, "cannot read the tree that was written"); }
+  return count;
 }
 
 int content_writer::put(std::span<std::byte const> bytes, std::uint64_t at) noexcept {

@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 
+#include "base/os/descriptor.hpp"
 #include "core/entry.hpp"
+#include "output/dir_cache.hpp"
 
 namespace sysb::output {
 
@@ -29,6 +32,10 @@ inline constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
   return e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
 }
 
+// Of a call that sets owner, mode or times: 0, or the errno of a file system or a user that cannot have it so, which is
+// a loss. Every other error is one of the output: throws fatal_error{io}.
+[[nodiscard]] int refusal_of_system(int result, entry const& e);
+
 // Access time first, as futimens wants them. Nanoseconds are not in an image.
 [[nodiscard]] inline std::array<timespec, 2> times_of(std::int64_t atime, std::int64_t mtime) noexcept {
   return {timespec{static_cast<time_t>(atime), 0}, timespec{static_cast<time_t>(mtime), 0}};
@@ -43,6 +50,12 @@ struct new_file_facts {
 };
 // Tried with nameless files; nothing where the file system has none, or keeps no modes.
 [[nodiscard]] std::optional<new_file_facts> facts_of_new_files(int dirfd) noexcept;
+
+// To set what a directory is to have at the end; nothing where it is gone. Throws fatal_error{io}.
+[[nodiscard]] unique_fd open_directory(dir_cache& from, std::string const& path);
+
+// What stands in a directory. Throws fatal_error{io}.
+[[nodiscard]] std::int64_t count_names(int dirfd);
 
 // Content of one file, from its start. With `sparse`, 4 KiB blocks of zeros are not written.
 class content_writer {

@@ -2,6 +2,7 @@
 #include "output/tree_report.hpp"
 
 #include "base/text.hpp"
+#include "output/diagnostics.hpp"
 #include "output/loss.hpp"
 
 namespace sysb::output {
@@ -25,6 +26,18 @@ void tally::stop(diag_code const& code) const {
 
 std::string tally::count_text() const {
   return count_ == 1 ? std::string{"1 member"} : concat(count_, " members, this is the first");
+}
+
+void tree_losses::stop() const {
+  owners.stop(owners_not_set);
+  metadata.stop(metadata_not_set);
+}
+
+void tree_losses::report(diagnostic_sink& d) const {
+  owners.report(owners_not_set, d);
+  devices.report(devices_not_made, d);
+  metadata.report(metadata_not_set, d);
+  attributes.report(attributes_not_in_tree, d);
 }
 
 }  // namespace sysb::output

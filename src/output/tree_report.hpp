@@ -25,4 +25,11 @@ class tally {
   std::string first_;
 };
 
+// What a tree may lack, by cause.
+struct tree_losses {
+  tally owners, devices, attributes, metadata;
+  void stop() const;  // for directories, which come at the end
+  void report(diagnostic_sink& d) const;
+};
+
 }  // namespace sysb::output

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Members into a directory tree. Everything is done below one descriptor, through descriptors of
-// parents that were found without following a link; nothing process-wide (umask, working
-// directory, locale) is touched. Order of metadata: content, owner, mode (chown clears the set-id
+// parents that were found without following a link; nothing process-wide is touched. Order of metadata: content, owner, mode (chown clears the set-id
 // bits), times; directories at the very end.
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -48,7 +47,6 @@ class tree_sink final : public entry_sink {
     if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
   }
 
-  // The manifest beside the tree is that of --format mtree.
   [[nodiscard]] wants needs() const noexcept override { return {.digest = manifest_.has_value()}; }
 
   // Directories, which others need, and what has no content are made at once; files by any thread; hard links
@@ -61,18 +59,20 @@ class tree_sink final : public entry_sink {
 
   void finish() override {
     finishing_ = true;
-    if (!have_root_ && ::fchmod(root_, 0755) != 0) { throw_os(errno, "cannot set the mode of the root directory"); }
+    if (!about_root_ && ::fchmod(root_, 0755) != 0) { throw_os(errno, "cannot set the mode of the root directory"); }
     // The manifest may make a temporary file in the tree: before the times of directories are set.
     if (manifest_) { manifest_->finish(); }
+    manifest_.reset();
     late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
-    if (options_.stop_on_loss) {
-      owners_.stop(owners_not_set);
-      metadata_.stop(metadata_not_set);
+    // The root last: no temporary file is made or removed in it any more.
+    found_ += count_names(root_);
+    if (found_ < names_) {
+      throw fatal_error{fatal_error::kind::io,
+                        concat(names_ - found_, " members are gone from the tree: another process removed them")};
     }
-    owners_.report(owners_not_set, findings_);
-    devices_.report(devices_not_made, findings_);
-    metadata_.report(metadata_not_set, findings_);
-    attributes_.report(attributes_not_in_tree, findings_);
+    if (about_root_) { set_directory({}, *about_root_); }
+    if (options_.stop_on_loss) { losses_.stop(); }
+    losses_.report(findings_);
     if (options_.sync && ::syncfs(root_) != 0) { throw_os(errno, "sync failed"); }
   }
 
@@ -133,6 +133,7 @@ class tree_sink final : public entry_sink {
     if (!whole) {
       fd.reset();
       if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { throw_os(errno, "cannot remove a file", e.path); }
+      --names_;
       return {};
     }
     guard.end();
@@ -165,7 +166,7 @@ class tree_sink final : public entry_sink {
 
   void settle(entry const& e, outcome const& refused, content_result const& r) {
     if (!refused) {
-      if (!e.acl.empty() || !e.pcl.empty()) { attributes_.add(e); }
+      if (!e.acl.empty() || !e.pcl.empty()) { losses_.attributes.add(e); }
       if (manifest_) { manifest_->add(e, r.digest ? &*r.digest : nullptr); }
       return;
     }
@@ -219,7 +220,8 @@ class tree_sink final : public entry_sink {
       if (!next.dir && next.error == ENOENT) {
         std::string const name{path.substr(begin, end - begin)};
         if (::mkdirat(above.dir->get(), name.c_str(), 0700) == 0) {
-          late_.add(here, {0755, own_uid_, own_gid_, e.mtime, e.mtime});
+          ++names_;
+          late_.add(here, {0755, own_uid_, own_gid_, e.mtime, e.mtime, true});
         } else if (errno != EEXIST) {
           return {nullptr, errno};
         }
@@ -233,9 +235,14 @@ class tree_sink final : public entry_sink {
   // Makes room for a member whose name is taken: the later one wins, but nothing replaces a
   // directory that holds something.
   outcome clear_way(place_of_member const& at, entry const& e) {
-    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0 || errno == ENOENT) { return {}; }
+    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0) {
+      --names_;
+      return {};
+    }
+    if (errno == ENOENT) { return {}; }
     if (errno != EISDIR && errno != EPERM) { return refusal_by_os(e, errno); }
     if (::unlinkat(at.fd(), at.name.c_str(), AT_REMOVEDIR) == 0) {
+      --names_;
       cache_.forget(e.path);
       std::lock_guard const lock{make_mutex_};
       replaced_.insert(e.path);
@@ -255,6 +262,7 @@ class tree_sink final : public entry_sink {
       error = make();
     }
     if (lenient != nullptr) { *lenient = error; }
+    if (error == 0) { ++names_; }
     if (error == 0 || (lenient != nullptr && error == EPERM)) { return {}; }
     return refusal_by_os(e, error);
   }
@@ -263,14 +271,14 @@ class tree_sink final : public entry_sink {
 
   outcome create(entry const& e) {
     if (e.path.empty() && e.kind == entry_kind::directory) {
-      have_root_ = true;
-      keep_for_later(e);
+      tell_owner(e);
+      about_root_ = {e.permissions(), e.uid, e.gid, e.mtime, e.atime};
       return {};
     }
     place_of_member at;
     if (auto refused = locate(e, at)) { return refused; }
     if (is_device(e) && !device_possible(e)) {
-      lost(devices_, devices_not_made, e);
+      lost(losses_.devices, devices_not_made, e);
       return {};  // stands in the manifest
     }
     if (!e.link_to.empty()) { return make_link(at, e); }
@@ -310,45 +318,50 @@ class tree_sink final : public entry_sink {
     };
     if (!give_away(e, change)) { mode &= ~set_id_bits; }
     auto const times = times_of(e.atime, e.mtime);
-    bool const set = mode_at_once(e) || ::fchmod(fd.get(), mode) == 0;
-    if ((::futimens(fd.get(), times.data()) != 0) | !set) { lost(metadata_, metadata_not_set, e); }
-    fd.reset();
+    int const refused = mode_at_once(e) ? 0 : refusal_of_system(::fchmod(fd.get(), mode), e);
+    if ((refusal_of_system(::futimens(fd.get(), times.data()), e) | refused) != 0) {
+      lost(losses_.metadata, metadata_not_set, e);
+    }
+    if (::close(fd.release()) != 0 && errno != EINTR) { check_write(errno, e); }  // where a network file system tells
   }
 
   // False where root asked for an owner and did not get it: set-id bits must not go to root then.
   template <typename Chown>
   bool give_away(entry const& e, Chown const& change) {
     if (!options_.privileged) {
-      if (e.uid != own_uid_ || e.gid != own_gid_) { lost(owners_, owners_not_set, e); }
+      if (e.uid != own_uid_ || e.gid != own_gid_) { lost(losses_.owners, owners_not_set, e); }
       return true;
     }
     bool const known = e.uid != no_id && e.gid != no_id;
     auto const uid = e.uid == no_id ? id_of_nobody : e.uid;
     auto const gid = e.gid == no_id ? id_of_nobody : e.gid;
-    if (change(uid, gid) == 0 && known) { return true; }
-    lost(owners_, owners_not_set, e);
+    if (refusal_of_system(change(uid, gid), e) == 0 && known) { return true; }
+    lost(losses_.owners, owners_not_set, e);
     return false;
   }
 
   outcome make_directory(place_of_member const& at, entry const& e) {
-    if (::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
-      if (errno != EEXIST) { return refusal_by_os(e, errno); }
+    auto const make = [&] { return ::mkdirat(at.fd(), at.name.c_str(), 0700) == 0 ? 0 : errno; };
+    int error = make();
+    if (error == EEXIST) {
       struct stat st {};
       if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return refusal_by_os(e, errno); }
       if (!S_ISDIR(st.st_mode)) {
-        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0 || ::mkdirat(at.fd(), at.name.c_str(), 0700) != 0) {
-          return refusal_by_os(e, errno);
-        }
+        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { return refusal_by_os(e, errno); }
+        --names_;
+        error = make();
       }
     }
-    keep_for_later(e);
+    if (error == 0) { ++names_; }
+    if (error != 0 && error != EEXIST) { return refusal_by_os(e, error); }
+    tell_owner(e);
+    std::lock_guard const lock{make_mutex_};
+    late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime, error == 0});
     return {};
   }
 
-  void keep_for_later(entry const& e) {
-    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(owners_, owners_not_set, e); }
-    std::lock_guard const lock{make_mutex_};
-    late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime});
+  void tell_owner(entry const& e) {
+    if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(losses_.owners, owners_not_set, e); }
   }
 
   outcome make_symlink(place_of_member const& at, entry const& e) {
@@ -378,12 +391,14 @@ class tree_sink final : public entry_sink {
         is_device(e) ? &error : nullptr);
     if (refused) { return refused; }
     if (error == EPERM) {
-      lost(devices_, devices_not_made, e);
+      lost(losses_.devices, devices_not_made, e);
       return {};
     }
     auto mode = static_cast<mode_t>(e.permissions());
     if (!chown_at(at, e)) { mode &= ~set_id_bits; }
-    if (::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW) != 0) { lost(metadata_, metadata_not_set, e); }
+    if (refusal_of_system(::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW), e) != 0) {
+      lost(losses_.metadata, metadata_not_set, e);
+    }
     set_times_at(at, e);
     return {};
   }
@@ -394,15 +409,15 @@ class tree_sink final : public entry_sink {
   }
   void set_times_at(place_of_member const& at, entry const& e) {
     auto const times = times_of(e.atime, e.mtime);
-    if (::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW) != 0) {
-      lost(metadata_, metadata_not_set, e);
+    if (refusal_of_system(::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW), e) != 0) {
+      lost(losses_.metadata, metadata_not_set, e);
     }
   }
 
   outcome make_link(place_of_member const& at, entry const& e) {
     auto const missing = [&]() -> outcome {
       if (is_device(e)) {  // the first name was one of those that could not be made
-        lost(devices_, devices_not_made, e);
+        lost(losses_.devices, devices_not_made, e);
         return {};
       }
       return refusal_of(link_without_target, concat("first name ", quoted(e.link_to)));
@@ -434,43 +449,25 @@ class tree_sink final : public entry_sink {
     about.path = path;
     about.uid = m.uid;
     about.gid = m.gid;
-    auto const fd = open_directory(path);
+    auto const fd = open_directory(cache_, path);
     if (!fd.ok()) {
       if (replaced_.count(path) != 0) { return; }  // by a later member of another kind
       throw fatal_error{fatal_error::kind::io,
                         concat(quoted(path), " is gone from the tree: another process removed or replaced it"),
                         std::nullopt, path};
     }
+    // One that was replaced, and made again, has a record of each time.
+    auto const again = replaced_.count(path) != 0 && !counted_.insert(path).second;
+    if (m.made && !again) { found_ += count_names(fd.get()); }
     auto mode = static_cast<mode_t>(m.mode);
     bool const owned =
         !options_.privileged || give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
     if (!owned) { mode &= ~set_id_bits; }
     auto const times = times_of(m.atime, m.mtime);
-    bool const set = ::fchmod(fd.get(), mode) == 0;
-    if ((::futimens(fd.get(), times.data()) != 0) | !set) { lost(metadata_, metadata_not_set, about); }
-  }
-
-  unique_fd open_directory(std::string const& path) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    auto const gone = [](int error) { return error == ENOENT || is_in_the_way(error); };
-    auto const parent = parent_path(path);
-    auto const above = cache_.open(parent);
-    if (!above.dir) {
-      if (gone(above.error)) { return {}; }
-      throw_os(above.error, concat("cannot open ", quoted(path)), path);
+    int const refused = refusal_of_system(::fchmod(fd.get(), mode), about);
+    if ((refusal_of_system(::futimens(fd.get(), times.data()), about) | refused) != 0) {
+      lost(losses_.metadata, metadata_not_set, about);
     }
-    auto const name = path.empty() ? std::string{"."} : path.substr(parent.empty() ? 0 : parent.size() + 1);
-    unique_fd fd{::openat(above.dir->get(), name.c_str(), flags)};
-    if (!fd.ok() && errno == EACCES) {
-      // Two members of this name: the mode of the first is set already.
-      if (::fchmodat(above.dir->get(), name.c_str(), 0700, AT_SYMLINK_NOFOLLOW) == 0) {
-        fd.reset(::openat(above.dir->get(), name.c_str(), flags));
-      } else {
-        errno = EACCES;
-      }
-    }
-    if (!fd.ok() && !gone(errno)) { throw_os(errno, concat("cannot open ", quoted(path)), path); }
-    return fd;
   }
 
   diagnostic_sink& findings_;
@@ -484,10 +481,13 @@ class tree_sink final : public entry_sink {
   std::mutex make_mutex_;                     // late_, replaced_, and the making of parents
   std::unordered_set<std::string> replaced_;  // directories that later members took the place of
   std::optional<ordered_manifest> manifest_;
-  tally owners_, devices_, attributes_, metadata_;
-  bool have_root_ = false;
+  tree_losses losses_;
+  std::optional<directory_metadata> about_root_;
   bool finishing_ = false;
-  std::atomic<bool> given_up_ = false;  // a loss that stops was met
+  std::atomic<bool> given_up_ = false;   // a loss that stops was met
+  std::atomic<std::int64_t> names_ = 0;  // that were made and not removed again
+  std::int64_t found_ = 0;               // that stand there at the end
+  std::unordered_set<std::string> counted_;
 };
 
 }  // namespace

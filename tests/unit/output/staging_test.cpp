@@ -201,20 +201,70 @@ TEST_CASE("a finished file is no more readable than the umask allows") {
   CHECK(count_entries(dir.path()) == 3);
 }
 
-TEST_CASE("a file that was committed is taken back, unless it replaced one") {
+TEST_CASE("a file that was put in place and is not kept is taken back, and what it replaced comes back") {
   temp_dir const dir;
-  output::staged_file fresh{dir / "fresh", false};
-  fresh.take_back();  // not there yet
-  fresh.commit();
-  CHECK(exists(dir / "fresh"));
-  fresh.take_back();
+  {
+    output::staged_file fresh{dir / "fresh", false};
+    fresh.prepare();
+    fresh.place();
+    CHECK(exists(dir / "fresh"));
+  }
   CHECK_FALSE(exists(dir / "fresh"));
   {
     output::staged_file old{dir / "old", false};
+    write_text(old.fd(), "old");
     old.commit();
   }
-  output::staged_file again{dir / "old", true};
-  again.commit();
-  again.take_back();
-  CHECK(exists(dir / "old"));
+  {
+    output::staged_file again{dir / "old", true};
+    write_text(again.fd(), "new");
+    again.prepare();
+    again.place();
+    CHECK(slurp(dir / "old") == "new");
+  }
+  CHECK(slurp(dir / "old") == "old");
+  {
+    output::staged_file again{dir / "old", true};
+    write_text(again.fd(), "new");
+    again.commit();
+  }
+  CHECK(slurp(dir / "old") == "new");
+  CHECK(count_entries(dir.path()) == 1);
+}
+
+TEST_CASE("a tree that was put in place and is not kept is taken back") {
+  temp_dir const dir;
+  make_dir(dir / "empty");
+  for (auto const* name : {"absent", "empty"}) {
+    output::staged_tree t{dir / name};
+    REQUIRE(::mkdirat(t.fd(), "etc", 0755) == 0);
+    t.place();
+    CHECK(exists(concat(dir / name, "/etc")));
+  }
+  CHECK(count_entries(dir.path()) == 0);
+  // Where the target is the working directory, members move into it, and out again.
+  make_dir(dir / "here");
+  auto const before = ::open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  REQUIRE(::chdir((dir / "here").c_str()) == 0);
+  {
+    output::staged_tree t{"."};
+    REQUIRE(::mkdirat(t.fd(), "etc", 0755) == 0);
+    t.place();
+    CHECK(exists(dir / "here/etc"));
+  }
+  CHECK(count_entries(dir / "here") == 0);
+  REQUIRE(::fchdir(before) == 0);
+  ::close(before);
+}
+
+TEST_CASE("what a killed run left in a target does not stand in the way, and goes") {
+  temp_dir const dir;
+  make_dir(dir / "out");
+  make_dir(dir / "out/.sysb-00000000000000aa.tree");
+  output::staged_tree t{dir / "out"};
+  REQUIRE(::mkdirat(t.fd(), "etc", 0755) == 0);
+  t.commit();
+  CHECK(count_entries(dir / "out") == 1);
+  make_dir(dir / "out/.sysb-00000000000000aa.tree");
+  CHECK(thrown_by([&] { output::staged_tree{dir / "out"}; }).find("killed") != std::string::npos);
 }
