@@ -2,6 +2,7 @@
 #include "catalog/catalog.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -66,10 +67,74 @@ struct catalog::exceptions {
   }
 };
 
-catalog::catalog(std::unique_ptr<index::index_file> file) : file_{std::move(file)}, size_{file_->members()} {}
+// Blocks that were asked for last, decoded: who walks a directory asks in between for the other names of its
+// files, which stand elsewhere, and would have every member in front of them decoded again each time.
+class catalog::read_blocks {
+ public:
+  // Null: its block is too large to be kept.
+  [[nodiscard]] index::index_file::found const* find(index::index_file& file, std::uint64_t ordinal) {
+    auto const holds = [ordinal](block const& b) { return ordinal >= b.first && ordinal - b.first < b.count; };
+    auto at = std::find_if(blocks_.begin(), blocks_.end(), holds);
+    if (at == blocks_.end()) {
+      at = std::min_element(blocks_.begin(), blocks_.end(),
+                            [](block const& a, block const& b) { return a.used < b.used; });
+      fill(*at, file, ordinal);
+    }
+    at->used = ++clock_;
+    return at->large ? nullptr : &at->members[static_cast<std::size_t>(ordinal - at->first)];
+  }
+
+ private:
+  struct block {
+    std::uint64_t first = 0, count = 0, used = 0;
+    std::size_t bytes = 0;
+    bool large = false;
+    std::vector<index::index_file::found> members;  // their buffers serve again
+  };
+  static constexpr std::size_t most_bytes = 1u << 20;  // of one block; a usual one has a tenth of it
+
+  [[nodiscard]] static std::size_t bytes_of(entry const& e) noexcept {
+    return sizeof e + e.path.capacity() + e.target.capacity() + e.acl.capacity() + e.pcl.capacity() +
+           e.acl_text.capacity() + e.opaque.capacity() * sizeof(opaque_block);
+  }
+
+  static void fill(block& b, index::index_file& file, std::uint64_t ordinal) {
+    auto const range = file.block_of(ordinal);
+    b.count = 0;  // nothing, should this end early
+    if (b.bytes > most_bytes / 2) { b.members = {}; }
+    if (b.members.size() < range.count) { b.members.resize(static_cast<std::size_t>(range.count)); }
+    b.bytes = 0;
+    b.large = false;
+    file.seek_ordinal(range.first);
+    for (std::size_t i = 0; i < range.count; ++i) {
+      auto& [e, m] = b.members[i];
+      if (!file.next(e, m) || m.ordinal != range.first + i) { throw index::unusable{"a member is missing in it"}; }
+      b.bytes += bytes_of(e);
+      if (b.bytes > most_bytes) {
+        b.large = true;
+        b.members = {};
+        break;
+      }
+    }
+    b.first = range.first;
+    b.count = range.count;
+  }
+
+  std::array<block, 8> blocks_;
+  std::uint64_t clock_ = 0;
+};
+
+catalog::catalog(std::unique_ptr<index::index_file> file)
+    : file_{std::move(file)}, size_{file_->members()}, read_{std::make_unique<read_blocks>()} {}
 catalog::~catalog() = default;
 
 void catalog::read_unlocked(std::uint64_t ordinal, entry& out, index::member_facts& facts) const {
+  if (ordinal >= size_) { throw index::unusable{"a member is missing in it"}; }
+  if (auto const* const kept = read_->find(*file_, ordinal)) {
+    out = kept->about;
+    facts = kept->what.facts;
+    return;
+  }
   index::index_file::member m;
   file_->seek_ordinal(ordinal);
   if (!file_->next(out, m) || m.ordinal != ordinal) { throw index::unusable{"a member is missing in it"}; }

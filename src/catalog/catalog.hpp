@@ -3,8 +3,8 @@
 // directories, link groups, digests. Read from an index beside the image, or made by one walk
 // (recorder.hpp). Nothing in it changes: const is safe for threads.
 //
-// Members stay where they are coded, in the file, one block of 256 in memory; so do directories and link
-// groups. In memory are only names that come again, and directories that are no member.
+// Members stay where they are coded, in the file, a few blocks of 256 in memory; so do directories and link
+// groups. Else in memory are only names that come again, and directories that are no member.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -82,6 +82,7 @@ class catalog {
   [[nodiscard]] link_group group(std::uint64_t ordinal) const;
 
  private:
+  class read_blocks;
   struct exceptions;
   [[nodiscard]] exceptions const& found_exceptions() const;
   void add_implied(exceptions& x) const;
@@ -94,7 +95,8 @@ class catalog {
 
   std::unique_ptr<index::index_file> file_;
   std::uint64_t size_;
-  mutable std::mutex file_lock_;  // of *file_: its window and its block
+  mutable std::mutex file_lock_;  // of *file_: its window and its block; and of the blocks that were read
+  std::unique_ptr<read_blocks> read_;
   mutable std::mutex exceptions_lock_;
   mutable std::unique_ptr<exceptions> exceptions_;
 };

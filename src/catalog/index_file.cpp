@@ -189,11 +189,23 @@ void index_file::seek_ordinal(std::uint64_t ordinal) {
     go_to(blocks_, 0);
     return;
   }
-  auto const& all = firsts();
-  auto const block = static_cast<std::uint64_t>(std::upper_bound(all.begin(), all.end(), ordinal) - all.begin()) - 1;
-  auto const slot = ordinal - all[static_cast<std::size_t>(block)];
+  auto const block = number_of_block(ordinal);
+  auto const slot = ordinal - firsts_[static_cast<std::size_t>(block)];
   if (slot >= members_a_block) { throw unusable{"a block of it is damaged"}; }
   go_to(block, static_cast<std::uint32_t>(slot));
+}
+
+std::uint64_t index_file::number_of_block(std::uint64_t ordinal) {
+  auto const& all = firsts();
+  return static_cast<std::uint64_t>(std::upper_bound(all.begin(), all.end(), ordinal) - all.begin()) - 1;
+}
+
+index_file::range index_file::block_of(std::uint64_t ordinal) {
+  auto const block = number_of_block(ordinal);
+  auto const first = firsts_[static_cast<std::size_t>(block)];
+  auto const next = block + 1 < blocks_ ? firsts_[static_cast<std::size_t>(block) + 1] : members_;
+  if (next - first > members_a_block) { throw unusable{"a block of it is damaged"}; }
+  return {first, next - first};
 }
 
 std::uint64_t index_file::ordinal_of(std::uint64_t place) {

@@ -41,6 +41,11 @@ class index_file {
   void seek_offset(std::uint64_t offset);
   // The member of this number comes next.
   void seek_ordinal(std::uint64_t ordinal);
+  // The members that stand in one block with this one, which there must be: each is coded against the one before.
+  struct range {
+    std::uint64_t first = 0, count = 0;
+  };
+  [[nodiscard]] range block_of(std::uint64_t ordinal);
 
   // All members of this normal name, and the member that has the data of their link group, where
   // there is one. In image order.
@@ -93,6 +98,7 @@ class index_file {
   void collect(std::uint64_t key, std::vector<std::uint64_t>& places);
   [[nodiscard]] std::uint64_t ordinal_of(std::uint64_t place);
   [[nodiscard]] std::vector<std::uint64_t> const& firsts();
+  [[nodiscard]] std::uint64_t number_of_block(std::uint64_t ordinal);
 
   std::unique_ptr<byte_source> file_;
   identity image_;

@@ -15,6 +15,7 @@
 #include "catalog/builder.hpp"
 #include "catalog/catalog_reader.hpp"
 #include "catalog/recorder.hpp"
+#include "core/fatal_error.hpp"
 #include "core/link_identity.hpp"
 #include "fixture.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
@@ -310,6 +311,26 @@ TEST_CASE("of a damaged or cut image nothing is recorded, nor where there is no 
   CHECK(recorded(image, "/tmp"));
   CHECK_FALSE(recorded(image, "/tmp/no/such/folder"));
   CHECK_FALSE(recorded({image.begin(), image.begin() + 200}, "/tmp"));
+}
+
+TEST_CASE("blocks of any size, asked for in any order, give what they were made of") {
+  synthetic s;
+  constexpr std::uint64_t count = 4'000;
+  // The same list a thousand times is coded once a block; decoded, such a block is too large to be kept.
+  auto const list = [](std::uint64_t i) {
+    return std::vector<std::byte>(i % 1000 < 300 ? 8000 : i % 7, static_cast<std::byte>(i / 1000 + 1));
+  };
+  for (std::uint64_t i = 0; i < count; ++i) { s.with_data(concat("./", i), i + 1).acl = list(i); }
+  auto const c = s.finish();
+  REQUIRE(c->size() == count);
+  std::uint64_t wrong = 0;
+  for (std::uint64_t n = 0; n < 3 * count; ++n) {
+    auto const i = n < count ? n : n < 2 * count ? 2 * count - 1 - n : n * 2'654'435'761u % count;
+    auto const e = c->at(i);
+    wrong += e.path == concat("./", i) && e.size == i + 1 && e.acl == list(i) ? 0u : 1u;
+  }
+  CHECK(wrong == 0);
+  CHECK_THROWS_AS((void)c->at(count), fatal_error);
 }
 
 // 20,000 members; SYSB_CATALOG_MEMBERS=1000000 is for tests/bench/memory.py, which bounds the memory.
