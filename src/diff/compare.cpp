@@ -193,10 +193,10 @@ void comparison::compare_links(member const& a, member const& b, change& c) {
   auto const in_a = links_->first_of(a.group, false, a.path);
   auto const in_b = links_->first_of(b.group, true, a.path);
   if (in_a == in_b) { return; }
-  auto const name = [&](std::optional<pipeline::name_store::ref> const& r) {
-    return r ? text_value(concat("./", links_->names.get(*r))) : value{};
+  auto const name = [&](std::optional<names_of_one_file::place> const& at) {
+    return at ? text_value(concat("./", links_->name_at(*at))) : value{};
   };
-  add(c, "link_to", name(in_a.name), name(in_b.name));
+  add(c, "link_to", name(in_a), name(in_b));
 }
 
 void comparison::pair(member const& a, member const& b) {

@@ -66,24 +66,34 @@ bool is_log(std::string_view path) noexcept {
 
 // --- names of one file -----------------------------------------------------------------------
 
-comparison::names_of_one_file::answer comparison::names_of_one_file::first_of(group_key const& group, bool after,
-                                                                              std::string const& path) {
-  if (count_ == 0 || path != last_) {
+std::optional<comparison::names_of_one_file::place> comparison::names_of_one_file::first_of(group_key const& group,
+                                                                                            bool after,
+                                                                                            std::string const& path) {
+  if (path != last_) {
     last_ = path;
-    last_name_.reset();
-    ++count_;
+    last_place_.reset();
   }
-  if (!group.any()) { return {count_, std::nullopt}; }
+  if (!group.any()) { return std::nullopt; }
   auto& table = after ? after_ : before_;
   slot fresh;
   fresh.key = group;
-  fresh.number = count_;
   auto const [at, added] = table.find_or_add(
       fresh.hash(), [&](slot const& s) { return s.key == group; }, fresh);
-  if (!added) { return {at->number, at->name}; }
-  if (!last_name_) { last_name_ = names.add(path); }
-  at->name = *last_name_;
-  return {count_, std::nullopt};
+  if (!added) { return at->name; }
+  if (!last_place_) {
+    std::string kept(sizeof(length), '\0');
+    auto const n = static_cast<length>(path.size());
+    std::memcpy(kept.data(), &n, sizeof n);
+    last_place_ = names_.add(kept + path).offset;
+  }
+  at->name = *last_place_;
+  return std::nullopt;
+}
+
+std::string comparison::names_of_one_file::name_at(place at) const {
+  length n = 0;
+  std::memcpy(&n, names_.get({at, sizeof n}).data(), sizeof n);
+  return names_.get({at + sizeof n, n});
 }
 
 // --- renamed files ---------------------------------------------------------------------------

@@ -16,29 +16,25 @@ namespace sysb::diff {
 
 // Of names that both sides have: the first one of each file, in the order of the merge.
 struct comparison::names_of_one_file {
-  explicit names_of_one_file(std::string const& tmpdir) : names{tmpdir} {}
+  explicit names_of_one_file(std::string const& tmpdir) : names_{tmpdir} {}
 
-  struct answer {
-    std::uint64_t number = 0;  // of the first name; of a name without others its own
-    std::optional<pipeline::name_store::ref> name;
-    bool operator==(answer const& o) const noexcept { return number == o.number; }
-  };
-  [[nodiscard]] answer first_of(group_key const& group, bool after, std::string const& path);
-
-  pipeline::name_store names;
+  // Where the first name stands in `names`: each once, so equal places are equal names. Nothing: `path` is the first.
+  using place = std::uint64_t;
+  [[nodiscard]] std::optional<place> first_of(group_key const& group, bool after, std::string const& path);
+  [[nodiscard]] std::string name_at(place at) const;
 
  private:
   struct slot {
     group_key key;
-    std::uint64_t number = 0;
-    pipeline::name_store::ref name;
+    place name = 0;
     [[nodiscard]] std::uint64_t hash() const noexcept { return key.first; }
     [[nodiscard]] bool occupied() const noexcept { return key.any(); }
   };
+  using length = std::uint32_t;  // stands before the name
+  pipeline::name_store names_;
   partitioned_table<slot> before_, after_;
-  std::uint64_t count_ = 0;
-  std::string last_;  // the name that has the number count_
-  std::optional<pipeline::name_store::ref> last_name_;
+  std::string last_;  // the name that was asked for last
+  std::optional<place> last_place_;
 };
 
 // Files that one side alone has, and which of them are one file under two names.

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "diff/load.hpp"
 
+#include <cstring>
 #include <optional>
 #include <random>
+#include <type_traits>
 #include <utility>
 
 #include "base/digest.hpp"
@@ -10,24 +12,37 @@
 
 namespace sysb::diff {
 
-namespace {
-
-auto same_key(group_key const& key) {
-  return [&key](link_data const& l) { return l.key == key; };
+void link_contents::name(group_key const& group) {
+  place fresh;
+  fresh.key = group;
+  (void)places_.find_or_add(fresh.hash(), same(group), fresh);
 }
 
-void take_data(link_data& to, member const& m) {
-  to.has_data = true;
-  to.content = m.content;
-  to.digest = m.digest;
-  to.size = m.size;
-  to.order = m.order;
-  to.content_offset = m.content_offset;
-  to.stored = m.stored;
-  to.packed = m.packed;
+void link_contents::data(member const& m, bool again) {
+  auto* const slot = places_.find(m.group.first, same(m.group));
+  if (slot == nullptr || (slot->at != nowhere && !again)) { return; }
+  static_assert(std::is_trivially_copyable_v<content>);
+  content const c{.state = m.content,
+                  .packed = m.packed,
+                  .digest = m.digest,
+                  .size = m.size,
+                  .order = m.order,
+                  .content_offset = m.content_offset,
+                  .stored = m.stored};
+  std::string bytes(sizeof c, '\0');
+  std::memcpy(bytes.data(), &c, sizeof c);
+  slot->at = kept_.add(bytes).offset;
 }
 
-}  // namespace
+link_contents::answer link_contents::of(group_key const& group) const {
+  auto const* const slot = places_.find(group.first, same(group));
+  if (slot == nullptr) { return {}; }
+  if (slot->at == nowhere) { return {true, std::nullopt}; }
+  content c;
+  auto const bytes = kept_.get({slot->at, sizeof c});
+  std::memcpy(&c, bytes.data(), sizeof c);
+  return {true, c};
+}
 
 class loaded_side::visitor final : public side_visitor {
  public:
@@ -46,7 +61,7 @@ class loaded_side::visitor final : public side_visitor {
   void content(entry const& e, std::span<std::byte const> bytes) override { reader_->take(e, bytes); }
   void restart() override {
     to_.members_ = std::make_unique<sorted_spool>(to_.context_.tmpdir);
-    to_.links_ = {};
+    to_.links_ = std::make_unique<link_contents>(to_.context_.tmpdir);
     to_.walked_ = to_.bytes_ = 0;
     to_.parents_ = {};
     to_.last_parent_.clear();
@@ -61,10 +76,8 @@ class loaded_side::visitor final : public side_visitor {
   void note_link(member const& m) {
     // Where names tell who belongs together, any file may be a first name: only those count that are named.
     if (to_.about().names_link && m.own_data) { return; }
-    link_data fresh;
-    fresh.key = m.group;
-    auto& slot = *to_.links_.find_or_add(fresh.hash(), same_key(m.group), fresh).first;
-    if (m.own_data && !slot.has_data) { take_data(slot, m); }
+    to_.links_->name(m.group);
+    if (m.own_data) { to_.links_->data(m, false); }
   }
 
   loaded_side& to_;
@@ -78,7 +91,7 @@ loaded_side::loaded_side(side& from, side_context const& c, bool with_system)
   visitor v{*this, with_system};
   from_.walk(v);
   v.finish();
-  if (about().names_link && links_.size() != 0) { find_link_targets(); }
+  if (about().names_link && links_->size() != 0) { find_link_targets(); }
 }
 
 loaded_side::~loaded_side() = default;
@@ -111,8 +124,7 @@ void loaded_side::find_link_targets() {
   member m;
   while (items.next()) {
     decode(items.key(), items.value(), m);
-    if (!m.own_data || !m.group.any()) { continue; }
-    if (auto* const slot = links_.find(m.group.first, same_key(m.group))) { take_data(*slot, m); }
+    if (m.own_data && m.group.any()) { links_->data(m, true); }
   }
 }
 
@@ -146,12 +158,12 @@ bool loaded_side::cursor::next() {
 
 void loaded_side::cursor::settle(member& m) const {
   if (!m.group.any() || m.kind != entry_kind::file) { return; }
-  auto const* const file = of_.links_.find(m.group.first, same_key(m.group));
-  if (file == nullptr) {
+  auto const [named, file] = of_.links_->of(m.group);
+  if (!named) {
     m.group = {};
     return;
   }
-  if (!file->has_data) { return; }
+  if (!file) { return; }
   auto const shares = m.size == file->size || (!m.own_data && m.size == 0);
   if (!shares) {
     m.group = {};  // what says another size than the content of its inode is a file of its own
@@ -159,7 +171,7 @@ void loaded_side::cursor::settle(member& m) const {
   }
   if (m.own_data) { return; }
   m.size = file->size;
-  m.content = file->content;
+  m.content = file->state;
   m.digest = file->digest;
   m.order = file->order;
   m.content_offset = file->content_offset;

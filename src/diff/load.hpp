@@ -3,26 +3,55 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "base/partitioned_table.hpp"
 #include "diff/member.hpp"
 #include "diff/side.hpp"
 #include "diff/sorted_spool.hpp"
 #include "diff/system.hpp"
+#include "pipeline/name_store.hpp"
 
 namespace sysb::diff {
 
-// What the names of one file share.
-struct link_data {
-  group_key key;
-  bool has_data = false;
-  proof content = proof::none;
-  digest128 digest{};
-  std::uint64_t size = 0, order = 0, content_offset = 0, stored = 0;
-  bool packed = false;
-  [[nodiscard]] std::uint64_t hash() const noexcept { return key.first; }
-  [[nodiscard]] bool occupied() const noexcept { return key.any(); }
+// What the names of one file share. There may be one for every fifth member: in memory is only where it stands.
+class link_contents {
+ public:
+  struct content {
+    proof state = proof::none;
+    bool packed = false;
+    digest128 digest{};
+    std::uint64_t size = 0, order = 0, content_offset = 0, stored = 0;
+  };
+  explicit link_contents(std::string folder) : kept_{std::move(folder)} {}
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return places_.size(); }
+  // A name of the file. With its data: the content is that of this member, unless another one has told it and
+  // `again` is false.
+  void name(group_key const& group);
+  void data(member const& m, bool again);
+  struct answer {
+    bool named = false;
+    std::optional<content> shared;  // nothing where no name has told it
+  };
+  [[nodiscard]] answer of(group_key const& group) const;  // throws fatal_error{io}
+
+ private:
+  struct place {
+    group_key key;
+    std::uint64_t at = nowhere;  // in kept_
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key.first; }
+    [[nodiscard]] bool occupied() const noexcept { return key.any(); }
+  };
+  static constexpr std::uint64_t nowhere = ~std::uint64_t{0};
+  [[nodiscard]] static auto same(group_key const& key) {
+    return [&key](place const& p) { return p.key == key; };
+  }
+  partitioned_table<place> places_;
+  pipeline::name_store kept_;
 };
 
 class loaded_side {
@@ -68,7 +97,7 @@ class loaded_side {
   side& from_;
   side_context context_;
   std::unique_ptr<sorted_spool> members_;
-  partitioned_table<link_data> links_;
+  std::unique_ptr<link_contents> links_;
   system_facts system_;
   ownership owners_;
   struct parent {

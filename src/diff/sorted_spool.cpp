@@ -31,13 +31,13 @@ struct item_head {
   return h;
 }
 
-[[nodiscard]] std::string_view key_at(std::string const& piece, std::uint32_t place) noexcept {
-  return std::string_view{piece}.substr(place + sizeof(item_head), head_at(std::string_view{piece}.substr(place)).key);
+[[nodiscard]] std::string_view key_at(std::string_view piece, std::uint32_t place) noexcept {
+  return piece.substr(place + sizeof(item_head), head_at(piece.substr(place)).key);
 }
 
-[[nodiscard]] std::string_view item_at(std::string const& piece, std::uint32_t place) noexcept {
-  auto const h = head_at(std::string_view{piece}.substr(place));
-  return std::string_view{piece}.substr(place, sizeof h + h.key + h.value);
+[[nodiscard]] std::string_view item_at(std::string_view piece, std::uint32_t place) noexcept {
+  auto const h = head_at(piece.substr(place));
+  return piece.substr(place, sizeof h + h.key + h.value);
 }
 
 }  // namespace
@@ -55,6 +55,7 @@ void sorted_spool::add(std::string_view key, std::string_view value) {
   if (!places_.empty() && piece_.size() + bytes + places_.size() * sizeof(std::uint32_t) > memory_) { spill(); }
   if (!places_.empty() && in_order_ && key < last_key_) { in_order_ = false; }
   if (in_order_) { last_key_ = key; }
+  if (piece_.empty()) { piece_.reserve(memory_); }
   places_.push_back(static_cast<std::uint32_t>(piece_.size()));
   item_head const h{static_cast<std::uint32_t>(key.size()), static_cast<std::uint32_t>(value.size())};
   std::array<char, sizeof h> raw{};

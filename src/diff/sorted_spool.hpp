@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/os/descriptor.hpp"
+#include "base/paged_memory.hpp"
 
 namespace sysb::diff {
 
@@ -62,7 +63,8 @@ class sorted_spool {
 
   std::string folder_;
   std::size_t memory_;
-  std::string piece_;                  // items behind each other
+  // Items behind each other. A heap would keep what they leave behind in the wrong sizes for the next spool.
+  std::basic_string<char, std::char_traits<char>, paged_memory<char>> piece_;
   std::vector<std::uint32_t> places_;  // of the items in it
   std::string last_key_;               // of the piece: whether it has to be sorted at all
   bool in_order_ = true;

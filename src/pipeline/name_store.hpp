@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names that must be written again later, append only. The first megabyte stays in memory,
-// the rest goes to an unlinked file, so that memory does not grow with the image.
+// Names (or other pieces) that are needed again later, append only. The last megabyte stays in memory, what was
+// before it goes to an unlinked file, so that memory does not grow with the image.
 #pragma once
 #include <cstdint>
 #include <string>
