@@ -66,6 +66,11 @@ struct job_result {
   std::string summary;  // the command's own summary object, as it was printed; empty: it did not get there
 };
 
+// The first reason of a job that ended with an error of the image and wrote an output all the same: --salvage, or
+// names that were refused.
+inline constexpr std::string_view incomplete_output =
+    "the output is written, but not complete: its report names what is missing";
+
 [[nodiscard]] std::string to_text(job_result const& r, plan_row const& row);  // result.json
 [[nodiscard]] std::optional<job_result> parse_result(std::string_view text);
 

@@ -245,6 +245,7 @@ class job {
     if (result_.state == job_state::succeeded) { return; }
     result_.reasons = heard.take_reasons();
     if (!now.fatal.empty()) { result_.reasons.insert(result_.reasons.begin(), {{}, now.fatal}); }
+    if (result_.output) { result_.reasons.insert(result_.reasons.begin(), {{}, std::string{incomplete_output}}); }
     if (result_.reasons.empty()) { result_.reasons.push_back({{}, words_for(end.exit, end.signal)}); }
   }
 
@@ -284,7 +285,7 @@ unit_end run_one(batch_folder const& batch, plan_row const& row, unit_options co
     auto const last = before->attempts.empty() ? attempt{} : before->attempts.back();
     auto const over = state == job_state::succeeded ? output_stands(*before)
                       : state == job_state::blocked || state == job_state::failed
-                          ? remedy_of(last.exit, last.signal) == remedy::final
+                          ? remedy_of(last.exit, last.signal) == remedy::final && output_stands(*before)
                           : false;
     if (over) { return {std::move(*before), true}; }
   }

@@ -102,9 +102,11 @@ std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
 void take_rules(batch::survey& s, wpar::assessment const& a) {
   for (auto const& r : a.results) {
     if (r.level == severity::note) { continue; }
+    s.rules.emplace_back(r.id());
+    // What a person only has to watch is no reason to hold an image up.
+    if (r.level != severity::error && r.asks != wpar::group::decide) { continue; }
     auto& list = r.level == severity::error ? s.blocks : s.decide;
     if (list.size() < kept_reasons) { list.push_back({std::string{r.id()}, printable(r.text)}); }
-    s.rules.emplace_back(r.id());
   }
   std::sort(s.rules.begin(), s.rules.end());
   s.rules.erase(std::unique(s.rules.begin(), s.rules.end()), s.rules.end());

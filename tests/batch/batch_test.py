@@ -14,7 +14,7 @@ import time
 
 import yaml
 
-from harness import FIT, GOOD, SYSB, UNFIT, check, digests, many_images, of_type, run_parts, skip, sysb
+from harness import FIT, GOOD, SYSB, UNFIT, check, digests, many_images, of_type, results, run_parts, skip, sysb, totals
 
 
 def plan_tests(top):
@@ -121,9 +121,54 @@ def together_tests(top):
 def term(top):
     sysb("batch", "retry", "-d", top / "b", "--state", "succeeded")
     run = subprocess.Popen([SYSB, "batch", "run", "-d", str(top / "b"), "-j", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    time.sleep(0.3)
+    deadline = time.time() + 60
+    while time.time() < deadline and not list((top / "b" / "jobs").glob("*/running.json")):
+        time.sleep(0.02)
     run.terminate()
     return run.wait()
+
+
+def salvage_tests(top):
+    """A damaged image whose rest is written: final, with its output, and everybody is told that it is not complete."""
+    images = top / "images"
+    images.mkdir()
+    image = bytearray(FIT.read_bytes())
+    packed = next(o for o in of_type(sysb("ls", FIT, "--json"), "entry") if o["path"] == "./home/alpha/notes.txt")
+    at = packed["offset"] + 3_000
+    image[at:at + 2_000] = bytes(2_000)
+    (images / "hurt.mksysb").write_bytes(image)
+    shutil.copyfile(FIT, images / "whole.mksysb")
+    (top / "out").mkdir()
+    plan = ("batch", "plan", images, "-d", top / "b", "-o", f"{top}/out/", "--format", "pax")
+    sysb(*plan)
+    done = sysb("batch", "run", "-d", top / "b", "--json")
+    hurt = results(top / "b")["hurt.mksysb"]
+    check("a damaged image fails and writes nothing", done.returncode == 7 and hurt["state"] == "failed" and hurt["exit"] == 3
+          and "output" not in hurt and sorted(p.name for p in (top / "out").glob("*.tar")) == ["whole.mksysb.tar"], hurt)
+    sysb(*plan, "--salvage")
+    done = sysb("batch", "run", "-d", top / "b", "--json")
+    all_jobs = results(top / "b")
+    hurt = all_jobs["hurt.mksysb"]
+    out = top / "out" / "hurt.mksysb.tar"
+    check("--salvage: the job failed, and its output is there", done.returncode == 7 and hurt["state"] == "failed" and hurt["exit"] == 3
+          and hurt["output"]["size"] == out.stat().st_size and len(hurt["attempts"]) == 1, (hurt, done.stderr))
+    check("--salvage: the first reason says that it is not complete", "not complete" in hurt["reasons"][0]["text"]
+          and len(hurt["reasons"]) > 1, hurt["reasons"])
+    check("--salvage: what is missing is named", "home/alpha/notes.txt" in (top / "out" / "hurt.mksysb.tar.d" / "missing.txt").read_text())
+    check("a whole image succeeds with --salvage, too", all_jobs["whole.mksysb"]["state"] == "succeeded", all_jobs["whole.mksysb"])
+    again = totals(sysb("batch", "run", "-d", top / "b", "--json"))
+    one = sysb("batch", "run-one", "-d", top / "b", "hurt.mksysb", "--json")
+    check("--salvage: it is final", again["started"] == 0 and one.returncode == 3 and of_type(one, "job")[0]["already"], (again, one.stdout))
+    status = sysb("batch", "status", "-d", top / "b")
+    check("--salvage: status says so", b"not complete" in status.stdout + status.stderr, status)
+    sysb("batch", "report", "-d", top / "b", "-o", top / "r")
+    index = (top / "r" / "index.html").read_text()
+    page = next(p.read_text() for p in (top / "r" / "i").glob("*.html") if "hurt" in p.read_text())
+    check("--salvage: the report shows it", "failed, incomplete" in index and "1 failed job has" in index and "(not complete)" in page
+          and "sysb_batch_incomplete_outputs 1" in (top / "r" / "sysb.prom").read_text(), page)
+    out.unlink()
+    one = sysb("batch", "run-one", "-d", top / "b", "hurt.mksysb", "--json")
+    check("--salvage: an output that is gone is made again", out.exists() and not of_type(one, "job")[0]["already"], one.stdout)
 
 
 def report_tests(top):
@@ -255,4 +300,4 @@ def script_tests(top):
 
 
 if __name__ == "__main__":
-    run_parts((plan_tests, manifest_tests, together_tests, report_tests, estate_tests, script_tests))
+    run_parts((plan_tests, manifest_tests, together_tests, salvage_tests, report_tests, estate_tests, script_tests))

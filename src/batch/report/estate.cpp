@@ -79,6 +79,7 @@ void count_run(estate& e, image const& i) {
   auto const& r = *i.result;
   e.attempts += r.attempts.size();
   e.peak_memory = std::max(e.peak_memory, r.peak_memory);
+  if (is_incomplete(i)) { ++e.incomplete; }
   if (i.state != job_state::succeeded) { return; }
   ++e.finished;
   e.seconds += r.seconds;

@@ -42,6 +42,10 @@ struct image {
   job_state state = job_state::pending;
   std::optional<job_result> result;
 };
+// It failed, and what is whole of it was written.
+[[nodiscard]] inline bool is_incomplete(image const& i) noexcept {
+  return i.state == job_state::failed && i.result && i.result->output;
+}
 
 struct rule_count {
   std::string id;
@@ -72,6 +76,7 @@ struct estate {
   std::uint64_t bytes = 0, image_bytes = 0, filesets_least = 0, filesets_most = 0, filesets_median = 0;
   std::vector<std::size_t> fileset_numbers;  // images far from the median
   double seconds = 0;                        // of all finished jobs
+  std::uint64_t incomplete = 0;              // jobs that failed and wrote what is whole
   std::uint64_t bytes_read = 0, bytes_written = 0, attempts = 0, peak_memory = 0, finished = 0;
 };
 

@@ -271,6 +271,10 @@ std::string run(estate const& e) {
     }
   }
   out += "</tbody></table></div>\n";
+  if (e.incomplete != 0) {
+    out += concat("<p>", e.incomplete, e.incomplete == 1 ? " failed job has" : " failed jobs have",
+                  " written an output that is not complete: a person looks at what is missing.</p>\n");
+  }
   if (e.finished != 0) {
     auto const rate =
         e.seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(e.bytes_read) / e.seconds / 1e6 + 0.5) : 0;
@@ -318,8 +322,8 @@ std::string table(estate const& e) {
   for (auto const& i : e.images) {
     out += concat("<tr><td>", image_link(i), "<td>", escaped(i.row.seen.hostname), "<td>", escaped(i.row.seen.level),
                   "<td>", to_text(i.standing), "<td>", escaped(first_id(i)), "<td>", escaped(i.row.seen.kind), "<td>",
-                  mebibytes(i.row.image.size), "<td>", batch::to_text(i.state), "<td>",
-                  i.result ? concat(static_cast<std::uint64_t>(i.result->seconds + 0.5)) : std::string{}, '\n');
+                  mebibytes(i.row.image.size), "<td>", batch::to_text(i.state), is_incomplete(i) ? ", incomplete" : "",
+                  "<td>", i.result ? concat(static_cast<std::uint64_t>(i.result->seconds + 0.5)) : std::string{}, '\n');
   }
   return out + "</tbody></table></div>\n";
 }
@@ -363,7 +367,7 @@ std::string one_page(image const& i) {
   line("WPAR", s.kind);
   line("Size", concat(human_size(i.row.image.size), ", ", s.members, " members with ", human_size(s.bytes)));
   line("File sets", s.filesets == 0 ? std::string{} : concat(s.filesets));
-  line("Output", i.row.out);
+  line("Output", is_incomplete(i) ? concat(i.row.out, " (not complete)") : i.row.out);
   line("Wave", i.row.wave);
   line("Owner", i.row.owner);
   if (i.result) {

@@ -162,6 +162,7 @@ void put_figures(estate const& e, put_file const& put) {
   figure("sysb_batch_image_bytes", "Size of all images.", e.image_bytes);
   figure("sysb_batch_read_bytes", "Size of the images of all jobs that succeeded.", e.bytes_read);
   figure("sysb_batch_written_bytes", "Size of all outputs.", e.bytes_written);
+  figure("sysb_batch_incomplete_outputs", "Jobs that failed and wrote an output that is not complete.", e.incomplete);
   figure("sysb_batch_job_seconds", "Seconds of all jobs that succeeded, one after the other.",
          static_cast<std::uint64_t>(e.seconds + 0.5));
   figure("sysb_batch_attempts", "Attempts of all jobs.", e.attempts);
