@@ -144,7 +144,7 @@ class mount_command final : public command {
   void run(session& s) override {
     auto const inherited = open_descriptors();
     auto const& directory = image_.rest().front();
-    require_directory(directory);
+    auto const real_directory = require_directory(directory);
     mount_log log{log_.value_or("")};
     auto image = open_image(s);
     s.counters().phase = "read";
@@ -164,7 +164,7 @@ class mount_command final : public command {
     s.summary().entries = members.shown->size();
     mount::tree const files{std::move(members)};
     mount::mount_options how;
-    how.directory = directory;
+    how.directory = real_directory;  // who serves has another working directory, and unmounts at its end
     how.source = image_.subject();
     how.links = links_ == "raw"     ? mount::link_policy::raw
                 : links_ == "block" ? mount::link_policy::block
@@ -199,13 +199,18 @@ class mount_command final : public command {
   }
 
  private:
-  static void require_directory(std::string const& directory) {
+  // Its name from the root.
+  static std::string require_directory(std::string const& directory) {
     struct stat st {};
     auto const found = ::stat(directory.c_str(), &st) == 0;
-    if (found && S_ISDIR(st.st_mode)) { return; }
-    throw fatal_error{fatal_error::kind::io,
-                      concat("cannot mount at ", quoted(directory), ": ", found ? "not a directory" : os_text(errno)),
-                      std::nullopt, directory};
+    auto const is_one = found && S_ISDIR(st.st_mode);
+    std::unique_ptr<char, void (*)(void*)> const real{is_one ? ::realpath(directory.c_str(), nullptr) : nullptr,
+                                                      std::free};
+    if (real) { return real.get(); }
+    throw fatal_error{
+        fatal_error::kind::io,
+        concat("cannot mount at ", quoted(directory), ": ", found && !is_one ? "not a directory" : os_text(errno)),
+        std::nullopt, directory};
   }
 
   registry::opened_image open_image(session& s) const {

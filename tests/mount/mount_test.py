@@ -328,6 +328,14 @@ def test_end(work, image):
             time.sleep(0.05)
         check("SIGTERM ends it, though somebody reads", not mounted(m.folder) and not os.path.exists(f"/proc/{pid}"))
         error_of(held.close)
+    sysb("mount", image, "m", cwd=work)
+    pid = int(os.getxattr(work / "m", "user.sysb.server"))
+    os.kill(pid, signal.SIGTERM)
+    for _ in range(200):
+        if not mounted(work / "m"):
+            break
+        time.sleep(0.05)
+    check("SIGTERM ends a mount whose DIR was not named from the root", not mounted(work / "m"))
     with Mount(image, work / "m") as m:
         pid = m.pid()
         done = sysb("umount", m.folder)
@@ -403,6 +411,51 @@ def test_index(work, image):
               (code == errno.EIO or b"IDX-001" in m.done.stderr), (code, m.done.stderr))
 
 
+AS_NOBODY = r"""
+as_nobody="setpriv --reuid=65534 --regid=65534 --clear-groups env TMPDIR=$top"
+mknod "$top/fuse" c 10 229 && chmod 666 "$top/fuse" && mount --bind "$top/fuse" /dev/fuse || { echo "skipped no right"; exit; }
+is_mounted() { grep -q " $top/m " /proc/self/mountinfo; }
+server() { $as_nobody /usr/bin/python3 -c 'import os, sys; print(os.getxattr(sys.argv[1], "user.sysb.server").decode())' "$top/m"; }
+until_gone() { for i in $(seq 200); do is_mounted || return 0; sleep 0.05; done; return 1; }
+cd "$top"
+$as_nobody "$sysb" mount image m --quiet; echo "mounted $?"
+echo "reads $($as_nobody cat m/etc/motd)"
+ls m >/dev/null 2>&1 && echo "root looks in" || echo "root is kept out"
+$as_nobody sh -c 'exec 9<m/etc/motd; "$0" umount m' "$sysb" 9<&-; echo "busy $?"
+$as_nobody sh -c 'exec 9<m/etc/motd; "$0" umount --lazy m' "$sysb" 9<&-; until_gone; echo "lazy $?"
+$as_nobody "$sysb" mount image m --quiet; $as_nobody "$sysb" umount m; is_mounted; echo "umount $?"
+$as_nobody "$sysb" mount image m --quiet; $as_nobody kill -TERM "$(server)"; until_gone; echo "term $?"
+$as_nobody "$sysb" mount image m --quiet; $as_nobody kill -KILL "$(server)"; sleep 0.2; $as_nobody "$sysb" umount m; until_gone; echo "killed $?"
+"$sysb" mount image m --quiet; $as_nobody "$sysb" umount m; echo "of root $?"; "$sysb" umount m
+chown root m; $as_nobody "$sysb" mount image m --quiet; echo "not its folder $?"; is_mounted; echo "and nothing is there $?"
+"""
+
+
+def test_other_user(work, image):
+    """Through fusermount3, as a user that may do nothing else; in a mount namespace whose /dev/fuse is open to all, as usual."""
+    missing = [x for x in ("unshare", "setpriv", "fusermount3", "mknod", "/usr/bin/python3") if shutil.which(x) is None]
+    if not ROOT or missing:
+        print(f"skipped mount as another user: {'not root' if not ROOT else 'no ' + missing[0]}")
+        return
+    with tempfile.TemporaryDirectory(prefix="sysb-nobody-") as folder:
+        top = pathlib.Path(folder)
+        shutil.copy(image, top / "image")
+        shutil.copy(SYSB, top / "sysb")
+        (top / "m").mkdir()
+        for path in (top, top / "image", top / "m"):
+            path.chmod(0o755)
+            os.chown(path, 65534, 65534)
+        done = run("unshare", "-m", "sh", "-c", AS_NOBODY, env={**os.environ, "top": folder, "sysb": f"{top}/sysb"})
+        lines = done.stdout.decode().splitlines()
+        if lines[:1] == ["skipped no right"]:
+            print("skipped mount as another user: /dev/fuse cannot be made")
+            return
+        wanted = ["mounted 0", "reads welcome", "root is kept out", "busy 1", "lazy 0", "umount 1", "term 0", "killed 0", "of root 1",
+                  "not its folder 1", "and nothing is there 1"]
+        for i, line in enumerate(wanted):
+            check(f"as another user: {line}", lines[i:i + 1] == [line], (lines, done.stderr[-600:]))
+
+
 def test_many(work):
     image = make(work, "many", MANY)
     sysb("index", image)
@@ -455,6 +508,7 @@ def main():
         test_wpar(work)
         test_index(work, image)
         test_end(work, image)
+        test_other_user(work, image)
         test_many(work)
     finally:
         subprocess.run(["umount", "-l", str(work / "m")], stderr=subprocess.DEVNULL)
