@@ -242,12 +242,22 @@ class fit {
       for (auto const& o : open_) {
         if (k < o.slack && g.of(bytes_at(o.back() + k)) == o.slack - k) { all.push_back(&o); }
       }
-      auto const shift = [&](observed const&) { return k; };
-      if (contents(all) < enough || lengths(all, true) < enough_lengths || packed_say(all, shift) == answer::no) {
-        continue;
+      if (contents(all) < enough || lengths(all, true) < enough_lengths) { continue; }
+      // The block that says its length stands at the same place, wherever the other one does.
+      auto const nowhere = [](observed const&) { return std::uint64_t{0}; };
+      auto before = packed_say(all, [&](observed const&) { return k; }) == answer::yes;
+      auto behind = packed_say(all, nowhere) == answer::yes;
+      if (!before && !behind) {
+        if (packed_say(all, nowhere) == answer::no) { continue; }
+        auto const front = mark_of_bare(all, k, nowhere);
+        before = front.value_or(false);
+        behind = front && !*front;
       }
-      block_plan const plan{.after = g, .fixed_before = k};
-      take(plan, all, "a block behind the content says its length and shows where the content ends");
+      take({.after = g, .fixed_before = behind ? 0 : k, .fixed_behind = behind ? k : 0, .open = !before && !behind},
+           all,
+           before || behind ? "a block behind the content says its length, and packed members or those without content "
+                              "show where another stands"
+                            : "nothing proves on which side of the content the block stands");
       return true;
     }
     return false;
@@ -423,12 +433,16 @@ class fit {
     group g;
     std::set<std::uint64_t> of_packed;
     std::uint64_t least = ~std::uint64_t{0};
+    std::uint64_t most = 0;
     for (auto const& o : open_) {
       g.push_back(&o);
       least = std::min(least, o.slack);
+      most = std::max(most, o.slack);
       if (o.s->packed && o.has_content()) { of_packed.insert(o.slack); }
     }
     auto const none = [](observed const&) { return std::uint64_t{0}; };
+    rules_.blind_shortest = rules_.blind_any ? std::min(rules_.blind_shortest, least) : least;
+    rules_.blind_longest = std::max(rules_.blind_longest, most);
     rules_.blind_any = true;
     rules_.blind_side = block_side::unknown;
     auto const before = packed_say(g, [](observed const& o) { return o.slack; }) == answer::yes;

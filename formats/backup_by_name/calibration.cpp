@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <span>
 #include <utility>
 
 #include "base/cursor.hpp"
@@ -31,49 +33,74 @@ constexpr std::array<std::uint8_t, N> bytes_of(std::uint8_t const (&of)[N]) noex
 std::vector<security_rule> const& rules_to_try() {
   static auto const all = [] {
     std::vector<security_rule> out{security_rule{}};
-    auto const add = [&](security_rule const& r) {
-      if (std::find(out.begin(), out.end(), r) == out.end()) { out.push_back(r); }
-    };
     auto const with_heads = [&](security_rule r) {
+      auto const bytes = static_cast<unsigned>(r.word_bytes());
       for (auto const align : bytes_of({1, 8, 4})) {
         for (auto const unit : bytes_of({8, 4, 1, 2})) {
-          for (unsigned const head : {r.words * 4u, (r.words * 4u + 7) / 8 * 8}) {
+          auto last = 0u;
+          for (unsigned const head : {bytes, (bytes + 3) / 4 * 4, (bytes + 7) / 8 * 8, (bytes + 15) / 16 * 16}) {
+            if (head == last) { continue; }
+            last = head;
             r.align = align;
             r.unit = unit;
             r.head = static_cast<std::uint8_t>(head);
-            add(r);
+            out.push_back(r);
           }
         }
       }
     };
-    for (unsigned words = 1; words <= most_words; ++words) {
-      auto const n = static_cast<std::uint8_t>(words);
-      if (words == 1) {
-        for (auto const pcl : {privileges::fixed, privileges::counted, privileges::absent}) {
-          with_heads({.words = n, .pcl = pcl, .pcl_word = 0});
+    auto const with_words = [&](std::uint8_t width, bool big_endian) {
+      for (unsigned words = 1; words <= most_words; ++words) {
+        auto const n = static_cast<std::uint8_t>(words);
+        if (words == 1) {
+          for (auto const pcl : {privileges::fixed, privileges::counted, privileges::absent}) {
+            with_heads({.words = n, .width = width, .big_endian = big_endian, .pcl = pcl, .pcl_word = 0});
+          }
+          continue;
         }
-        continue;
-      }
-      for (unsigned further = 0; further < 1u << words; ++further) {
-        if ((further & 1) != 0) { continue; }
-        auto const f = static_cast<std::uint8_t>(further);
-        for (unsigned word = 1; word < words; ++word) {
-          if ((further >> word & 1) != 0) { continue; }
-          with_heads(
-              {.words = n, .pcl = privileges::by_word, .pcl_word = static_cast<std::uint8_t>(word), .further = f});
+        for (unsigned further = 0; further < 1u << words; ++further) {
+          if ((further & 1) != 0) { continue; }
+          auto const f = static_cast<std::uint8_t>(further);
+          for (unsigned word = 1; word < words; ++word) {
+            if ((further >> word & 1) != 0) { continue; }
+            with_heads({.words = n,
+                        .width = width,
+                        .big_endian = big_endian,
+                        .pcl = privileges::by_word,
+                        .pcl_word = static_cast<std::uint8_t>(word),
+                        .further = f});
+          }
+          with_heads({.words = n,
+                      .width = width,
+                      .big_endian = big_endian,
+                      .pcl = privileges::fixed,
+                      .pcl_word = 0,
+                      .further = f});
+          with_heads({.words = n,
+                      .width = width,
+                      .big_endian = big_endian,
+                      .pcl = privileges::absent,
+                      .pcl_word = 0,
+                      .further = f});
         }
-        with_heads({.words = n, .pcl = privileges::fixed, .pcl_word = 0, .further = f});
-        with_heads({.words = n, .pcl = privileges::absent, .pcl_word = 0, .further = f});
       }
+    };
+    for (bool const big_endian : {false, true}) {
+      for (auto const width : bytes_of({4, 2, 8})) { with_words(width, big_endian); }
     }
     return out;
   }();
   return all;
 }
 
-// Lengths by the rule agree with the marks that were found without it.
+// Lengths by the rule agree with the marks that were found without it. How many bytes stand between the lists is
+// the rule's to say, unless it leaves that to the marks.
 bool agrees(security_rule const& rule, sample const& s, security_record& out) {
-  out = security_lengths(std::span{s.head}.first(rule.words * 4u), rule);
+  auto const words = std::span{s.head}.first(rule.word_bytes());
+  out = security_lengths(words, rule);
+  if (rule.searched && s.pcl_at && *s.pcl_at > out.pcl_at) {
+    out = security_lengths(words, rule, *s.pcl_at - out.pcl_at);
+  }
   if (out.bytes() > s.around()) { return false; }
   if (out.has_pcl != s.pcl_at.has_value()) { return false; }
   if (s.pcl_at &&
@@ -82,6 +109,52 @@ bool agrees(security_rule const& rule, sample const& s, security_record& out) {
   }
   if (!s.acl_at) { return out.acl_bytes == 0; }
   return out.acl_at == *s.acl_at && s.acl_len <= out.acl_bytes && out.acl_bytes - s.acl_len <= 7;
+}
+
+bool agree_on_list(security_rule const& rule, sample const& s) {
+  auto const r = security_lengths(std::span{s.head}.first(rule.word_bytes()), rule);
+  return s.acl_at == r.acl_at && s.acl_len <= r.acl_bytes && r.acl_bytes - s.acl_len <= 7;
+}
+
+// How well a rule explains samples: how many, and how many of these to their end.
+struct explained {
+  std::size_t count = 0, exact = 0;
+  [[nodiscard]] std::size_t score() const noexcept { return 2 * count + exact; }
+};
+
+explained explains(security_rule const& rule, std::span<sample* const> samples, std::size_t at_least) {
+  explained out;
+  auto left = samples.size();
+  for (auto const* s : samples) {
+    // What is better already need not be compared to the end.
+    if (out.score() + 3 * left-- <= at_least) { break; }
+    security_record r;
+    if (!agrees(rule, *s, r)) { continue; }
+    ++out.count;
+    out.exact += r.bytes() == s->around() ? 1U : 0U;
+  }
+  return out;
+}
+
+// The same rule with bytes between the lists: as many as most samples have, or any number.
+std::vector<security_rule> with_bytes_between(security_rule rule, std::span<sample* const> samples) {
+  rule.searched = true;
+  std::map<std::uint64_t, std::size_t> lengths;
+  for (auto const* s : samples) {
+    security_record r;
+    if (rule.pcl == privileges::absent || rule.pcl == privileges::counted || !agrees(rule, *s, r)) { continue; }
+    auto const before = security_lengths(std::span{s->head}.first(rule.word_bytes()), rule).pcl_at;
+    if (*s->pcl_at > before) { ++lengths[*s->pcl_at - before]; }
+  }
+  std::vector<security_rule> out;
+  auto const most = std::max_element(lengths.begin(), lengths.end(),
+                                     [](auto const& a, auto const& b) { return a.second < b.second; });
+  if (most == lengths.end()) { return out; }
+  if (lengths.size() > 1) { out.push_back(rule); }
+  rule.searched = false;
+  rule.between = static_cast<std::uint16_t>(most->first);
+  out.push_back(rule);
+  return out;
 }
 
 void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std::string>& proofs) {
@@ -100,26 +173,24 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
   }
   while (open.size() >= enough && rules.security.size() < most_rules) {
     security_rule best;
-    std::size_t best_score = 0;
-    std::size_t best_count = 0;
-    auto const tried = std::min(open.size(), most_in_security_fit);
-    for (auto const& rule : rules_to_try()) {
-      std::size_t count = 0;
-      std::size_t exact = 0;
-      for (std::size_t i = 0; i < tried; ++i) {
-        security_record r;
-        if (!agrees(rule, *open[i], r)) { continue; }
-        ++count;
-        exact += r.bytes() == open[i]->around() ? 1U : 0U;
-      }
-      if (count < enough) { continue; }
-      auto const score = 2 * count + exact;
-      if (score > best_score) {
-        best_score = score;
-        best_count = count;
-        best = rule;
+    explained of_best;
+    auto const tried = std::span{open}.first(std::min(open.size(), most_in_security_fit));
+    auto const consider = [&](security_rule const& rule) {
+      auto const now = explains(rule, tried, of_best.score());
+      if (now.count < enough || now.score() <= of_best.score()) { return; }
+      of_best = now;
+      best = rule;
+    };
+    for (auto const& rule : rules_to_try()) { consider(rule); }
+    // Nothing that words count is simpler than bytes that none counts.
+    if (of_best.count < tried.size()) {
+      for (auto const& rule : rules_to_try()) {
+        if (agree_on_list(rule, *tried.front())) {
+          for (auto const& other : with_bytes_between(rule, tried)) { consider(other); }
+        }
       }
     }
+    auto const best_count = of_best.count;
     if (best_count == 0) { return; }
     rules.security.push_back(best);
     proofs.push_back(concat("lists and privilege lists of ", best_count,
@@ -191,10 +262,12 @@ static bool ends_behind(lookahead& ahead, std::vector<sample> const& samples) {
 }
 
 bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
+  constexpr std::size_t least_fixed = offsetof(name_x_record, dsize);  // every field up to the devices
+  constexpr std::array fields_at_end{offsetof(name_x_record, dsize), offsetof(name_x_record, pad)};
   auto const bytes = ahead.read(first, max_header_bytes);
   auto const p = byte_cursor{bytes}.take<record_prefix>();
   auto const length = std::size_t{p.length} * 8;
-  if (ahead.shape.form != family::name_x || p.type != record_type::name_x || length <= sizeof(name_x_record) ||
+  if (ahead.shape.form != family::name_x || p.type != record_type::name_x || length <= least_fixed ||
       length > bytes.size() || header_checksum(bytes.first(length)) != p.checksum) {
     return false;
   }
@@ -203,9 +276,14 @@ bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
   };
   std::vector<std::byte> const header{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(length)};
   auto const documented = decode_member(header, header_shape{});
-  if (documented.name_fits && usual(documented.name)) { return false; }
+  // Of a shorter fixed part the last field holds how the name begins.
+  auto const begins_in_field = std::any_of(fields_at_end.begin(), fields_at_end.end(), [&](std::size_t at) {
+    return header[at] == std::byte{'.'} && header[at + 1] == std::byte{'/'};
+  });
+  if (documented.name_fits && usual(documented.name) && !begins_in_field) { return false; }
   auto const tried = [&](bool only_usual) {
-    for (std::size_t fixed = sizeof(name_x_record) + 4; fixed < length; fixed += 4) {
+    for (std::size_t fixed = least_fixed; fixed < length; fixed += 4) {
+      if (fixed == sizeof(name_x_record) || (fixed < sizeof(name_x_record) && !only_usual)) { continue; }
       auto shape = ahead.shape;
       shape.fixed = static_cast<std::uint16_t>(fixed);
       auto const m = decode_member(header, shape);

@@ -127,7 +127,11 @@ member_head decode_member(std::span<std::byte const> header, header_shape const&
   byte_cursor c{header};
   switch (f.form) {
     case family::name_x: {
-      auto const r = c.take<name_x_record>();
+      auto const whole = f.fixed >= sizeof(name_x_record);
+      std::array<std::byte, sizeof(name_x_record)> padded{};
+      if (!whole) { std::copy_n(header.begin(), std::min<std::size_t>(f.fixed, header.size()), padded.begin()); }
+      auto r = whole ? c.take<name_x_record>() : byte_cursor{padded}.take<name_x_record>();
+      if (f.fixed < offsetof(name_x_record, dsize) + sizeof r.dsize) { r.dsize = r.size; }
       take_common(m, r);
       m.dev = {r.devmaj, r.devmin};
       m.rdev = {r.rdevmaj, r.rdevmin};
@@ -177,17 +181,35 @@ std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept {
   }
 }
 
-security_record security_lengths(std::span<std::byte const> head, security_rule const& rule) noexcept {
+static std::uint64_t word(std::span<std::byte const> bytes, bool big_endian) noexcept {
+  std::uint64_t v = 0;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    v = v << 8 | std::to_integer<std::uint64_t>(bytes[big_endian ? i : bytes.size() - 1 - i]);
+  }
+  return v;
+}
+
+bool is_privilege_list(std::span<std::byte const> at, std::uint32_t mode) noexcept {
+  byte_cursor c{at};
+  auto const p = c.take<pcl_record>();
+  return c.ok() && p.pcl_len == sizeof(pcl_record) && p.pcl_mode == mode &&
+         std::all_of(std::begin(p.privileges), std::end(p.privileges), [](auto b) { return b == 0; });
+}
+
+security_record security_lengths(std::span<std::byte const> head, security_rule const& rule,
+                                 std::uint64_t between) noexcept {
+  // More is beyond every limit, and would overflow below.
+  constexpr std::uint64_t most_words = std::uint64_t{1} << 40;
   security_record s;
   byte_cursor c{head};
   auto const filled = [&](std::uint64_t v) { return (v + rule.align - 1) / rule.align * rule.align; };
   s.acl_at = rule.head;
   std::uint64_t at = rule.head;
   for (unsigned i = 0; i < rule.words; ++i) {
-    auto const bytes = std::uint64_t{c.take<le32>().value()} * rule.unit;
+    auto const bytes = std::min(word(c.bytes(rule.width), rule.big_endian), most_words) * rule.unit;
     if (i == 0) {
       s.acl_bytes = bytes;
-      at = filled(at + bytes);
+      at = filled(at + bytes) + between;
       if (rule.pcl == security_rule::privileges::counted) {
         // The list gives its own end; the rest is checked against it.
         s.pcl_bytes = std::min<std::uint64_t>(bytes, sizeof(pcl_record));

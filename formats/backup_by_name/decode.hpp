@@ -56,7 +56,8 @@ struct member_head {
   [[nodiscard]] bool packed() const noexcept { return is_packed; }
 };
 
-// `header` is the whole header: at least f.fixed bytes and a multiple of 8.
+// `header` is the whole header: at least f.fixed bytes and a multiple of 8. Fields that a shorter fixed part leaves out
+// are 0, and the stored size is the size.
 [[nodiscard]] member_head decode_member(std::span<std::byte const> header, header_shape const& f) noexcept;
 
 [[nodiscard]] std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept;
@@ -81,8 +82,15 @@ struct security_record {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return total; }
 };
 
-// Lengths only, from the first bytes: as many as the rule's head has.
-[[nodiscard]] security_record security_lengths(std::span<std::byte const> head, security_rule const& rule) noexcept;
+// Lengths only, from the first bytes: as many as the rule's words have. `between`: bytes between the two lists.
+[[nodiscard]] security_record security_lengths(std::span<std::byte const> head, security_rule const& rule,
+                                               std::uint64_t between) noexcept;
+[[nodiscard]] inline security_record security_lengths(std::span<std::byte const> head,
+                                                      security_rule const& rule) noexcept {
+  return security_lengths(head, rule, rule.between);
+}
+// A privilege list as every one is: its length, the header's mode, no privileges.
+[[nodiscard]] bool is_privilege_list(std::span<std::byte const> at, std::uint32_t mode) noexcept;
 // The self-check; `at` holds at least bytes() bytes from the record's start.
 void check_security(security_record& s, std::span<std::byte const> at, std::uint32_t mode) noexcept;
 

@@ -48,6 +48,84 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
   return true;
 }
 
+// An archive inside a content cannot lead out of it. Records of this archive do, which moved into it where bytes are
+// lost.
+bool reader::records_lead_out(std::uint64_t data_at, std::uint64_t end) {
+  constexpr std::uint64_t searched = 1u << 20;
+  constexpr unsigned most_steps = 64;
+  auto from = end - std::min(end - data_at, searched);
+  for (auto h = resync_.next_header(from, end); h && h->at < end; h = resync_.next_header(from, end)) {
+    from = h->at + 1;
+    auto at = h->at;
+    for (unsigned n = 0; n < most_steps; ++n) {
+      auto const header = ahead_.header_at(at);
+      if (header.state != judged::valid || header.prefix.type == record_type::end) { break; }
+      if (at > end) { return true; }
+      bool cut = false;
+      auto const next =
+          resync_.next_record(decode_member(header.bytes, ahead_.shape), at, census_.symlink_layouts, cut);
+      if (!next) { break; }
+      at = *next;
+    }
+  }
+  return false;
+}
+
+// Extended attributes may stand where nobody has described them. Only in records and volumes
+// that are marked as unknown, never where bytes look like a header (rule 4).
+reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t at, candidate& taken) {
+  auto const all = enumerate(ahead_, m, at, {});
+  auto const documented = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
+    return (c.layouts & (layout::documented | layout::by_size | layout::low_size)) != 0;
+  });
+  // A list that does not check itself says nothing of where its record ends.
+  if (documented == all.list.end() || documented->security.failed != 0 || ahead_.resembles_header(documented->end)) {
+    findings_.report(no_layout, at, out.path, concat("kind ", to_text(out.kind)));
+    return stop(at);
+  }
+  taken = *documented;
+  if (records_lead_out(taken.data_at, taken.end)) {
+    findings_.report(no_layout, at, out.path, "the records in its content lead out of it: bytes are lost");
+    return stop(at);
+  }
+  auto const found = ahead_.find_header(taken.end);
+  if (!found) {
+    findings_.report(no_layout, at, out.path, "no valid header within 1 MiB behind it");
+    return stop(at);
+  }
+  auto const gap = *found - taken.end;
+  auto block = opaque_block{.offset = taken.end - at, .length = gap};
+  if (taken.data_bytes != 0) {
+    auto const late = taken.data_at + gap;
+    auto const proves = [&](std::uint64_t start) {
+      return m.packed() && m.size <= 8 * taken.data_bytes && ahead_.unpacks(start, taken.data_bytes, m.size);
+    };
+    auto const first = proves(taken.data_at);
+    auto const last = proves(late);
+    if (first == last) {
+      findings_.report(content_refused, taken.data_at, out.path,
+                       concat("an unknown block of ", gap, " bytes stands before or behind it"));
+      out.content = content_state::refused;
+      out.damaged = true;
+    } else if (last) {
+      block.offset = taken.data_at - at;
+      taken.data_at = late;
+    }
+  }
+  taken.end = *found;
+  out.opaque.push_back(block);
+  if (!findings_.muted()) {
+    auto& seen = census_.opaque;
+    if (seen.count++ == 0) {
+      seen.first_at = at + block.offset;
+      seen.sample = hex_bytes(ahead_.read(seen.first_at, std::min<std::uint64_t>(gap, 32)));
+    }
+    seen.bytes += gap;
+    alternative_used_ = true;
+  }
+  return step::again;
+}
+
 // Where that costs nothing: the bytes are read next anyway, or wait in the window.
 bool reader::looks_behind(std::uint64_t end) const noexcept {
   if (detached_ || findings_.muted()) { return false; }

@@ -40,10 +40,21 @@ void header_shape::learn(std::uint16_t magic, bool packed) noexcept {
   if (extras_ < extra_.size()) { extra_[extras_++] = {magic, packed}; }
 }
 
+bool header_shape::marks_record(std::uint16_t magic) const noexcept {
+  auto const end = records_.begin() + record_magics_;
+  return knows(magic) || std::find(records_.begin(), end, magic) != end;
+}
+
+void header_shape::learn_record(std::uint16_t magic) noexcept {
+  if (!marks_record(magic) && record_magics_ < records_.size()) { records_[record_magics_++] = magic; }
+}
+
 std::string security_rule::text() const {
-  auto out = concat("head of ", unsigned{words}, words == 1 ? " word in units of " : " words in units of ",
-                    unsigned{unit}, unit == 1 ? " byte" : " bytes");
-  if (head != words * 4u) { out += concat(", list at byte ", unsigned{head}); }
+  auto out = concat("head of ", unsigned{words}, words == 1 ? " word" : " words");
+  if (width != sizeof(le32)) { out += concat(" of ", width * 8u, " bits"); }
+  if (big_endian) { out += ", big-endian,"; }
+  out += concat(" in units of ", unsigned{unit}, unit == 1 ? " byte" : " bytes");
+  if (head != word_bytes()) { out += concat(", list at byte ", unsigned{head}); }
   switch (pcl) {
     case privileges::by_word:
       if (pcl_word != 1) { out += concat(", privilege list by word ", pcl_word + 1u); }
@@ -51,6 +62,11 @@ std::string security_rule::text() const {
     case privileges::fixed: out += ", privilege list of 16 bytes"; break;
     case privileges::counted: out += ", privilege list within the first length"; break;
     case privileges::absent: out += ", no privilege list"; break;
+  }
+  if (searched) {
+    out += ", a block of varying length between the lists";
+  } else if (between != 0) {
+    out += concat(", a block of ", unsigned{between}, " bytes between the lists");
   }
   if (further != 0) {
     unsigned n = 0;
@@ -116,7 +132,10 @@ std::string block_plan::text() const {
   auto const add = [&](std::string const& what) { out += concat(out.empty() ? "" : ", then ", what); };
   auto const fixed = [](std::uint64_t n) { return concat(n, " bytes"); };
   if (before) { add(concat("before the content a block with its ", before->text())); }
-  if (fixed_before != 0) { add(concat("before the content ", fixed(fixed_before))); }
+  if (fixed_before != 0) {
+    add(concat(open ? "before or behind the content " : "before the content ", fixed(fixed_before)));
+  }
+  if (fixed_behind != 0) { add(concat("behind the content ", fixed(fixed_behind))); }
   if (after) { add(concat("behind the content a block with its ", after->text())); }
   if (fixed_after != 0) {
     add(concat(open ? "before or behind the content " : "behind the content ", fixed(fixed_after)));

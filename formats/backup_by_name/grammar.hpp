@@ -35,16 +35,20 @@ struct header_shape {
   [[nodiscard]] bool packed(std::uint16_t magic) const noexcept;  // what it says of a file
   [[nodiscard]] bool learned_magic(std::uint16_t magic) const noexcept;
   void learn(std::uint16_t magic, bool packed) noexcept;
+  // Of records of unknown types, which may have a magic of their own.
+  [[nodiscard]] bool marks_record(std::uint16_t magic) const noexcept;
+  void learn_record(std::uint16_t magic) noexcept;
   [[nodiscard]] std::span<magic_use const> learned() const noexcept { return std::span{extra_}.first(extras_); }
   [[nodiscard]] bool operator==(family f) const noexcept { return form == f; }
 
  private:
   std::array<magic_use, 12> extra_{};
   std::uint8_t extras_ = 0;
+  std::array<std::uint16_t, 4> records_{};
+  std::uint8_t record_magics_ = 0;
 };
 
-// The head of a security record: words of 32 bits, the lengths of what follows. The first is that of
-// the access control list.
+// The head of a security record: words, the lengths of what follows. The first is that of the access control list.
 struct security_rule {
   enum class privileges : std::uint8_t {
     by_word,  // the word `pcl_word` is its length
@@ -54,13 +58,19 @@ struct security_rule {
   };
 
   std::uint8_t words = 2;
+  std::uint8_t width = 4;  // bytes of a word
+  bool big_endian = false;
   std::uint8_t unit = 8;   // bytes that a length counts
   std::uint8_t head = 8;   // bytes before the access control list
   std::uint8_t align = 1;  // blocks are filled up to this
   privileges pcl = privileges::by_word;
   std::uint8_t pcl_word = 1;
   std::uint8_t further = 0;  // bit i: word i is the length of a further block
+  // Bytes that no word counts between the two lists: so many, or up to where the privilege list shows itself.
+  std::uint16_t between = 0;
+  bool searched = false;
 
+  [[nodiscard]] std::size_t word_bytes() const noexcept { return std::size_t{words} * width; }
   bool operator==(security_rule const&) const = default;
   [[nodiscard]] bool documented() const noexcept { return *this == security_rule{}; }
   [[nodiscard]] std::string text() const;
@@ -87,14 +97,15 @@ struct length_field {
 enum class block_side : std::uint8_t { before, after, unknown };
 
 // Blocks of one record beyond header, security record and content: before the content one that says
-// its length and then one of a fixed length, behind it the same.
+// says its length and then one of a fixed length, behind it the same, or the fixed one first.
 struct block_plan {
   std::optional<length_field> before;
   std::optional<length_field> after;
   std::uint64_t fixed_before = 0;
   std::uint64_t fixed_after = 0;
-  bool open = false;       // nothing proves on which side of the content `fixed_after` stands
-  bool bare_only = false;  // shown by members without content alone, and proven for no others
+  std::uint64_t fixed_behind = 0;  // between the content and the block `after`
+  bool open = false;               // nothing proves on which side of the content the fixed block stands
+  bool bare_only = false;          // shown by members without content alone, and proven for no others
 
   bool operator==(block_plan const&) const = default;
   [[nodiscard]] std::string text() const;
@@ -105,6 +116,7 @@ struct grammar {
   std::vector<block_plan> plans;                         // beside a record without blocks
   // Blind blocks of any length: where the next record stands must be searched.
   bool blind_any = false;
+  std::uint64_t blind_shortest = 0, blind_longest = 0;  // as sampled
   block_side blind_side = block_side::unknown;
   std::uint64_t blind_least = 0, blind_most = 0;  // lengths for which that is proven
 

@@ -16,15 +16,21 @@ constexpr std::uint64_t end_slack = 1u << 20;
 // content, and records there lead no further than its end: so many behind it are proof.
 constexpr std::uint64_t enough_records = 16;
 
-enum class chain_end : std::uint8_t { reached, broken };
+// Cut: the input ends before it is told.
+enum class chain_end : std::uint8_t { reached, broken, cut };
 
 // When a chain of records has gone far enough, in an archive with a learned grammar.
 struct chain_goal {
   std::uint64_t beyond = 0;  // so many records stand behind this place
   std::uint64_t records = 0;
   bool input_ends = false;  // an end record counts near the end of input only
-  bool cut_counts = false;  // so does the end of input
 };
+
+// A length read from what is no block may lead to a header by chance, over the records between.
+bool blocks_hold_records(lookahead& ahead, candidate const& c) {
+  return c.planned &&
+         (ahead.holds_record(c.data_at - c.before, c.data_at) || ahead.holds_record(c.end - c.after, c.end));
+}
 
 // Each record may end at several places there; one way that goes far enough is enough.
 chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
@@ -35,6 +41,7 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
   };
   std::vector<node> open{{at, 0}};
   std::unordered_set<std::uint64_t> visited;
+  bool cut = false;
   while (!open.empty()) {
     auto const now = open.back();
     open.pop_back();
@@ -45,7 +52,7 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
     auto const steps = now.steps + (now.at > goal.beyond ? 1 : 0);
     auto const h = ahead.header_at(now.at);
     if (h.state == judged::cut) {
-      if (goal.cut_counts) { return chain_end::reached; }
+      cut = true;
       continue;
     }
     if (h.state == judged::invalid) {
@@ -71,13 +78,9 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
     // The last one that is pushed is looked at first: without blocks, and of those the one with the most data.
     std::vector<candidate const*> fit;
     for (auto const& c : next.list) {
-      if (c.state == judged::cut) {
-        if (goal.cut_counts && !c.planned) { return chain_end::reached; }
-        continue;
-      }
-      auto const state = ahead.successor_at(c.end);
-      if (state == judged::cut && goal.cut_counts && !c.planned) { return chain_end::reached; }
-      if (state == judged::valid) { fit.push_back(&c); }
+      auto const state = c.state == judged::cut ? c.state : ahead.successor_at(c.end);
+      cut = cut || (state == judged::cut && !c.planned);
+      if (state == judged::valid && !blocks_hold_records(ahead, c)) { fit.push_back(&c); }
     }
     std::stable_sort(fit.begin(), fit.end(), [](auto const* a, auto const* b) {
       return std::pair{!a->planned, a->planned ? ~a->end : a->end} <
@@ -87,15 +90,16 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
       open.push_back({c->end, steps});
       any = true;
     }
-    if (!any && next.cut && goal.cut_counts) { return chain_end::reached; }
+    cut = cut || (!any && next.cut);
     if (!any && ahead.rules.blind_any && !next.list.empty() && next.list.front().state != judged::cut) {
-      auto const from = next.list.front().end;
-      if (auto const found = ahead.find_record(from, from + ahead.bounds().opaque_gap_bytes)) {
+      // A jump over any bytes would lead out of a content.
+      auto const end = next.list.front().end;
+      if (auto const found = ahead.find_record(end + ahead.rules.blind_shortest, end + ahead.rules.blind_longest)) {
         open.push_back({*found, steps});
       }
     }
   }
-  return chain_end::broken;
+  return cut ? chain_end::cut : chain_end::broken;
 }
 
 // Follows records from `at`, in each step the first layout with a valid header behind it.
@@ -223,6 +227,8 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
   auto const found = find_leading_record(ahead, base.end, where, budget);
   if (!found || *found == base.end) { return out; }
   auto const bytes = *found - base.end;
+  // Of a length that no sample had nothing is known.
+  if (bytes < ahead.rules.blind_shortest || bytes > ahead.rules.blind_longest) { return out; }
   auto const before = ahead.rules.blind_side == block_side::before;
   base.planned = true;
   base.plan = ahead.rules.plans.size();
@@ -246,9 +252,12 @@ std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t
   while (from <= last) {
     auto const found = ahead.find_record(from, last);
     if (!found) { return std::nullopt; }
-    // Records inside the content lead no further than it may reach.
+    // Records inside the content lead no further than it may reach. Where the input ends first, that is not told.
     auto const region = *found + (*found - start);
-    if (follow(ahead, *found, where, budget, region) == chain_end::reached) { return found; }
+    auto const led =
+        follow_any(ahead, *found, where, budget, {.beyond = region, .records = enough_records, .input_ends = true});
+    if (led == chain_end::reached) { return found; }
+    if (led == chain_end::cut) { return std::nullopt; }
     from = *found + 8;
   }
   return std::nullopt;
@@ -256,7 +265,7 @@ std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t
 
 bool records_follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
                     unsigned steps) {
-  return follow_any(ahead, at, where, budget, {.records = steps, .cut_counts = true}) == chain_end::reached;
+  return follow_any(ahead, at, where, budget, {.records = steps}) != chain_end::broken;
 }
 
 choice choose(lookahead& ahead, candidates c, circumstances const& where, std::uint32_t known, chain_budget& budget) {
@@ -269,6 +278,7 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
     if (one.state != judged::cut) { one.state = ahead.successor_at(one.end); }
     switch (one.state) {
       case judged::valid:
+        if (blocks_hold_records(ahead, one)) { break; }
         valid.push_back(&one);
         known_fits = known_fits || (one.layouts & known) != 0;
         break;

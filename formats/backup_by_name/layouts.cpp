@@ -191,9 +191,9 @@ void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) 
   if (c.before != 0 && (symlink || !content_last)) { return; }
   c.data_at += c.before;
   c.end += c.before;
-  auto const said_after = block_length(ahead, plan.after, c.end);
+  auto const said_after = block_length(ahead, plan.after, c.end + plan.fixed_behind);
   if (!said_after) { return; }
-  c.after = *said_after + plan.fixed_after;
+  c.after = plan.fixed_behind + *said_after + plan.fixed_after;
   c.end += c.after;
   c.start_open = plan.open && c.data_bytes != 0;
   out.add(c);
@@ -219,9 +219,9 @@ void expand_symlink(lookahead& ahead, candidates& out, member_head const& m, std
     }
     if (test_target(ahead, c.data_at, m.size) != text_test::good) { return; }
     c.end = c.data_at + align8(m.size);
-    auto const said_after = block_length(ahead, plan.after, c.end);
+    auto const said_after = block_length(ahead, plan.after, c.end + plan.fixed_behind);
     if (!said_after) { return; }
-    c.after = *said_after + (plan.open ? 0 : plan.fixed_after);
+    c.after = plan.fixed_behind + *said_after + (plan.open ? 0 : plan.fixed_after);
     c.end += c.after;
     out.add(c);
   };

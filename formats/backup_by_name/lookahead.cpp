@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/cursor.hpp"
+#include "base/digest.hpp"
 #include "formats/packed/packed.hpp"
 
 namespace sysb::backup_by_name {
@@ -68,8 +69,8 @@ bool lookahead::sound_record_at(std::uint64_t offset) {
   byte_cursor c{bytes};
   auto const p = c.take<record_prefix>();
   auto const length = std::size_t{p.length} * 8;
-  return c.ok() && length != 0 && length <= bytes.size() && shape.knows(p.magic) &&
-         header_checksum(bytes.first(length)) == p.checksum;
+  auto const known = may_be_stepped_over(p.type) ? shape.marks_record(p.magic) : shape.knows(p.magic);
+  return c.ok() && length != 0 && length <= bytes.size() && known && header_checksum(bytes.first(length)) == p.checksum;
 }
 
 bool lookahead::plausible_at(std::uint64_t offset) {
@@ -90,7 +91,38 @@ judged lookahead::successor_at(std::uint64_t offset) {
   auto const state = header_at(offset).state;
   if (state != judged::invalid || shape.form != family::name_x || offset % 8 != phase) { return state; }
   auto const p = byte_cursor{read(offset, sizeof(end_record))}.take<record_prefix>();
-  return may_be_stepped_over(p.type) && sound_record_at(offset) ? judged::valid : state;
+  if (!may_be_stepped_over(p.type)) { return state; }
+  return sound_record_at(offset) || learn_record_at(offset, p) ? judged::valid : state;
+}
+
+// A record of unknown type with a magic that nobody knows is one where its checksum is right and its length leads to
+// a header, or two more of its kind follow.
+bool lookahead::learn_record_at(std::uint64_t offset, record_prefix const& p) {
+  constexpr std::uint64_t reach = 16u << 20;
+  constexpr unsigned more_of_its_kind = 2;
+  auto const length = std::size_t{p.length} * 8;
+  if (length == 0 || shape.marks_record(p.magic)) { return false; }
+  auto const sound = [&](std::span<std::byte const> bytes) {
+    auto const here = byte_cursor{bytes}.take<record_prefix>();
+    auto const n = std::size_t{here.length} * 8;
+    return here.type == p.type && here.magic == p.magic && n != 0 && n <= bytes.size() &&
+           header_checksum(bytes.first(n)) == here.checksum;
+  };
+  if (!sound(read(offset, max_header_bytes))) { return false; }
+  auto found = header_at(offset + length).state == judged::valid ? more_of_its_kind : 0u;
+  std::vector<std::byte> block(piece + max_header_bytes);
+  auto const last = offset + length + (source_->cheap_seek() ? reach : limits_->window_bytes / 2);
+  for (auto at = offset + length; at <= last && found < more_of_its_kind; at += piece) {
+    auto const got = source_->probe(at, block);
+    auto const seen = std::span<std::byte const>{block}.first(got);
+    for (std::size_t i = 0; i + sizeof(end_record) <= std::min(got, piece); i += 8) {
+      found += sound(seen.subspan(i)) ? 1 : 0;
+    }
+    if (got < block.size()) { break; }
+  }
+  if (found < more_of_its_kind) { return false; }
+  shape.learn_record(p.magic);
+  return shape.marks_record(p.magic);
 }
 
 // The writer's buffer is written whole: behind the end stands what stood there one buffer before. Nothing where
@@ -100,9 +132,11 @@ std::optional<bool> lookahead::stale_copy(std::uint64_t at) {
   constexpr std::uint64_t block = 512;
   auto const h = header_at(at);
   std::vector<std::byte> const wanted{h.bytes.begin(), h.bytes.end()};
+  if (passed_.count(table_hash(wanted, 0)) != 0) { return true; }
   auto const position = source_->position();
-  auto const from = at > largest_buffer ? at - largest_buffer : at % block;
-  if (from < position && !source_->cheap_seek()) { return std::nullopt; }
+  auto from = at > largest_buffer ? at - largest_buffer : at % block;
+  auto const gone = from < position && !source_->cheap_seek();
+  if (gone) { from = position; }
   std::vector<std::byte> before(static_cast<std::size_t>(at - from));
   if (from < position) { source_->seek(from); }
   auto const got = source_->probe(from, before);
@@ -110,7 +144,18 @@ std::optional<bool> lookahead::stale_copy(std::uint64_t at) {
   for (std::size_t i = (at - from) % block; i + wanted.size() <= got; i += block) {
     if (std::memcmp(before.data() + i, wanted.data(), wanted.size()) == 0) { return true; }
   }
-  return false;
+  return gone ? std::nullopt : std::optional{false};
+}
+
+void lookahead::passed(std::span<std::byte const> header) {
+  constexpr std::size_t most_passed = 65'536;
+  if (passed_.size() == most_passed) { passed_.clear(); }
+  passed_.insert(table_hash(header, 0));
+}
+
+bool lookahead::holds_record(std::uint64_t from, std::uint64_t to) {
+  auto const found = to - from >= shape.fixed ? find_record(from, to - shape.fixed) : std::nullopt;
+  return found && header_at(*found).state == judged::valid;
 }
 
 bool lookahead::ends_too_early(std::uint64_t offset) {
@@ -137,8 +182,8 @@ bool lookahead::ends_inside(std::uint64_t offset) {
       if (p.type != member_type(shape.form) || std::size_t{p.length} * 8 <= shape.fixed) { continue; }
       if (header_at(at + i).state != judged::valid) { continue; }
       auto const copy = stale_copy(at + i);
-      if (!copy || ++copies == most_copies) { return false; }
-      if (!*copy) { return true; }
+      if (!copy.value_or(false)) { return true; }
+      if (++copies == most_copies) { return false; }
     }
     if (got < block.size()) { break; }
   }
@@ -155,15 +200,32 @@ lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t m
   return out;
 }
 
+// How far behind `from` the privilege list of a member with this mode shows itself.
+std::optional<std::uint64_t> lookahead::find_privileges(std::uint64_t from, std::uint32_t mode) {
+  constexpr std::size_t most_between = 4096;
+  auto const bytes = read(from, most_between);
+  for (std::size_t i = 0; i + sizeof(pcl_record) <= bytes.size(); i += 4) {
+    if (is_privilege_list(bytes.subspan(i), mode)) { return i; }
+  }
+  return std::nullopt;
+}
+
 lookahead::security lookahead::security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
   security out;
-  auto const head = std::size_t{rule.words} * 4;
+  auto const head = rule.word_bytes();
   auto bytes = read(offset, 64);
   if (bytes.size() < std::max(head, sizeof(security_prefix))) {
     out.state = judged::cut;
     return out;
   }
   out.record = security_lengths(bytes.first(head), rule);
+  if (rule.searched && out.record.bytes() <= limits_->security_bytes) {
+    auto const words = std::vector<std::byte>{bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(head)};
+    auto const lists = find_privileges(offset + out.record.pcl_at, mode);
+    if (!lists) { return out; }
+    out.record = security_lengths(words, rule, *lists);
+    bytes = read(offset, 64);
+  }
   if (out.record.bytes() > limits_->security_bytes + rule.head) { return out; }
   auto const length = static_cast<std::size_t>(out.record.bytes());
   if (bytes.size() < length) { bytes = read(offset, length); }
@@ -202,7 +264,7 @@ std::optional<std::uint64_t> lookahead::find_record(std::uint64_t from, std::uin
       if (at + i > to) { return std::nullopt; }
       auto const p = byte_cursor{std::span{block}.subspan(i)}.take<record_prefix>();
       auto const member = p.type == member_type(shape.form) && std::size_t{p.length} * 8 > shape.fixed;
-      if (!member && !(shape.knows(p.magic) && p.length != 0 && p.type != record_type::volume)) { continue; }
+      if (!member && !(shape.marks_record(p.magic) && p.length != 0 && p.type != record_type::volume)) { continue; }
       if (successor_at(at + i) == judged::valid) { return at + i; }
       if (plausible(p, shape)) { return std::nullopt; }  // damaged; what follows it belongs to a member
     }

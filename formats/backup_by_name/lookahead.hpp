@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_set>
 #include <vector>
 
 #include "core/byte_source.hpp"
@@ -43,14 +44,20 @@ class lookahead {
   [[nodiscard]] header header_at(std::uint64_t offset);
   // Of any type, known or not.
   [[nodiscard]] bool sound_record_at(std::uint64_t offset);
-  // A valid header, or the sound record of a type that may be stepped over.
+  // A valid header, or the sound record of a type that may be stepped over. A magic that only such records have is
+  // learned here.
   [[nodiscard]] judged successor_at(std::uint64_t offset);
   // The end record at `offset` stands inside a content: a member follows it that is not a copy of one
   // that stands a whole number of blocks before it, as in the unused rest of the writer's buffer.
   [[nodiscard]] bool ends_too_early(std::uint64_t offset);
   // The same where a grammar was learned, or may be: no member stands in the bytes behind an archive's end either,
-  // unless it is such a copy or another image begins first.
+  // unless it is such a copy or another image begins first. In a pipe a copy of what is gone is no copy, if it is no
+  // header that was passed.
   [[nodiscard]] bool ends_inside(std::uint64_t offset);
+  // A header that the walk passes: in a pipe it cannot be compared again.
+  void passed(std::span<std::byte const> header);
+  // A header in [from, to): what holds it are records, and no block.
+  [[nodiscard]] bool holds_record(std::uint64_t from, std::uint64_t to);
   // Only length, type and magic: 8 bytes are read.
   [[nodiscard]] bool plausible_at(std::uint64_t offset);
   [[nodiscard]] bool resembles_header(std::uint64_t offset);
@@ -79,6 +86,8 @@ class lookahead {
   [[nodiscard]] limits const& bounds() const noexcept { return *limits_; }
 
  private:
+  [[nodiscard]] bool learn_record_at(std::uint64_t offset, record_prefix const& p);
+  [[nodiscard]] std::optional<std::uint64_t> find_privileges(std::uint64_t from, std::uint32_t mode);
   [[nodiscard]] bool run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored);
   [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
   [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
@@ -86,6 +95,7 @@ class lookahead {
   byte_source* source_;
   limits const* limits_;
   std::vector<std::byte> buffer_;
+  std::unordered_set<std::uint64_t> passed_;  // hashes
 };
 
 }  // namespace sysb::backup_by_name

@@ -167,6 +167,9 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
     case judged::valid: break;
     case judged::cut: return cut_off(out.path);
     case judged::invalid:
+      if (sound && !detached_ && !findings_.muted() && learn(at)) {
+        return decide(out, m, at, {.symlinks = census_.symlink_layouts}, taken);
+      }
       findings_.report(security_too_long, body, out.path,
                        concat(s.record.acl_bytes, " and ", s.record.pcl_bytes, " bytes"));
       return stop(at);
@@ -233,6 +236,9 @@ reader::step reader::try_large(entry& out, member_head const& m, std::uint64_t a
 reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                             candidate& taken) {
   auto all = enumerate(ahead_, m, at, where);
+  if (all.too_long && all.list.empty() && !out.damaged && !detached_ && !findings_.muted() && learn(at)) {
+    all = enumerate(ahead_, m, at, where);
+  }
   if (all.too_long && all.list.empty()) {
     findings_.report(security_too_long, at + m.header_bytes, out.path);
     return stop(at);
@@ -270,57 +276,6 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
   if (marked && !out.damaged) { return bridge_gap(out, m, at, taken); }
   findings_.report(out.damaged ? damaged_header : no_layout, at, out.path, concat("kind ", to_text(out.kind)));
   return stop(at);
-}
-
-// Extended attributes may stand where nobody has described them. Only in records and volumes
-// that are marked as unknown, never where bytes look like a header (rule 4).
-reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t at, candidate& taken) {
-  auto const all = enumerate(ahead_, m, at, {});
-  auto const documented = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
-    return (c.layouts & (layout::documented | layout::by_size | layout::low_size)) != 0;
-  });
-  // A list that does not check itself says nothing of where its record ends.
-  if (documented == all.list.end() || documented->security.failed != 0 || ahead_.resembles_header(documented->end)) {
-    findings_.report(no_layout, at, out.path, concat("kind ", to_text(out.kind)));
-    return stop(at);
-  }
-  taken = *documented;
-  auto const found = ahead_.find_header(taken.end);
-  if (!found) {
-    findings_.report(no_layout, at, out.path, "no valid header within 1 MiB behind it");
-    return stop(at);
-  }
-  auto const gap = *found - taken.end;
-  auto block = opaque_block{.offset = taken.end - at, .length = gap};
-  if (taken.data_bytes != 0) {
-    auto const late = taken.data_at + gap;
-    auto const proves = [&](std::uint64_t start) {
-      return m.packed() && m.size <= 8 * taken.data_bytes && ahead_.unpacks(start, taken.data_bytes, m.size);
-    };
-    auto const first = proves(taken.data_at);
-    auto const last = proves(late);
-    if (first == last) {
-      findings_.report(content_refused, taken.data_at, out.path,
-                       concat("an unknown block of ", gap, " bytes stands before or behind it"));
-      out.content = content_state::refused;
-      out.damaged = true;
-    } else if (last) {
-      block.offset = taken.data_at - at;
-      taken.data_at = late;
-    }
-  }
-  taken.end = *found;
-  out.opaque.push_back(block);
-  if (!findings_.muted()) {
-    auto& seen = census_.opaque;
-    if (seen.count++ == 0) {
-      seen.first_at = at + block.offset;
-      seen.sample = hex_bytes(ahead_.read(seen.first_at, std::min<std::uint64_t>(gap, 32)));
-    }
-    seen.bytes += gap;
-    alternative_used_ = true;
-  }
-  return step::again;
 }
 
 void reader::take_security(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound) {

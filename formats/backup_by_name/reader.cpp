@@ -105,6 +105,7 @@ reader::step reader::read_record(entry& out) {
     if (!sound || !whole_member_header(head.first(length), ahead_.shape)) { return unexpected(at); }
     ahead_.shape.learn(prefix.magic, false);
   }
+  if (sound && !source_->cheap_seek()) { ahead_.passed(head.first(length)); }
   auto const m = of_member ? decode_member(head.first(length), ahead_.shape) : member_head{};
   if (!sound) {
     findings_.report(bad_checksum, at + 4, m.name,
@@ -170,7 +171,7 @@ std::string reader::behind() const {
 reader::step reader::unexpected(std::uint64_t at) {
   auto bytes = ahead_.read(at, max_header_bytes);
   auto const prefix = byte_cursor{bytes}.take<record_prefix>();
-  auto const sound = ahead_.sound_record_at(at);
+  auto const sound = ahead_.sound_record_at(at) || ahead_.successor_at(at) == judged::valid;
   bytes = ahead_.read(at, max_header_bytes);
   if (sound && prefix.type == record_type::volume) {
     auto const number = byte_cursor{bytes}.take<volume_record>().volnum.value();

@@ -99,6 +99,7 @@ class reader final : public image_reader {
   [[nodiscard]] bool passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                                      candidate& taken);
   [[nodiscard]] bool learn(std::uint64_t at);
+  [[nodiscard]] bool records_lead_out(std::uint64_t data_at, std::uint64_t end);
   void judge_magic(entry const& out, member_head& m, candidate& taken);
   void note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,

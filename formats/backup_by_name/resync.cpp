@@ -104,7 +104,9 @@ std::optional<std::uint64_t> resync::next_record(member_head const& m, std::uint
   for (auto const& c : next.list) {
     auto const state = c.state == judged::cut ? c.state : ahead_->header_at(c.end).state;
     cut = cut || state == judged::cut;
-    if (state == judged::valid) { end = std::max(end.value_or(0), c.end); }
+    if (state == judged::valid || (state == judged::invalid && ahead_->successor_at(c.end) == judged::valid)) {
+      end = std::max(end.value_or(0), c.end);
+    }
   }
   return end;
 }
@@ -113,6 +115,13 @@ resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
   chain c{.last = at, .behind = at};
   for (;;) {
     auto const h = ahead_->header_at(at);
+    if (h.state == judged::invalid && ahead_->successor_at(at) == judged::valid) {
+      if (auto const next = behind_unknown_record(*ahead_, at)) {
+        budget_ -= budget_ != 0 ? 1 : 0;
+        at = *next;
+        continue;
+      }
+    }
     if (h.state != judged::valid) {
       c.how = h.state == judged::cut ? chain::ending::cut : chain::ending::broken;
       return c;

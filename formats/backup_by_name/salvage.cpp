@@ -81,7 +81,7 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
   if (out.kind != entry_kind::file || out.content != content_state::here) { return; }
   auto known = suspects_.find(at);
   if (known == suspects_.end()) {
-    if (at < walked_ || ahead_.header_at(c.end).state == judged::valid || ahead_.damaged_header_at(c.end) ||
+    if (at < walked_ || ahead_.successor_at(c.end) == judged::valid || ahead_.damaged_header_at(c.end) ||
         (m.packed() && ahead_.unpacks(c.data_at, c.data_bytes, out.size))) {
       return;
     }

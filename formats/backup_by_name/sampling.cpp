@@ -16,21 +16,8 @@ constexpr std::size_t usual_samples = 4096;
 constexpr std::size_t most_samples = 16'384;
 constexpr std::size_t telling_samples = 64;
 constexpr std::size_t most_marks_at = 4096;
-constexpr std::size_t most_bytes_of_head = 16;
+constexpr std::size_t most_bytes_of_head = 40;  // where the list begins at the latest
 constexpr unsigned steps_looked_at = 24;
-
-struct raw_pcl {
-  le32 length, mode;
-  std::uint8_t zero[8];
-};
-static_assert(sizeof(raw_pcl) == 16);
-
-bool is_pcl(std::span<std::byte const> at, std::uint32_t mode) noexcept {
-  byte_cursor c{at};
-  auto const p = c.take<raw_pcl>();
-  return c.ok() && p.length == sizeof(pcl_record) && p.mode == mode &&
-         std::all_of(std::begin(p.zero), std::end(p.zero), [](auto b) { return b == 0; });
-}
 
 // The list names the permissions of the header again.
 bool is_acl(std::span<std::byte const> at, std::uint32_t mode) noexcept {
@@ -43,14 +30,14 @@ bool is_acl(std::span<std::byte const> at, std::uint32_t mode) noexcept {
 void find_marks(lookahead& ahead, sample& s) {
   auto const bytes = ahead.read(s.body, most_marks_at);
   std::copy_n(bytes.begin(), std::min(bytes.size(), s.head.size()), s.head.begin());
-  for (std::size_t i = 4; i + sizeof(raw_pcl) <= bytes.size(); i += 4) {
-    if (is_pcl(bytes.subspan(i), s.mode)) {
+  for (std::size_t i = 2; i + sizeof(pcl_record) <= bytes.size(); i += 2) {
+    if (is_privilege_list(bytes.subspan(i), s.mode)) {
       s.pcl_at = i;
       break;
     }
   }
   auto const last = std::min<std::size_t>(bytes.size(), s.pcl_at ? static_cast<std::size_t>(*s.pcl_at) : 40);
-  for (std::size_t i = 4; i + sizeof(acl_record) <= last && i <= 2 * most_bytes_of_head; i += 4) {
+  for (std::size_t i = 2; i + sizeof(acl_record) <= last && i <= most_bytes_of_head; i += 2) {
     if (is_acl(bytes.subspan(i), s.mode)) {
       s.acl_at = i;
       s.acl_len = byte_cursor{bytes.subspan(i)}.take<le32>();
@@ -58,7 +45,7 @@ void find_marks(lookahead& ahead, sample& s) {
     }
   }
   if (s.pcl_at) {
-    s.security = align8(*s.pcl_at + sizeof(raw_pcl));
+    s.security = align8(*s.pcl_at + sizeof(pcl_record));
   } else if (s.acl_at) {
     s.security = align8(*s.acl_at + s.acl_len);
   }

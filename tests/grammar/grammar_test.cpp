@@ -60,9 +60,15 @@ class memory_source final : public byte_source {
   std::size_t at_ = 0;
 };
 
+bool trace() {
+  static auto const wanted = std::getenv("SYSB_GRAMMAR_TRACE") != nullptr;
+  return wanted;
+}
+
 class counter final : public diagnostic_sink {
  public:
   void report(diagnostic const& d) override {
+    if (trace()) { std::cout << d.code->id << ' ' << d.path << ": " << d.text() << '\n'; }
     if (d.effective() != severity::error) { return; }
     ++errors;
     if (first.empty()) { first = std::string{d.code->id} + " " + d.path + ": " + d.text(); }
@@ -83,7 +89,7 @@ struct outcome {
 // What is read comes from `image`, which may be damaged; `made` says where it has what. Of a member in `hurt` only its
 // name counts.
 outcome judge(deviating_image const& made, test::bytes const& image, memory_source::like how,
-              std::set<std::string> const& hurt = {}) {
+              std::set<std::string> const& hurt = {}, on_damage what_to_do = on_damage::stop) {
   outcome out;
   memory_source source{image, how};
   counter findings;
@@ -94,12 +100,16 @@ outcome judge(deviating_image const& made, test::bytes const& image, memory_sour
   std::string end_of_last;
   std::vector<std::pair<std::string, std::string>> suspects;  // path, what is wrong unless it is named
   try {
-    auto const reader = backup_by_name::format().open(source, {}, findings);
+    auto const reader = backup_by_name::format().open(source, {}, findings, what_to_do);
     entry e;
     while (reader->next(e)) {
       ++out.given;
       auto const about = e;
       auto const place = known.find(about.offset);
+      if (trace()) {
+        std::cout << about.offset << " to " << about.offset + about.record_bytes << ", content at "
+                  << about.content_offset << ": " << about.path << (about.damaged ? ", damaged" : "") << '\n';
+      }
       if (place == known.end()) {
         suspects.emplace_back(about.path, "a member where none stands, at " + std::to_string(about.offset));
         reader->skip();
@@ -260,6 +270,12 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
                 << "] given " << whole.given << ": " << (whole.complete ? piped.first_error : whole.first_error)
                 << '\n';
     }
+    // Who asks for what is left of an image that is whole gets all of it.
+    if (whole.complete) {
+      auto const salvaged = judge(made, made.image, memory_source::like::file, {}, on_damage::salvage);
+      CHECK_MESSAGE(salvaged.wrong.empty(), "salvage: " << salvaged.wrong);
+      CHECK_MESSAGE(salvaged.complete, "salvage, given " << salvaged.given << ": " << salvaged.first_error);
+    }
     auto image = made.image;
     auto const done = damage(image, random);
     std::set<std::string> hurt;
@@ -273,6 +289,38 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
   if (verbose) {
     std::cout << complete << " of " << last - first << " complete, " << complete_pipe << " from a pipe, " << wrong
               << " wrong\n";
+  }
+}
+
+// Each is told by what its members are made of; nothing else deviates.
+TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
+  std::vector<deviation> kinds(9);
+  kinds[0].fixed_less = 4;
+  kinds[1].word_width = 2;
+  kinds[2].word_width = 2;
+  kinds[2].unit = 1;
+  kinds[2].word_big_endian = true;
+  kinds[2].head_bytes = 8;
+  kinds[3].word_width = 8;
+  kinds[4].between = {3};
+  kinds[5].between = {2, 5, 40};
+  kinds[5].between_per_mille = 100;
+  kinds[6].records = deviating_records{.type = 31, .magic = 0x1234, .has = deviating_records::body::none};
+  kinds[7].records = deviating_records{.type = 13, .magic = 0xeb01, .has = deviating_records::body::said};
+  kinds[8].records = deviating_records{.type = 60, .per_mille = 300, .has = deviating_records::body::constant};
+  for (auto const& d : kinds) {
+    for (bool const packed : {true, false}) {
+      CAPTURE(d.text());
+      CAPTURE(packed);
+      auto const made = make_deviating(d, {.packed = packed});
+      for (auto const how : {memory_source::like::file, memory_source::like::pipe}) {
+        auto const seen = judge(made, made.image, how);
+        CHECK_MESSAGE(seen.complete, seen.first_error);
+        CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
+      }
+      auto const salvaged = judge(made, made.image, memory_source::like::file, {}, on_damage::salvage);
+      CHECK_MESSAGE(salvaged.complete, "salvage, given " << salvaged.given << ": " << salvaged.first_error);
+    }
   }
 }
 

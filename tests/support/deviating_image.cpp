@@ -125,6 +125,14 @@ class maker {
 
   [[nodiscard]] bytes header(name_fields const& f) {
     auto h = name_header(f);
+    if (d_.fixed_less != 0) {
+      h = name_header(f);
+      h.resize(64);
+      h.resize(64 - d_.fixed_less);
+      append(h, to_bytes(f.name));
+      h.push_back(std::byte{0});
+      pad_to(h, 8);
+    }
     if (d_.fixed_extra != 0) {
       bytes extra(d_.fixed_extra);
       if (!d_.fixed_extra_zero) {
@@ -132,6 +140,8 @@ class maker {
         for (auto& b : extra) { b |= std::byte{1}; }
       }
       h.insert(h.begin() + 64, extra.begin(), extra.end());
+    }
+    if (d_.fixed_less != 0 || d_.fixed_extra != 0) {
       h[0] = static_cast<std::byte>(h.size() / 8);
       auto const sum = header_checksum(h);
       h[4] = static_cast<std::byte>(sum & 0xff);
@@ -153,16 +163,26 @@ class maker {
     auto const privileges = pcl(f.mode);
     bytes head;
     bytes behind;
-    put_le32(head, static_cast<std::uint32_t>(d_.words == 1 ? list.size() + privileges.size() : list.size()) / d_.unit);
-    if (d_.words > 1) { put_le32(head, static_cast<std::uint32_t>(privileges.size() / d_.unit)); }
+    auto const word = [&](std::size_t bytes) {
+      auto const n = bytes / d_.unit;
+      for (unsigned i = 0; i < d_.word_width; ++i) {
+        auto const at = d_.word_big_endian ? d_.word_width - 1 - i : i;
+        put_u8(head, at < 4 ? static_cast<std::uint8_t>(n >> 8 * at & 0xff) : std::uint8_t{0});
+      }
+    };
+    word(d_.words == 1 ? list.size() + privileges.size() : list.size());
+    if (d_.words > 1) { word(privileges.size()); }
     for (unsigned w = 2; w < d_.words; ++w) {
       auto const block = w - 2 < d_.further.size() ? pick(random_, d_.further[w - 2]) * 8 : 0;
-      put_le32(head, block / d_.unit);
+      word(block);
       append(behind, noise(block, static_cast<std::uint32_t>(random_())));
     }
-    head.resize(std::max<std::size_t>(head.size(), d_.head_bytes));
+    head.resize(std::max<std::size_t>((head.size() + 3) / 4 * 4, d_.head_bytes));
     append(out_.image, head);
     append(out_.image, list);
+    if (!d_.between.empty() && hit(random_, d_.between_per_mille)) {
+      append(out_.image, noise(pick(random_, d_.between) * 8, static_cast<std::uint32_t>(random_())));
+    }
     append(out_.image, privileges);
     append(out_.image, behind);
     pad_to(out_.image, 8);
@@ -230,7 +250,7 @@ class maker {
     bytes h;
     put_u8(h, 4);
     put_u8(h, r.type);
-    put_le16(h, d_.plain_magic);
+    put_le16(h, r.magic.value_or(d_.plain_magic));
     put_le16(h, 0);
     put_le16(h, 0);
     put_le32(h, static_cast<std::uint32_t>(body.size()));
@@ -273,10 +293,11 @@ deviating_block draw_block(std::mt19937& random) {
 }
 
 void draw_one(std::mt19937& random, deviation& d) {
-  switch (random() % 10) {
+  switch (random() % 11) {
     case 0: d.plain_magic = static_cast<std::uint16_t>(random() % 2 == 0 ? 0xea6d + random() % 8 : random()); break;
     case 1: d.packed_magic = static_cast<std::uint16_t>(random() % 2 == 0 ? 0xea6d + random() % 8 : random()); break;
     case 2:
+      d.fixed_less = 0;
       d.fixed_extra = 8 * static_cast<std::uint32_t>(1 + random() % 6);
       d.fixed_extra_zero = random() % 2 == 0;
       break;
@@ -284,6 +305,8 @@ void draw_one(std::mt19937& random, deviation& d) {
     case 4: {
       d.words = pick(random, std::vector<std::uint32_t>{1, 2, 3, 3, 4, 4});
       d.unit = pick(random, std::vector<std::uint32_t>{8, 4, 1});
+      d.word_width = 4;
+      d.head_bytes = 0;
       if (d.words % 2 == 1 && random() % 2 == 0) { d.head_bytes = d.words * 4 + 4; }
       d.further.clear();
       for (unsigned w = 2; w < d.words; ++w) {
@@ -304,6 +327,36 @@ void draw_one(std::mt19937& random, deviation& d) {
       d.records = r;
       break;
     }
+    case 7:
+      switch (random() % 4) {
+        case 0:
+          d.fixed_extra = 0;
+          d.fixed_less = 4;
+          break;
+        case 1:
+          d.words = pick(random, std::vector<std::uint32_t>{1, 2, 2, 3, 4});
+          d.further.assign(d.words > 2 ? d.words - 2 : 0, {0, 2, 3});
+          d.unit = pick(random, std::vector<std::uint32_t>{8, 4, 1});
+          d.head_bytes = random() % 2 == 0 ? 0 : 8 * ((d.words * 2 + 7) / 8);
+          d.word_width = 2;
+          d.word_big_endian = random() % 4 == 0;
+          break;
+        case 2:
+          d.between = {static_cast<std::uint32_t>(1 + random() % 20)};
+          if (random() % 2 == 0) {
+            for (unsigned i = 1 + random() % 5; i != 0; --i) {
+              d.between.push_back(static_cast<std::uint32_t>(1 + random() % 40));
+            }
+          }
+          d.between_per_mille = pick(random, std::vector<std::uint32_t>{1000, 1000, 500, 100, 30});
+          break;
+        default:
+          if (!d.records) { d.records = deviating_records{}; }
+          d.records->magic = static_cast<std::uint16_t>(random() % 2 == 0 ? 0xea70 + random() % 16 : random());
+          d.records->per_mille = pick(random, std::vector<std::uint32_t>{10, 50, 300});
+          break;
+      }
+      break;
     case 6: d.volume_magic = static_cast<std::uint16_t>(0xea6c + random() % 4); break;
     default: d.blocks.push_back(draw_block(random)); break;
   }
@@ -327,15 +380,22 @@ std::string deviation::text() const {
   if (volume_magic != record_magic::plain) { add("volume magic " + number(volume_magic)); }
   if (plain_magic != record_magic::plain) { add("plain magic " + number(plain_magic)); }
   if (packed_magic != record_magic::packed) { add("packed magic " + number(packed_magic)); }
+  if (fixed_less != 0) { add("fixed part -" + number(fixed_less)); }
+  if (!between.empty()) {
+    std::string lengths;
+    for (auto const n : between) { lengths += " " + number(n * 8); }
+    add("between the lists" + lengths + " " + number(between_per_mille));
+  }
   if (fixed_extra != 0) { add("fixed part +" + number(fixed_extra) + (fixed_extra_zero ? " zero" : " noise")); }
-  if (words != 2 || unit != 8) {
+  if (words != 2 || unit != 8 || word_width != 4) {
     std::string f;
     for (auto const& l : further) {
       f += " [";
       for (auto const n : l) { f += number(n) + " "; }
       f += "]";
     }
-    add("head of " + number(words) + " words, unit " + number(unit) + ", " + number(head_bytes) + " bytes," + f);
+    add("head of " + number(words) + " words, unit " + number(unit) + ", " + number(head_bytes) + " bytes, of " +
+        number(word_width) + (word_big_endian ? " big-endian" : "") + f);
   }
   for (auto const& b : blocks) {
     std::string lengths;
@@ -349,8 +409,9 @@ std::string deviation::text() const {
         scopes[static_cast<std::size_t>(b.on)] + " " + number(b.per_mille));
   }
   if (records) {
-    add("records of type " + number(records->type) + ", body " + number(static_cast<int>(records->has)) + " " +
-        number(records->per_mille) + (records->after_members ? " after" : ""));
+    add("records of type " + number(records->type) + (records->magic ? ", magic " + number(*records->magic) : "") +
+        ", body " + number(static_cast<int>(records->has)) + " " + number(records->per_mille) +
+        (records->after_members ? " after" : ""));
   }
   return out.empty() ? "documented" : out;
 }

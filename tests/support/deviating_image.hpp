@@ -30,6 +30,7 @@ struct deviating_block {
 
 struct deviating_records {
   std::uint8_t type = 20;
+  std::optional<std::uint16_t> magic;  // else that of plain members
   std::uint32_t per_mille = 50;
   enum class body : std::uint8_t { none, constant, said } has = body::none;
   bool after_members = false;  // some before the end record too
@@ -39,11 +40,17 @@ struct deviation {
   std::uint16_t volume_magic = record_magic::plain;
   std::uint16_t plain_magic = record_magic::plain;
   std::uint16_t packed_magic = record_magic::packed;
+  std::uint32_t fixed_less = 0;   // bytes that the fixed part lacks: its last field
   std::uint32_t fixed_extra = 0;  // bytes between the documented fixed part and the name
   bool fixed_extra_zero = true;
   std::uint32_t words = 2;  // at the head of the security record
   std::uint32_t unit = 8;
-  std::uint32_t head_bytes = 0;  // 0: four for each word
+  std::uint32_t word_width = 4;
+  bool word_big_endian = false;
+  std::uint32_t head_bytes = 0;  // 0: those of the words, filled up to 4
+  // Lengths of blocks between the lists that no word counts, in units of 8 bytes.
+  std::vector<std::uint32_t> between;
+  std::uint32_t between_per_mille = 1000;
   // Lengths of the blocks behind the privilege list that the further words give, one list a word, in units
   // of 8 bytes; the words hold nothing but zero where there is none.
   std::vector<std::vector<std::uint32_t>> further;
