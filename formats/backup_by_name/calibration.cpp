@@ -280,7 +280,14 @@ bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
   auto const begins_in_field = std::any_of(fields_at_end.begin(), fields_at_end.end(), [&](std::size_t at) {
     return header[at] == std::byte{'.'} && header[at + 1] == std::byte{'/'};
   });
-  if (documented.name_fits && usual(documented.name) && !begins_in_field) { return false; }
+  auto const all_usual = [&](std::vector<sample> const& samples) {
+    return std::all_of(samples.begin(), samples.end(), [&](sample const& s) { return usual(s.path); });
+  };
+  // A slash may be one of other bytes before the name.
+  if (documented.name_fits && usual(documented.name) && !begins_in_field &&
+      (documented.name.front() == '.' || all_usual(take_samples(ahead, first)))) {
+    return false;
+  }
   auto const tried = [&](bool only_usual) {
     for (std::size_t fixed = least_fixed; fixed < length; fixed += 4) {
       if (fixed == sizeof(name_x_record) || (fixed < sizeof(name_x_record) && !only_usual)) { continue; }

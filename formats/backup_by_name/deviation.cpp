@@ -48,27 +48,51 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
   return true;
 }
 
-// An archive inside a content cannot lead out of it. Records of this archive do, which moved into it where bytes are
-// lost.
-bool reader::records_lead_out(std::uint64_t data_at, std::uint64_t end) {
-  constexpr std::uint64_t searched = 1u << 20;
-  constexpr unsigned most_steps = 64;
-  auto from = end - std::min(end - data_at, searched);
+// An archive inside a content cannot lead out of it. Records of this archive do, which stand there because bytes are
+// lost, or because less was stored than the record says: the first of them.
+std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::uint64_t end) {
+  constexpr std::uint64_t behind_end = 1u << 20;  // an archive ends with its buffer
   for (auto h = resync_.next_header(from, end); h && h->at < end; h = resync_.next_header(from, end)) {
-    from = h->at + 1;
     auto at = h->at;
-    for (unsigned n = 0; n < most_steps; ++n) {
+    for (; budget_.records != 0; --budget_.records) {
       auto const header = ahead_.header_at(at);
-      if (header.state != judged::valid || header.prefix.type == record_type::end) { break; }
-      if (at > end) { return true; }
+      if (header.state != judged::valid) { break; }
+      from = at + 1;
+      if (at > end) { return h->at; }
+      if (header.prefix.type == record_type::end) {
+        auto const ours = ahead_.input_ends_before(at + sizeof(end_record) + behind_end, 1) && !ahead_.ends_inside(at);
+        if (ours && h->at != at) { return h->at; }
+        break;
+      }
       bool cut = false;
-      auto const next =
-          resync_.next_record(decode_member(header.bytes, ahead_.shape), at, census_.symlink_layouts, cut);
+      auto const m = decode_member(header.bytes, ahead_.shape);
+      auto const next = resync_.next_record(m, at, census_.symlink_layouts, cut);
       if (!next) { break; }
       at = *next;
     }
+    from = std::max(from, h->at + 1);
   }
-  return false;
+  return std::nullopt;
+}
+
+// A file that shrank while it was saved, whose recorded size leads beyond the end of an image that is whole.
+bool reader::ends_early(entry& out, std::uint64_t at, candidate& taken) {
+  auto known = early_.find(at);
+  if (known == early_.end()) {
+    if (detached_ || findings_.muted() || salvaging() || !source_->cheap_seek() || !source_->size()) { return false; }
+    auto const next = record_moved_in(taken.data_at, taken.end);
+    if (!next) { return false; }
+    known = early_.emplace(at, *next).first;
+  }
+  auto const stored = known->second - taken.data_at;
+  findings_.report(other_length, at, out.path,
+                   concat("recorded ", out.size, " bytes, the next record stands after ", stored,
+                          ": the file shrank while it was saved, or bytes are lost"));
+  taken.data_bytes = stored;
+  taken.end = known->second;
+  out.content = content_state::refused;
+  out.damaged = true;
+  return true;
 }
 
 // Extended attributes may stand where nobody has described them. Only in records and volumes
@@ -84,7 +108,8 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
     return stop(at);
   }
   taken = *documented;
-  if (records_lead_out(taken.data_at, taken.end)) {
+  constexpr std::uint64_t searched = 1u << 20;
+  if (record_moved_in(taken.end - std::min(taken.end - taken.data_at, searched), taken.end)) {
     findings_.report(no_layout, at, out.path, "the records in its content lead out of it: bytes are lost");
     return stop(at);
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -99,7 +100,8 @@ class reader final : public image_reader {
   [[nodiscard]] bool passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                                      candidate& taken);
   [[nodiscard]] bool learn(std::uint64_t at);
-  [[nodiscard]] bool records_lead_out(std::uint64_t data_at, std::uint64_t end);
+  [[nodiscard]] std::optional<std::uint64_t> record_moved_in(std::uint64_t from, std::uint64_t end);
+  [[nodiscard]] bool ends_early(entry& out, std::uint64_t at, candidate& taken);
   void judge_magic(entry const& out, member_head& m, candidate& taken);
   void note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
@@ -150,6 +152,7 @@ class reader final : public image_reader {
 
   bool skips_ = false;                            // contents are passed over: far looks are free
   std::map<std::uint64_t, std::uint64_t> large_;  // record -> size, found by a far look
+  std::map<std::uint64_t, std::uint64_t> early_;  // record -> where the next one stands within its recorded size
   std::unique_ptr<forerunner> forerunner_;        // while contents are passed over
 
   // Random access: records before walked_ were read in order and reported on.

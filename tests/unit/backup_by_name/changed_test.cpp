@@ -46,6 +46,34 @@ TEST_CASE("a plain file whose stored length leads to the next header, and is not
   }
 }
 
+TEST_CASE("a file that shrank, whose recorded size leads beyond the end of the image") {
+  // An archive in the content leads nowhere but to its own end.
+  auto const nested = image(file("./inner", "inner content"));
+  for (std::uint32_t const recorded : {std::uint32_t{60'000}, std::uint32_t{0xfffffff0}}) {
+    for (auto const& stored : {of(std::string(333, 's')), nested, bytes{}}) {
+      CAPTURE(recorded);
+      CAPTURE(stored.size());
+      rec const r{.name = "./log", .size = recorded, .dsize = recorded};
+      auto rest = file("./b", "b");
+      for (int i = 0; i < 30; ++i) { rest = rest + file("./c" + std::to_string(i), std::string(300, 'c')); }
+      auto const seen = walk(image(file("./a", "a") + header(r) + security(r.mode) + pad8(stored) + rest));
+      CHECK(seen.complete);
+      CHECK(seen.members.size() == 33);
+      CHECK(seen.ids() == std::vector{"BBN-060"s});
+      CHECK(seen.findings[0].path == "./log");
+      CHECK(seen.findings[0].text.find("the file shrank while it was saved") != std::string::npos);
+      CHECK(seen.members[1].about.content == content_state::refused);
+      CHECK(!seen.members[1].about.stored_size);
+      CHECK(seen.members[2].about.path == "./b");
+    }
+  }
+  // Cut off: nothing leads to an end record.
+  rec const r{.name = "./log", .size = 60'000, .dsize = 60'000};
+  auto cut = image(file("./a", "a") + header(r) + security(r.mode) + pad8(nested) + file("./b", "b"));
+  cut.resize(cut.size() - 530);
+  CHECK(walk(cut).ids() == std::vector{"BBN-001"s});
+}
+
 TEST_CASE("an empty file that was not empty when its size was noted") {
   auto const seen = walk(image(file("./a", "a") + changed("./log", 50, "") + file("./b", "b")));
   CHECK(seen.complete);
