@@ -62,6 +62,7 @@ class wanted_digests::worker {
       std::vector<job> jobs;
       while (take(jobs)) {
         for (auto const& j : jobs) { read(j); }
+        put_answers();
       }
     } catch (...) {
       std::lock_guard const hold{shared_.lock};
@@ -105,11 +106,33 @@ class wanted_digests::worker {
       std::lock_guard const hold{shared_.lock};
       shared_.findings.push_back(*fault);
     }
-    auto const d = fault ? std::nullopt : std::optional{digest_.value()};
-    for (auto const n : j.numbers) { of_.put(n, d); }
+    slot s{};
+    if (!fault) {
+      auto const d = digest_.value();
+      s[0] = std::byte{1};
+      std::copy(d.begin(), d.end(), s.begin() + 1);
+    }
+    for (auto const n : j.numbers) { answers_.emplace_back(n, s); }
     of_.context_.counters->bytes += j.where.stored;
   }
 
+  // Those of a batch mostly follow each other: they are written together.
+  void put_answers() {
+    std::sort(answers_.begin(), answers_.end());
+    std::vector<std::byte> row;
+    for (std::size_t i = 0; i < answers_.size();) {
+      auto const first = answers_[i].first;
+      row.clear();
+      for (; i < answers_.size() && answers_[i].first == first + row.size() / slot_bytes; ++i) {
+        row.insert(row.end(), answers_[i].second.begin(), answers_[i].second.end());
+      }
+      of_.put(first, row);
+    }
+    answers_.clear();
+  }
+
+  using slot = std::array<std::byte, slot_bytes>;
+  std::vector<std::pair<std::uint64_t, slot>> answers_;
   wanted_digests& of_;
   shared& shared_;
   std::unique_ptr<content_source> source_;
@@ -139,13 +162,8 @@ void wanted_digests::run() {
   for (auto const& d : all.findings) { context_.findings->report(d); }
 }
 
-void wanted_digests::put(std::uint64_t number, std::optional<digest128> const& d) const {
-  std::array<std::byte, slot_bytes> slot{};
-  if (d) {
-    slot[0] = std::byte{1};
-    std::copy(d->begin(), d->end(), slot.begin() + 1);
-  }
-  if (auto const error = write_fully_at(answers_.get(), slot, number * slot_bytes); error != 0) {
+void wanted_digests::put(std::uint64_t first, std::span<std::byte const> slots) const {
+  if (auto const error = write_fully_at(answers_.get(), slots, first * slot_bytes); error != 0) {
     throw fatal_error{fatal_error::kind::io,
                       concat("temporary file in ", quoted(context_.tmpdir), ": ", os_text(error))};
   }

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ class wanted_digests {
     std::vector<std::uint64_t> numbers;
   };
   class worker;
-  void put(std::uint64_t number, std::optional<digest128> const& d) const;
+  void put(std::uint64_t first, std::span<std::byte const> slots) const;
 
   side& side_;
   side_context context_;

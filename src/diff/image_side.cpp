@@ -3,6 +3,7 @@
 #include <random>
 #include <utility>
 
+#include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "catalog/diagnostics.hpp"
 #include "catalog/indexed_reader.hpp"
@@ -149,6 +150,9 @@ class image_side final : public side {
       tools_.decoder = of.image_.reader->make_decoder();
     }
     [[nodiscard]] std::optional<diagnostic> read(content_place const& where, piece_target const& to) override {
+      if (auto const near = window(where); near.size() == where.stored && !near.empty()) {
+        return of_.deliver(where, tools_, pipeline::one_piece(near), to);
+      }
       pipeline::file_pieces pieces{run_, where.content_offset, where.stored, tools_.in};
       return of_.deliver(
           where, tools_,
@@ -160,9 +164,31 @@ class image_side final : public side {
     }
 
    private:
+    // Contents are asked for in the order of the image, small ones close behind each other: one call reads many.
+    // Empty where it would read what nobody asked for; then, and where it is cut, the content is read by itself.
+    [[nodiscard]] std::span<std::byte const> window(content_place const& where) {
+      constexpr std::uint64_t small = 32u << 10;
+      constexpr std::size_t ahead = 256u << 10;
+      auto const close = where.content_offset >= last_ && where.content_offset - last_ < small;
+      last_ = where.content_offset + where.stored;
+      if (where.stored > small) { return {}; }
+      if (where.content_offset < at_ || last_ > at_ + window_.size()) {
+        if (!close) { return {}; }
+        of_.context_.counters->stop_if_asked();
+        window_.resize(ahead);
+        at_ = where.content_offset;
+        window_.resize(read_fully_at(run_.fd, window_, run_.base + at_).bytes);
+        if (last_ > at_ + window_.size()) { return {}; }
+      }
+      return std::span{window_}.subspan(static_cast<std::size_t>(where.content_offset - at_),
+                                        static_cast<std::size_t>(where.stored));
+    }
+
     image_side& of_;
     byte_source::file_run run_;
     pipeline::content_tools tools_;
+    std::vector<std::byte> window_;
+    std::uint64_t at_ = 0, last_ = 0;
   };
 
   class by_reader final : public content_source {
