@@ -139,6 +139,10 @@ def what_is_not_ready_is_told_all_at_once():
             (h.bin / tool).unlink()
             if tool != "gzip" or not shutil.which(tool, path="/usr/bin:/etc:/usr/sbin:/sbin"):
                 check(h.run("--yes") == 1 and not h.nothing_made() and tool in h.said, shell, tool, h.said)
+        # What only sets lists is not found missing when everything stands.
+        h = host(shell, archive())
+        (h.bin / "aclput").unlink()
+        check(h.run("--yes") == 1 and not h.nothing_made() and "command aclput is not here" in h.said, shell, h.said)
         h = host(shell, make("z.tar.zst", "--private"))
         text = (h.side / "deploy.sh").read_text().replace("packer='zstd'", "packer='nozstd'")
         (h.side / "deploy.sh").write_text(text)
@@ -288,6 +292,7 @@ def a_path_that_is_not_absolute_runs_nothing_of_the_copy():
                 (h.top / command).chmod(0o755)
             h.run("--yes", before=before)
             h.run(str(h.base), script="restore-metadata.sh", name=False, before=before)
+            h.run(script="collect-host.sh", name=False, before=before)
             check(not list(h.top.glob("ran.*")), shell, before, "a command of the working directory was run")
 
 

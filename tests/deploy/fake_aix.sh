@@ -20,6 +20,15 @@ if [ "$how" = before ]; then
   echo "$name: made to fail" >&2
   exit 1
 fi
+# What is on every system needs nothing of this one.
+case $name in
+  ls | awk | sed | cksum | find | wc | mkdir | rmdir | chmod | cat | rm | mv | gzip | zstd | xz | grep)
+    if [ "$how" = '' ]; then
+      PATH=$real
+      exec "$name" "$@"
+    fi
+    ;;
+esac
 real() {
   PATH=$real command "$@"
 }

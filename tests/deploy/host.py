@@ -92,7 +92,7 @@ class Host:
         env = {"PATH": f"{before}{self.bin}", "FAKE": str(self.top), "WPARS": str(self.wpars), "HOME": "/",
                "SHELL_UNDER_TEST": shutil.which(self.shell), "CDPATH": "/tmp:/"}
         words = [shutil.which(self.shell), str(self.side / script), *args, *([self.name] if name else [])]
-        got = subprocess.run(words, env=env, cwd=self.top, capture_output=True, timeout=300, check=False, umask=umask)
+        got = subprocess.run(words, env=env, cwd=self.top, capture_output=True, timeout=1200, check=False, umask=umask)
         self.said = got.stdout.decode(errors="replace") + got.stderr.decode(errors="replace")
         return got.returncode
 

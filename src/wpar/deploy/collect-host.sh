@@ -7,6 +7,10 @@
 # Proven: that every command it runs only lists. NOT TRIED ON AIX. For ksh88, ksh93 and any POSIX shell.
 
 PATH=${PATH:-/usr/bin}:/usr/bin:/etc:/usr/sbin:/sbin
+# A folder that is not named from the root would be the one this is called in.
+case :$PATH: in
+  *:[!/]*) PATH=/usr/bin:/etc:/usr/sbin:/sbin ;;
+esac
 LC_ALL=C
 export PATH LC_ALL
 unset CDPATH ENV

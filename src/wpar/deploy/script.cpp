@@ -34,6 +34,35 @@ bool script_takes_name(std::string_view name) noexcept {
          });
 }
 
+// What the script would miss on the host, by the tools that collect-host.sh has found there.
+void put_missing_tools(request const& r, std::vector<std::string>& out) {
+  auto const& there = r.host->tools;
+  if (there.empty()) { return; }  // it told nothing of them: the script looks by itself
+  auto const need = [&](std::string_view name) {
+    if (there.count(name) == 0) { out.push_back(concat("The host has no ", name, '.')); }
+  };
+  need("mkwpar");
+  need("lswpar");
+  need("rmwpar");
+  if (r.target == target_kind::bff) { return; }
+  for (auto const* const name : {"crfs", "rmfs", "aclput"}) { need(name); }
+  auto const freeware = [&](std::string_view name) { return there.count(concat("freeware-", name)) != 0; };
+  auto const unpack = unpacker_of(r);
+  if (unpack == "pax") {
+    need("pax");
+  } else if (!unpack.empty() && !freeware(unpack)) {
+    out.push_back(concat("The host has no /opt/freeware/bin/", unpack,
+                         " (AIX Toolbox): make the output as .tar, .tar.gz or .bff, AIX unpacks those itself."));
+  }
+  auto const& pack = r.compression;
+  if (r.target != target_kind::archive || pack.empty() || pack == "none") { return; }
+  if (pack == "gzip") {
+    need("gzip");
+  } else if (there.count(pack) == 0 && !freeware(pack)) {
+    out.push_back(concat("The host has no ", pack, ": make the output as .tar.gz, gzip is part of AIX."));
+  }
+}
+
 std::string digits(std::uint32_t v) { return v < 10 ? concat(std::uint64_t{v}) : std::string{"9"}; }
 
 // The beginning of what `oslevel -s` prints: "7200-05", "7200-05-03"; without a technology level "5100".
@@ -126,6 +155,7 @@ std::vector<std::string> script_obstacles(request const& r, assessment const& a,
     if (r.host->find_group(r.vg) == nullptr) {
       out.push_back(concat("The host has no active volume group ", quoted(r.vg), " (--vg names another one)."));
     }
+    put_missing_tools(r, out);
     auto const& usage = r.host->mkwpar_usage;
     auto const flag = r.target == target_kind::bff ? std::string_view{"-t"} : std::string_view{"-p"};
     if (!usage.empty() && usage.find(flag) == std::string::npos) {

@@ -145,7 +145,8 @@ struct named_place {
   std::string_view kind, front, what;
   bool below;  // anything below it; else the member itself
 };
-constexpr std::array<named_place, 20> places{{
+constexpr std::array<named_place, 21> places{{
+    {"nfs", "etc/exports", "directories that other hosts may mount", false},
     {"keytab", "etc/krb5/krb5.keytab", "Kerberos keys of the source", false},
     {"keytab", "etc/krb5.keytab", "Kerberos keys of the source", false},
     {"ldap", "etc/security/ldap/ldap.cfg", "users come from LDAP", false},

@@ -80,6 +80,36 @@ TEST_CASE("root parts are compared with the host's filesets, one by one") {
   CHECK(plan_file_systems(f, r, wpar_kind::private_usr).partition == 128u << 20);
 }
 
+TEST_CASE("a tool that the host lacks is told where the output can still be made in another way") {
+  auto const f = survey_of(fake::rootvg());
+  std::string const all =
+      "sysb-host 1\noslevel 7100-05\nvg rootvg 128 900\ntool mkwpar /usr/sbin/mkwpar\ntool lswpar /x\ntool rmwpar /x\n"
+      "tool crfs /x\ntool rmfs /x\ntool aclput /x\ntool pax /x\ntool gzip /x\n";
+  struct row {
+    char const* format;
+    char const* compression;
+    char const* more;  // lines of the host
+    char const* want;  // empty: the script can be made
+  };
+  for (auto const& x :
+       {row{"pax", "gzip", "", ""}, row{"pax", "none", "", ""}, row{"pax", "zstd", "", "make the output as .tar.gz"},
+        row{"pax", "zstd", "tool freeware-zstd /opt/freeware/bin/zstd\n", ""},
+        row{"pax", "xz", "tool xz /usr/bin/xz\n", ""}, row{"gnutar", "none", "", "no /opt/freeware/bin/tar"},
+        row{"newc", "none", "tool freeware-cpio /opt/freeware/bin/cpio\n", ""}}) {
+    CAPTURE(x.format);
+    CAPTURE(x.compression);
+    request r;
+    r.target = target_kind::archive;
+    r.format = x.format;
+    r.compression = x.compression;
+    r.host = std::make_shared<host_facts>(*parse_host(concat(all, x.more, "end\n")).host);
+    auto const a = assess(f, r);
+    std::string seen;
+    for (auto const& o : script_obstacles(r, a, plan_file_systems(f, r, a.kind.kind))) { seen += o; }
+    CHECK_MESSAGE((*x.want == '\0' ? seen.empty() : seen.find(x.want) != std::string::npos), seen);
+  }
+}
+
 TEST_CASE("what starts by itself is found by place and format, and nothing else is edited") {
   auto i = fake::rootvg();
   std::string const inittab =
