@@ -21,6 +21,15 @@ void reader::refuse_unplaced(entry& out, candidate const& c) {
                    concat("the next record stands ", *found - c.end, " bytes behind its end"));
   out.content = content_state::refused;
   out.damaged = true;
+  unplaced_.insert(out.offset);
+}
+
+// Whoever comes back to the member does not look behind it again.
+bool reader::refused_before(entry& out) const {
+  if (unplaced_.count(out.offset) == 0) { return false; }
+  out.content = content_state::refused;
+  out.damaged = true;
+  return true;
 }
 
 // In an archive with a grammar of its own, a record that even this does not place is named, and the walk goes on

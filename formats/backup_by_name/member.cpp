@@ -191,7 +191,7 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
     if (input && taken.end > *input && ends_early(out, at, taken)) { return step::again; }
   }
   // A layout that real archives prove has no alternative, unless the whole archive says otherwise.
-  if (!looks_behind(taken.end) || (taken.layouts & layout::documented) == 0) { return step::again; }
+  if (refused_before(out) || !looks_behind(taken.end) || taken.layouts != layout::documented) { return step::again; }
   auto const fails = fails_behind(taken.end);
   auto const odd = s.record.failed != 0 && odd_lists_ < 2;
   odd_lists_ += odd ? 1 : 0;

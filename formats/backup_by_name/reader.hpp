@@ -97,6 +97,7 @@ class reader final : public image_reader {
   [[nodiscard]] bool looks_behind(std::uint64_t end) const noexcept;
   [[nodiscard]] bool fails_behind(std::uint64_t end);
   void refuse_unplaced(entry& out, candidate const& c);
+  [[nodiscard]] bool refused_before(entry& out) const;
   [[nodiscard]] bool passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                                      candidate& taken);
   [[nodiscard]] bool learn(std::uint64_t at);
@@ -159,6 +160,7 @@ class reader final : public image_reader {
   std::uint64_t walked_ = sizeof(volume_record);
   bool detached_ = false;
   std::set<std::uint64_t> reported_apart_;
+  std::set<std::uint64_t> unplaced_;  // records whose content was refused for what stands behind it
 
   link_table links_;
   variant_log variants_;

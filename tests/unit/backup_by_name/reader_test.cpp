@@ -476,6 +476,28 @@ TEST_CASE("records are read again by their offsets, without a second finding") {
   CHECK(r->complete());
 }
 
+TEST_CASE("content that is refused for what stands behind it is refused whenever it is read") {
+  auto const lost = file("./a", std::string(100, 'a'));
+  bytes const shorter{lost.begin(), lost.end() - 8};  // eight bytes of the content are missing
+  test_source source{image(file("./first", "x") + shorter + file("./b", "beta") + file("./c", "gamma"))};
+  collector findings;
+  auto const r = sysb::backup_by_name::format().open(source, {}, findings);
+  std::vector<sysb::entry> all;
+  sysb::entry e;
+  while (r->next(e)) { all.push_back(e); }
+  REQUIRE(all.size() == 2);
+  CHECK(all[1].content == sysb::content_state::refused);
+  auto const said = findings.all.size();
+  r->seek_record(all[1].offset);
+  REQUIRE(r->next(e));
+  CHECK(e.content == sysb::content_state::refused);
+  CHECK(e.damaged);
+  CHECK(r->read_stored().empty());
+  r->rewind();
+  while (r->next(e)) { CHECK((e.content == sysb::content_state::refused) == (e.path == "./a")); }
+  CHECK(findings.all.size() == said);
+}
+
 TEST_CASE("random access to a further name without data does not give out the bytes behind it") {
   auto const first = file("./first", "data", {.nlink = 2, .ino = 77});
   auto const second = header({.name = "./second", .size = 4, .nlink = 2, .ino = 77}) + security(0100644);
