@@ -19,6 +19,7 @@ CXX and the like count for the build as Meson takes them. Exit 1: an area below 
 """
 import argparse
 import collections
+import functools
 import json
 import os
 import pathlib
@@ -55,6 +56,12 @@ Mutation = collections.namedtuple("Mutation", "area file line title before after
 
 # --- what is changed ----------------------------------------------------------------------------
 
+@functools.cache
+def text_of(name):
+    """Read once: the tree may change while this runs."""
+    return (TREE / name).read_text(encoding="utf-8")
+
+
 def masked(text):
     """The text with comments, strings and preprocessor lines blanked, every character in its place."""
     def blank(m):
@@ -89,7 +96,7 @@ PATTERNS = [
 
 
 def of_file(area, name):
-    text = (TREE / name).read_text(encoding="utf-8")
+    text = text_of(name)
     mask = masked(text)
     for pattern, replace, title in PATTERNS:
         for m in pattern.finditer(mask):
@@ -186,7 +193,7 @@ def switched(line, mask, begin, end, after, number):
 
 def with_switches(name, numbered):
     """The text of the file with every change behind its switch, and what could not be."""
-    text = (TREE / name).read_text(encoding="utf-8")
+    text = text_of(name)
     lines, masks = text.split("\n"), masked(text).split("\n")
     alone, used = [], set()
     for number, m in numbered:
@@ -212,7 +219,7 @@ def drawn(area, count, seed):
     every = []
     for path in sorted((TREE / AREAS[area][0]).rglob("*.cpp")):
         name = str(path.relative_to(TREE))
-        text = path.read_text(encoding="utf-8")
+        text = text_of(name)
         lines, masks = text.split("\n"), masked(text).split("\n")
         starts = [0]
         for l in lines:
@@ -245,7 +252,7 @@ def known():
         name, title = head.split(": ", 1)
         before = "\n".join(l[1:] for l in lines if l.startswith("-"))
         after = "\n".join(l[1:] for l in lines if l.startswith("+"))
-        text = (TREE / name).read_text(encoding="utf-8") if (TREE / name).is_file() else ""
+        text = text_of(name) if (TREE / name).is_file() else ""
         if text.count(before) != 1:
             faults.append(f"{name}: {title}: its text stands {text.count(before)} times there")
             continue
@@ -360,7 +367,7 @@ def judge(copy, m, o, number):
 
 def judge_alone(copy, m, o):
     place = copy.tree / m.file
-    text = (TREE / m.file).read_text(encoding="utf-8")
+    text = text_of(m.file)
     at, before = m.before
     try:
         place.write_text(text[:at] + m.after + text[at + len(before):], encoding="utf-8")
@@ -463,7 +470,7 @@ def main():
         for n, m in ready.items():
             tell(m, *judge(copy, m, o, n))
         for name in {m.file for _, m in numbered}:
-            copy.refresh(name)
+            (copy.tree / name).write_text(text_of(name), encoding="utf-8")
         for n, m in alone:
             tell(m, *judge_alone(copy, m, o))
     for a, c in counts.items():

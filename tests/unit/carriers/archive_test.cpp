@@ -52,8 +52,9 @@ outcome from_pipe(archive_kind const& k, scratch::folder& f, std::string member 
 }
 
 bool make(archive_kind const& k, scratch::folder const& f, std::string const& list) {
-  if (!has_tool(k.tool)) { return false; }
-  return run(f, "mkdir -p d && printf '%s\\n' " + list + " > list.txt && " + k.command);
+  if (!has_tool(k.tool)) { return false; }  // which is told; one that is there must do its work
+  REQUIRE_MESSAGE(run(f, "mkdir -p d && printf '%s\\n' " + list + " > list.txt && " + k.command), k.command);
+  return true;
 }
 
 }  // namespace
