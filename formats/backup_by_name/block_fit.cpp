@@ -111,6 +111,13 @@ class fit {
     return tried == 0 ? answer::none : answer::yes;
   }
 
+  // Plain members inherit what packed ones show, if these are not a few that may have a block of their own.
+  static bool speaks_for_all(group const& g) {
+    auto const packed = static_cast<std::size_t>(
+        std::count_if(g.begin(), g.end(), [](auto const* o) { return o->s->packed && o->has_content(); }));
+    return packed == contents(g) || packed >= enough;
+  }
+
   // One block that says its length, before or behind the content.
   struct saying {
     length_field field;
@@ -245,19 +252,20 @@ class fit {
       if (contents(all) < enough || lengths(all, true) < enough_lengths) { continue; }
       // The block that says its length stands at the same place, wherever the other one does.
       auto const nowhere = [](observed const&) { return std::uint64_t{0}; };
-      auto before = packed_say(all, [&](observed const&) { return k; }) == answer::yes;
-      auto behind = packed_say(all, nowhere) == answer::yes;
-      if (!before && !behind) {
-        if (packed_say(all, nowhere) == answer::no) { continue; }
+      auto const said_before = packed_say(all, [&](observed const&) { return k; });
+      auto const said_behind = packed_say(all, nowhere);
+      if (said_before == answer::no && said_behind == answer::no) { continue; }
+      auto first = said_before == answer::yes && speaks_for_all(all);
+      auto last = said_behind == answer::yes && speaks_for_all(all);
+      if (!first && !last) {
         auto const front = mark_of_bare(all, k, nowhere);
-        before = front.value_or(false);
-        behind = front && !*front;
+        first = front.value_or(false);
+        last = front && !*front;
       }
-      take({.after = g, .fixed_before = behind ? 0 : k, .fixed_behind = behind ? k : 0, .open = !before && !behind},
-           all,
-           before || behind ? "a block behind the content says its length, and packed members or those without content "
-                              "show where another stands"
-                            : "nothing proves on which side of the content the block stands");
+      take({.after = g, .fixed_before = last ? 0 : k, .fixed_behind = last ? k : 0, .open = !first && !last}, all,
+           first || last ? "a block behind the content says its length, and packed members or those without content "
+                           "show where another stands"
+                         : "nothing proves on which side of the content the block stands");
       return true;
     }
     return false;
@@ -301,7 +309,7 @@ class fit {
     if (shown.size() < enough || lengths(shown, false) < 2) { return; }
     for (bool const front : {true, false}) {
       auto const said = front ? packed_say(shown, whole) : packed_say(shown, none);
-      if (said != answer::yes || !agrees_with_mark(shown, front, least, none)) { continue; }
+      if (said != answer::yes || !speaks_for_all(shown) || !agrees_with_mark(shown, front, least, none)) { continue; }
       take_lengths(shown, front, "packed members decode beside blocks of each length");
       return;
     }
@@ -355,7 +363,10 @@ class fit {
       auto const said = packed_say(g, at(before));
       if (said == answer::none) { break; }
       if (said == answer::no) { continue; }
-      if ((before == k || before == 0) && !agrees_with_mark(g, before == k, k, shift)) { break; }
+      if (!speaks_for_all(g) || (before != 0 && !agrees_with_mark(g, true, before, shift)) ||
+          (before != k && !agrees_with_mark(g, false, k - before, at(before)))) {
+        break;
+      }
       put(before);
       take(plan, g, "packed members decode beside a block of one length");
       return;
@@ -448,7 +459,7 @@ class fit {
     auto const before = packed_say(g, [](observed const& o) { return o.slack; }) == answer::yes;
     if (before || packed_say(g, none) == answer::yes) {
       // Plain members inherit that for lengths that packed ones show.
-      if (of_packed.size() >= enough_lengths && agrees_with_mark(g, before, least, none)) {
+      if (of_packed.size() >= enough_lengths && speaks_for_all(g) && agrees_with_mark(g, before, least, none)) {
         rules_.blind_side = before ? block_side::before : block_side::after;
         rules_.blind_least = *of_packed.begin();
         rules_.blind_most = *of_packed.rbegin();
