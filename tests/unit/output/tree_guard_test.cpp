@@ -61,3 +61,17 @@ TEST_CASE("nodes and directories whose owner cannot exist keep no set-id bits") 
   CHECK((stat_of(t / "pipe").st_mode & 07777) == 0755);
   CHECK((stat_of(t / "folder").st_mode & 07777) == 0755);
 }
+
+TEST_CASE("a file whose content turns out damaged is not left in the tree") {
+  tree t;
+  auto const e = file("f", 8);
+  auto const slot = t.sink->place(e);
+  REQUIRE(slot);
+  memory_feed feed{{as_bytes("half")}, false};
+  slot->fill(feed);
+  slot->close({});
+  put_file(*t.sink, "g", "whole");
+  t.sink->finish();
+  CHECK_FALSE(exists(t / "f"));
+  CHECK(slurp(t / "g") == "whole");
+}
