@@ -62,15 +62,20 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
 std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::uint64_t end) {
   constexpr std::uint64_t behind_end = 1u << 20;  // an archive ends with its buffer
   for (auto h = resync_.next_header(from, end); h && h->at < end; h = resync_.next_header(from, end)) {
-    auto at = h->at;
+    // Records behind a volume header are those of an archive in the content, however it ends where the image is cut.
+    auto const nested = h->type == record_type::volume;
+    auto at = nested ? h->at + h->bytes : h->at;
     for (; budget_.records != 0; --budget_.records) {
       auto const header = ahead_.header_at(at);
       if (header.state != judged::valid) { break; }
       from = at + 1;
-      if (at > end) { return h->at; }
+      if (at > end) {
+        if (nested) { break; }
+        return h->at;
+      }
       if (header.prefix.type == record_type::end) {
         auto const ours = ahead_.input_ends_before(at + sizeof(end_record) + behind_end, 1) && !ahead_.ends_inside(at);
-        if (ours && h->at != at) { return h->at; }
+        if (ours && !nested && h->at != at) { return h->at; }
         break;
       }
       bool cut = false;
