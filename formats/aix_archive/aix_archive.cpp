@@ -3,12 +3,12 @@
 #include "formats/aix_archive/aix_archive.hpp"
 
 #include <array>
-#include <charconv>
 #include <string_view>
 #include <unordered_set>
 
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/aix_archive/layout.hpp"
 
@@ -25,10 +25,7 @@ std::optional<Int> number(char const (&field)[N], int base = 10) noexcept {
   if (end == std::string_view::npos) { return Int{0}; }  // blank: writers leave unused fields so
   text = text.substr(0, end + 1);
   text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  Int v{};
-  auto const done = std::from_chars(text.data(), text.data() + text.size(), v, base);
-  if (done.ec != std::errc{} || done.ptr != text.data() + text.size()) { return std::nullopt; }
-  return v;
+  return whole_number<Int>(text, base);
 }
 
 struct small_form {

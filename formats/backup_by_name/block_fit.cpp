@@ -15,7 +15,6 @@
 namespace sysb::backup_by_name {
 namespace {
 
-constexpr std::size_t enough = 8;
 constexpr std::size_t enough_lengths = 3;
 constexpr std::size_t mark_bytes = length_field::head_bytes;
 constexpr std::size_t enough_mark_bytes = 4;

@@ -16,7 +16,6 @@
 namespace sysb::backup_by_name {
 namespace {
 
-constexpr std::size_t enough = 8;
 constexpr std::size_t most_in_security_fit = 512;
 constexpr std::size_t most_verified = 4096;
 constexpr std::size_t most_rules = 4;

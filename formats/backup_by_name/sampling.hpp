@@ -13,6 +13,9 @@
 
 namespace sysb::backup_by_name {
 
+// Samples that must agree before anything is concluded from them.
+inline constexpr std::size_t enough = 8;
+
 struct sample {
   std::uint64_t at = 0;
   std::uint64_t body = 0;    // behind the header

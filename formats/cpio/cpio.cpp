@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/cpio/diagnostics.hpp"
 #include "formats/cpio/layout.hpp"
@@ -32,8 +32,7 @@ struct facts {
 
 template <std::size_t N>
 [[nodiscard]] bool number(char const (&field)[N], int base, std::uint64_t& out) noexcept {
-  auto const [end, error] = std::from_chars(field, field + N, out, base);
-  return error == std::errc{} && end == field + N;
+  return to_number({field, N}, out, base);
 }
 
 template <typename Short>

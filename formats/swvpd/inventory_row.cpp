@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/swvpd/inventory_row.hpp"
 
-#include <charconv>
-
 #include "base/bsd_sum.hpp"
+#include "base/number.hpp"
 
 namespace sysb::swvpd {
 
 namespace {
 
-constexpr std::string_view blanks{" \t\"", 3};
+constexpr std::string_view blank_or_quote{" \t\"", 3};
 
 // The next word, without it in `rest`.
 std::string_view take_word(std::string_view& rest, std::string_view ends) noexcept {
@@ -17,12 +16,6 @@ std::string_view take_word(std::string_view& rest, std::string_view ends) noexce
   auto const out = rest.substr(0, rest.find_first_of(ends));
   rest.remove_prefix(out.size());
   return out;
-}
-
-template <typename Int>
-bool whole_number(std::string_view text, Int& out, int base = 10) noexcept {
-  auto const done = std::from_chars(text.data(), text.data() + text.size(), out, base);
-  return !text.empty() && done.ec == std::errc{} && done.ptr == text.data() + text.size();
 }
 
 inventory_type type_of(std::string_view word) noexcept {
@@ -48,7 +41,7 @@ bool parse_mode(std::string_view text, std::uint32_t& out) noexcept {
       bits |= 02000;
     } else if (word == "SVTX") {
       bits |= 01000;
-    } else if (whole_number(word, octal, 8)) {
+    } else if (to_number(word, octal, 8)) {
       if (number || octal > 07777) { return false; }
       number = true;
       bits |= octal;
@@ -63,9 +56,9 @@ bool nothing_to_compare(std::string_view word) noexcept { return word.empty() ||
 }  // namespace
 
 bool parse_checksum(std::string_view text, std::uint16_t& sum, std::uint64_t& blocks) noexcept {
-  auto const first = take_word(text, blanks);
-  auto const second = take_word(text, blanks);
-  return whole_number(first, sum) && whole_number(second, blocks) && take_word(text, blanks).empty();
+  auto const first = take_word(text, blank_or_quote);
+  auto const second = take_word(text, blank_or_quote);
+  return to_number(first, sum) && to_number(second, blocks) && take_word(text, blank_or_quote).empty();
 }
 
 inventory_row to_row(inventory_file const& f) {
@@ -78,17 +71,17 @@ inventory_row to_row(inventory_file const& f) {
     out.broken = true;
   }
   std::string_view rest = f.size;
-  auto const size_word = take_word(rest, blanks);
+  auto const size_word = take_word(rest, blank_or_quote);
   std::uint64_t size = 0;
   if (!nothing_to_compare(size_word)) {
-    if (whole_number(size_word, size)) {
+    if (to_number(size_word, size)) {
       out.size = size;
     } else {
       out.broken = true;
     }
   }
   rest = f.checksum;
-  auto const sum_word = take_word(rest, blanks);
+  auto const sum_word = take_word(rest, blank_or_quote);
   if (!nothing_to_compare(sum_word)) {
     std::uint16_t sum = 0;
     std::uint64_t blocks = 0;

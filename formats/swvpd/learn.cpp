@@ -11,7 +11,6 @@
 namespace sysb::swvpd {
 namespace {
 
-constexpr vrmf first_with_wpars{6, 1, 0, 0};
 constexpr std::size_t least_drivers = 8;  // "many" drivers
 constexpr std::string_view always_visible[] = {"bos.rte", "bos.rte.libc", "bos.net.tcp.client",
                                                "bos.net.tcp.client_core", "rpm.rte"};

@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
 
@@ -20,7 +21,6 @@ constexpr std::int64_t state_committed = 5;
 // Far above any system: a class of more rows is not what it says it is.
 constexpr std::uint32_t max_filesets = 100'000;
 constexpr std::uint32_t max_files = 2'000'000;
-constexpr vrmf first_with_wpars{6, 1, 0, 0};
 constexpr std::string_view not_recorded =
     "the database has no mark that is publicly known for filesets that are private";
 
@@ -65,10 +65,7 @@ struct row_reader {
     if (d == nullptr || d->kind == odm::slot_kind::vchar) { return std::nullopt; }
     if (auto const v = r.integer(*d)) { return v; }
     auto const t = r.text(*d);
-    std::int64_t v = 0;
-    if (!t || t->empty()) { return std::nullopt; }
-    auto const done = std::from_chars(t->data(), t->data() + t->size(), v);
-    return done.ec == std::errc{} && done.ptr == t->data() + t->size() ? std::optional{v} : std::nullopt;
+    return t ? whole_number<std::int64_t>(*t) : std::nullopt;
   }
 };
 

@@ -28,6 +28,7 @@ struct vrmf {
   std::int64_t fix = 0;
   auto operator<=>(vrmf const&) const = default;
 };
+inline constexpr vrmf first_with_wpars{6, 1, 0, 0};
 [[nodiscard]] std::string to_text(vrmf const& v);  // "7.1.2.0"
 // Exactly four numbers with dots, leading zeros allowed.
 [[nodiscard]] std::optional<vrmf> parse_vrmf(std::string_view text) noexcept;

@@ -2,10 +2,10 @@
 // Numbers in the fields of tar headers: octal text, or big-endian binary behind a set first bit.
 #pragma once
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include "base/number.hpp"
 
 namespace sysb::tar {
 
@@ -29,17 +29,7 @@ template <std::size_t N>
   auto text = text_of(field);
   while (!text.empty() && text.front() == ' ') { text.remove_prefix(1); }
   while (!text.empty() && text.back() == ' ') { text.remove_suffix(1); }
-  std::uint64_t v = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), v, 8);
-  if (text.empty()) { return 0; }
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{v} : std::nullopt;
-}
-
-// Decimal, the whole text.
-[[nodiscard]] inline std::optional<std::uint64_t> decimal(std::string_view text) noexcept {
-  std::uint64_t v = 0;
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), v);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional{v} : std::nullopt;
+  return text.empty() ? std::optional{std::uint64_t{0}} : whole_number(text, 8);
 }
 
 }  // namespace sysb::tar

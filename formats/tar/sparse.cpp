@@ -5,6 +5,7 @@
 
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/tar/layout.hpp"
 #include "formats/tar/number.hpp"
@@ -36,7 +37,7 @@ class number_lines {
     for (;;) {
       if (used_ == block_bytes && !read_block()) { return std::nullopt; }
       auto const c = static_cast<char>(block_[used_++]);
-      if (c == '\n') { return decimal(line); }
+      if (c == '\n') { return whole_number(line); }
       if (line.size() == longest) { return std::nullopt; }
       line.push_back(c);
     }
@@ -83,7 +84,7 @@ std::optional<sparse_map> listed_map(std::string_view text) {
   sparse_map out;
   auto const next = [&] {
     auto const comma = text.find(',');
-    auto const value = decimal(text.substr(0, comma));
+    auto const value = whole_number(text.substr(0, comma));
     text = comma == std::string_view::npos ? std::string_view{} : text.substr(comma + 1);
     return value;
   };

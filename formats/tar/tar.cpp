@@ -7,6 +7,7 @@
 
 #include "base/checked.hpp"
 #include "base/cursor.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/tar/diagnostics.hpp"
 #include "formats/tar/layout.hpp"
@@ -52,7 +53,7 @@ struct pax_facts {
 void take_sparse(pax_facts& out, std::string_view key, std::string_view value) {
   out.sparse = true;
   if (key == "name") { out.sparse_name = value; }
-  if (key == "size" || key == "realsize") { out.sparse_size = decimal(value); }
+  if (key == "size" || key == "realsize") { out.sparse_size = whole_number(value); }
   if (key == "major") { out.map_in_front = value == "1"; }
   if (key == "map") { out.map = value; }
   if (key == "offset" || key == "numbytes") { out.pieces += concat(out.pieces.empty() ? "" : ",", value); }
@@ -74,7 +75,7 @@ void take_sparse(pax_facts& out, std::string_view key, std::string_view value) {
     auto const value = record.substr(equals + 1);
     constexpr std::string_view gnu = "GNU.sparse.";
     if (key == "path") { out.path = value; }
-    if (key == "size") { out.size = decimal(value); }
+    if (key == "size") { out.size = whole_number(value); }
     if (key.substr(0, gnu.size()) == gnu) { take_sparse(out, key.substr(gnu.size()), value); }
   }
   return out;

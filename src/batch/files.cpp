@@ -227,7 +227,7 @@ identity identify(std::vector<std::string> const& volumes) {
   identity sum;
   digester all;
   for (auto const& v : volumes) { identify_one(v, sum, all); }
-  sum.samples = to_text(all.value());
+  sum.samples = sysb::to_text(all.value());
   return sum;
 }
 

@@ -5,10 +5,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <cerrno>
-#include <charconv>
 #include <cstdio>
 
 #include "base/digest.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "batch/files.hpp"
 #include "core/fatal_error.hpp"
@@ -19,11 +19,6 @@ namespace {
 
 [[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
   throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
-}
-
-bool to_number(std::string_view text, std::uint64_t& out) {
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
 }
 
 }  // namespace

@@ -11,8 +11,6 @@ namespace sysb::index {
 
 namespace {
 
-constexpr std::uint64_t largest_piece = 256u << 10;
-
 // It was written by this run: what cannot be read back is the fault of where it stands.
 template <typename Step>
 auto read_back(Step const& step) {

@@ -17,6 +17,9 @@
 
 namespace sysb::index {
 
+// Bytes of a content or record that a reader by catalog gives out at once, at most.
+inline constexpr std::uint64_t largest_piece = 256u << 10;
+
 class index_file {
  public:
   // Throws unusable, unknown_code; fatal_error{io} where it cannot be read. The source must be

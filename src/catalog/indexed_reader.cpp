@@ -12,8 +12,6 @@ namespace sysb::index {
 
 namespace {
 
-constexpr std::uint64_t largest_piece = 256u << 10;
-
 // Runs what reads the index. Its text, where the index turns out to be of no use.
 template <typename Step>
 std::optional<std::string> try_index(Step const& step) {

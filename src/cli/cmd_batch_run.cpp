@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb batch run` and `sysb batch run-one`: the embedded engine, and the unit for any engine.
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <cstdlib>
 #include <utility>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "batch/child.hpp"
 #include "batch/engine.hpp"
@@ -21,11 +21,6 @@ namespace sysb::cli {
 namespace {
 
 [[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
-bool number_of(std::string_view text, std::uint64_t& out) {
-  auto const [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return error == std::errc{} && end == text.data() + text.size();
-}
 
 void write_result_fields(json_writer& w, batch::plan_row const& row, batch::job_result const& r) {
   w.name_field("key", row.key).field("job", std::string_view{r.job.text()}).name_field("image", row.image_path());
@@ -75,7 +70,7 @@ class batch_run_command final : public command {
       std::string_view word = *max_failures_;
       percent_ = !word.empty() && word.back() == '%';
       if (percent_) { word.remove_suffix(1); }
-      if (!number_of(word, limit_) || (percent_ && limit_ > 100)) {
+      if (!to_number(word, limit_) || (percent_ && limit_ > 100)) {
         usage(concat("--max-failures ", quoted(*max_failures_), ": a number, or a percentage from 0% to 100%"));
       }
     }
@@ -182,7 +177,7 @@ std::optional<std::uint64_t> index_of(std::optional<std::uint64_t> const& given)
   for (auto const* const name : {"SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX"}) {
     auto const* const text = std::getenv(name);
     std::uint64_t index = 0;
-    if (text != nullptr && number_of(text, index)) { return index; }
+    if (text != nullptr && to_number(text, index)) { return index; }
   }
   return std::nullopt;
 }
@@ -208,8 +203,8 @@ class batch_run_one_command final : public command {
     if (shard_) {
       auto const slash = shard_->find('/');
       std::string_view const whole = *shard_;
-      if (slash == std::string::npos || !number_of(whole.substr(0, slash), shard_first_) ||
-          !number_of(whole.substr(slash + 1), shard_step_) || shard_step_ == 0 || shard_first_ >= shard_step_) {
+      if (slash == std::string::npos || !to_number(whole.substr(0, slash), shard_first_) ||
+          !to_number(whole.substr(slash + 1), shard_step_) || shard_step_ == 0 || shard_first_ >= shard_step_) {
         usage(concat("--shard ", quoted(*shard_), ": I/N, I from 0 to N-1"));
       }
     } else if (words_.empty()) {

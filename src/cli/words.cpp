@@ -4,13 +4,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <vector>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 namespace sysb::cli {
@@ -20,10 +20,7 @@ namespace {
 template <typename Number>
 std::optional<Number> number_of(char const* text) {
   if (text == nullptr) { return std::nullopt; }
-  std::string_view const v{text};
-  Number out = 0;
-  auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
-  return !v.empty() && r.ec == std::errc{} && r.ptr == v.data() + v.size() ? std::optional{out} : std::nullopt;
+  return whole_number<Number>(text);
 }
 
 // Letters to add, take away, change or swap.

@@ -2,9 +2,9 @@
 #include "diff/system.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
 #include "formats/stanza/stanza.hpp"
@@ -39,8 +39,7 @@ void read_accounts(std::string_view text, bool users, std::map<std::string, acco
     auto const f = split(line, ':');
     if (f.size() < 4 || f[0].empty() || out.size() >= most_accounts) { continue; }
     account a;
-    auto const r = std::from_chars(f[2].data(), f[2].data() + f[2].size(), a.id);
-    if (r.ec != std::errc{} || r.ptr != f[2].data() + f[2].size()) { continue; }
+    if (!to_number(f[2], a.id)) { continue; }
     a.rest = f[3];
     // The comment between them is no fact of the account.
     if (users) {

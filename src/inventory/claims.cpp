@@ -2,11 +2,11 @@
 #include "inventory/claims.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 #include <tuple>
 
 #include "base/digest.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 namespace sysb::inventory {
@@ -56,11 +56,7 @@ void account_names::learn(std::string_view text) {
     auto const second = first == line.npos ? line.npos : line.find(':', first + 1);
     if (first == 0 || second == line.npos) { continue; }
     auto const digits = line.substr(second + 1, line.find(':', second + 1) - second - 1);
-    std::uint32_t id = 0;
-    auto const done = std::from_chars(digits.data(), digits.data() + digits.size(), id);
-    if (done.ec == std::errc{} && done.ptr == digits.data() + digits.size() && !digits.empty()) {
-      ids_.emplace(line.substr(0, first), id);
-    }
+    if (auto const id = whole_number<std::uint32_t>(digits)) { ids_.emplace(line.substr(0, first), *id); }
   }
 }
 

@@ -14,7 +14,6 @@ namespace sysb::io {
 
 namespace {
 
-constexpr std::size_t piece = 256u << 10;
 // Bytes that may be produced again, as a multiple of the stream's length as far as it is known. The
 // passes of any command take at most two or three of them.
 constexpr std::uint64_t most_repeats = 4;
@@ -160,7 +159,7 @@ class restarting_source final : public breakable_source {
 
   // The producer stands at the window's end.
   bool extend_window(std::size_t missing) {
-    auto const n = produce(window_.room(std::max(missing, piece)));
+    auto const n = produce(window_.room(std::max(missing, stream_piece)));
     window_.added(n);
     return n != 0;
   }
@@ -190,9 +189,9 @@ class restarting_source final : public breakable_source {
     if (offset < produced_) { start_again(); }
     if (spooled_) { return; }
     after_at_ = offset;
-    if (!scratch_) { scratch_ = std::make_unique_for_overwrite<std::byte[]>(piece); }
+    if (!scratch_) { scratch_ = std::make_unique_for_overwrite<std::byte[]>(stream_piece); }
     while (produced_ < offset) {
-      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(piece, offset - produced_));
+      auto const n = static_cast<std::size_t>(std::min<std::uint64_t>(stream_piece, offset - produced_));
       if (produce({scratch_.get(), n}) == 0) { return; }
     }
   }
@@ -201,11 +200,11 @@ class restarting_source final : public breakable_source {
   void extend_after(std::uint64_t end, std::uint64_t needed) {
     if (produced_ < after_at_) { return; }  // the input ended before
     while (produced_ < end) {
-      if (after_.size() >= 4 * piece && needed > after_at_) {
+      if (after_.size() >= 4 * stream_piece && needed > after_at_) {
         after_.drop(static_cast<std::size_t>(needed - after_at_));
         after_at_ = needed;
       }
-      auto const missing = static_cast<std::size_t>(std::min<std::uint64_t>(end - produced_, piece));
+      auto const missing = static_cast<std::size_t>(std::min<std::uint64_t>(end - produced_, stream_piece));
       auto const n = produce(after_.room(missing));
       after_.added(n);
       if (n == 0) { return; }

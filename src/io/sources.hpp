@@ -45,6 +45,9 @@ inline void require_peek_size(std::size_t want) {
   }
 }
 
+// Bytes that a stream is asked for at once.
+inline constexpr std::size_t stream_piece = 256u << 10;
+
 // Bytes in memory that grow at the back and shrink at the front.
 class window_buffer {
  public:

@@ -14,8 +14,6 @@ namespace sysb::io {
 
 namespace {
 
-constexpr std::size_t piece = 256u << 10;
-
 class stream_source final : public breakable_source {
  public:
   stream_source(std::unique_ptr<byte_producer> producer, source_options const& o)
@@ -95,7 +93,7 @@ class stream_source final : public breakable_source {
 
   // More bytes into the window, from the spool first; false at the end.
   bool refill(std::size_t missing) {
-    auto room = window_.room(std::max(missing, piece));
+    auto room = window_.room(std::max(missing, stream_piece));
     auto const spooled = spool_end_ - spool_begin_;
     if (spooled == 0) {
       auto const n = produce(room);
@@ -126,9 +124,9 @@ class stream_source final : public breakable_source {
       return;
     }
     if (!spool_) { spool_ = std::make_unique<spool_file>(tmpdir_); }
-    if (!copy_) { copy_ = std::make_unique_for_overwrite<std::byte[]>(piece); }
+    if (!copy_) { copy_ = std::make_unique_for_overwrite<std::byte[]>(stream_piece); }
     while (known() < wanted) {
-      std::span const room{copy_.get(), piece};
+      std::span const room{copy_.get(), stream_piece};
       auto const n = produce(room);
       if (n == 0) { return; }
       spool_->write_at(spool_end_, room.first(n));
@@ -184,7 +182,7 @@ std::unique_ptr<byte_source> make_seekable(std::unique_ptr<byte_source> source, 
   spool_file spool{o.tmpdir};
   file_facts facts{.name = "spool", .base = 0, .size = 0, .compare = false, .damage = nullptr};
   try {
-    for (auto piece_ = source->peek(piece); !piece_.empty(); piece_ = source->peek(piece)) {
+    for (auto piece_ = source->peek(stream_piece); !piece_.empty(); piece_ = source->peek(stream_piece)) {
       spool.write_at(facts.size, piece_);
       facts.size += piece_.size();
       source->consume(piece_.size());

@@ -5,12 +5,12 @@
 #include <archive_entry.h>
 #include <sys/stat.h>
 
-#include <charconv>
 #include <cstdint>
 #include <new>
 #include <optional>
 #include <utility>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "output/entry_kinds.hpp"
 #include "output/utf8_names.hpp"
@@ -70,10 +70,7 @@ struct archive_reader::state {
       std::string_view const key{name};
       if (key == "user.aix.mode") {
         std::string_view const digits{static_cast<char const*>(value), size};
-        std::uint32_t mode = 0;
-        auto const r = std::from_chars(digits.data(), digits.data() + digits.size(), mode, 16);
-        mode_told = r.ec == std::errc{} && r.ptr == digits.data() + digits.size();
-        if (mode_told) { out.mode = mode; }
+        mode_told = to_number(digits, out.mode, 16);
       } else if (key == "user.aix.acl") {
         out.acl = bytes_of(value, size);
       } else if (key == "user.aix.pcl") {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <span>
 #include <utility>
 #include <vector>
 
+#include "base/number.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
@@ -23,12 +23,6 @@ namespace {
 constexpr std::size_t block_bytes = 256u << 10;
 constexpr std::size_t max_line = 4u << 20;  // a name, its link, and two access control lists in hexadecimal
 
-template <typename T>
-[[nodiscard]] bool parse(std::string_view text, T& out, int base = 10) {
-  auto const r = std::from_chars(text.data(), text.data() + text.size(), out, base);
-  return r.ec == std::errc{} && r.ptr == text.data() + text.size();
-}
-
 // The inverse of the writer's three octal digits.
 [[nodiscard]] bool unescape(std::string_view text, std::string& out) {
   out.clear();
@@ -38,7 +32,7 @@ template <typename T>
       continue;
     }
     unsigned byte = 0;
-    if (text.size() - i < 4 || !parse(text.substr(i + 1, 3), byte, 8) || byte > 0xff) { return false; }
+    if (text.size() - i < 4 || !to_number(text.substr(i + 1, 3), byte, 8) || byte > 0xff) { return false; }
     out.push_back(static_cast<char>(byte));
     i += 3;
   }
@@ -50,7 +44,7 @@ template <typename T>
   if (text.size() % 2 != 0) { return false; }
   for (std::size_t i = 0; i < text.size(); i += 2) {
     unsigned byte = 0;
-    if (!parse(text.substr(i, 2), byte, 16)) { return false; }
+    if (!to_number(text.substr(i, 2), byte, 16)) { return false; }
     out.push_back(static_cast<std::byte>(byte));
   }
   return true;
@@ -130,7 +124,7 @@ void mtree_reader::take_tags(std::string_view tags, entry& out) {
     auto const value = tag.substr(colon + 1);
     bool good = true;
     if (key == "aix_mode") {
-      good = aix_mode_ = parse(value, out.mode, 16);
+      good = aix_mode_ = to_number(value, out.mode, 16);
     } else if (key == "hardlink") {
       good = take_path(value, out.link_to);
     } else if (key == "aix_acl") {
@@ -167,24 +161,24 @@ void mtree_reader::take_word(std::string_view word, entry& out) {
       }
     }
   } else if (key == "mode") {
-    good = parse(value, out.mode, 8);
+    good = to_number(value, out.mode, 8);
   } else if (key == "uid") {
-    good = parse(value, out.uid);
+    good = to_number(value, out.uid);
   } else if (key == "gid") {
-    good = parse(value, out.gid);
+    good = to_number(value, out.gid);
   } else if (key == "nlink") {
-    good = parse(value, out.nlink);
+    good = to_number(value, out.nlink);
   } else if (key == "size") {
-    good = parse(value, out.size);
+    good = to_number(value, out.size);
   } else if (key == "time") {
-    good = parse(value.substr(0, value.find('.')), out.mtime);
+    good = to_number(value.substr(0, value.find('.')), out.mtime);
   } else if (key == "link") {
     good = unescape(value, out.target);
   } else if (key == "device") {
     auto const first = value.find(',');
     auto const second = first == std::string_view::npos ? first : value.find(',', first + 1);
-    good = second != std::string_view::npos && parse(value.substr(first + 1, second - first - 1), out.rdev.major) &&
-           parse(value.substr(second + 1), out.rdev.minor);
+    good = second != std::string_view::npos && to_number(value.substr(first + 1, second - first - 1), out.rdev.major) &&
+           to_number(value.substr(second + 1), out.rdev.minor);
   } else if (key == "tags") {
     take_tags(value, out);
   }

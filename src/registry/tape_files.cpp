@@ -2,8 +2,8 @@
 #include "registry/tape_files.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
@@ -12,15 +12,13 @@ namespace sysb::registry {
 namespace {
 
 using content = carrier_format::request::content;
-constexpr std::size_t looked_at = 4096;
+constexpr std::size_t front_size = 4096;
 
 }  // namespace
 
 std::optional<std::uint64_t> file_number(std::string const& member) {
-  std::uint64_t number = 0;
-  auto const* const last = member.data() + member.size();
-  auto const [end, error] = std::from_chars(member.data(), last, number);
-  return error == std::errc{} && end == last && number != 0 ? std::optional{number} : std::nullopt;
+  auto const number = whole_number(member);
+  return number != 0u ? number : std::nullopt;
 }
 
 std::unique_ptr<byte_source> numbered_file_on(io::tape_drive& tape, std::uint64_t number) {
@@ -44,10 +42,10 @@ std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_
   std::string images;
   while (tape.next_file()) {
     auto source = tape.file();
-    auto head = source->peek(looked_at);
+    auto head = source->peek(front_size);
     if (head.empty()) { break; }  // two marks in a row end a tape
     ++files;
-    head = head.first(std::min(head.size(), looked_at));
+    head = head.first(std::min(head.size(), front_size));
     auto const what = judge(head);
     if (behind_toc && what != content::unknown) { return source; }
     if (what == content::image) { images += concat(images.empty() ? "" : ", ", files); }

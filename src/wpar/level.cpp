@@ -2,9 +2,9 @@
 #include "wpar/level.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <vector>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 namespace sysb::wpar {
@@ -21,11 +21,7 @@ std::string_view trimmed(std::string_view s) noexcept {
 
 // A field of at most five digits; signs and blanks are no number.
 std::optional<std::uint32_t> number(std::string_view s) noexcept {
-  if (s.empty() || s.size() > 5) { return std::nullopt; }
-  std::uint32_t v = 0;
-  auto const r = std::from_chars(s.data(), s.data() + s.size(), v);
-  if (r.ec != std::errc{} || r.ptr != s.data() + s.size()) { return std::nullopt; }
-  return v;
+  return s.size() > 5 ? std::nullopt : whole_number<std::uint32_t>(s);
 }
 
 // The pieces between separators; an empty result where there are more than `most`.

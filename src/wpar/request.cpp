@@ -2,8 +2,8 @@
 #include "wpar/request.hpp"
 
 #include <bit>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/stanza/stanza.hpp"
 #include "formats/swvpd/swvpd.hpp"
@@ -48,10 +48,8 @@ std::optional<std::uint32_t> parse_flag_bit(std::string_view v) noexcept {
     v.remove_prefix(2);
     base = 16;
   }
-  std::uint32_t mask = 0;
-  auto const r = std::from_chars(v.data(), v.data() + v.size(), mask, base);
-  if (v.empty() || r.ec != std::errc{} || r.ptr != v.data() + v.size()) { return std::nullopt; }
-  return std::has_single_bit(mask) ? std::optional{mask} : std::nullopt;
+  auto const mask = whole_number<std::uint32_t>(v, base);
+  return mask && std::has_single_bit(*mask) ? mask : std::nullopt;
 }
 
 std::vector<std::string> parse_name_list(std::string_view text) { return swvpd::parse_fileset_list(text); }

@@ -2,9 +2,9 @@
 // Files that rules read, from text to facts.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "base/checked.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/stanza/stanza.hpp"
 #include "wpar/survey_parts.hpp"
@@ -23,10 +23,8 @@ constexpr std::string_view byte_order_mark{"\xef\xbb\xbf"};
 
 // Digits only, and no more than a size in bytes can be made of.
 std::optional<std::uint64_t> number(std::string_view v) noexcept {
-  std::uint64_t out = 0;
-  auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
-  if (v.empty() || r.ec != std::errc{} || r.ptr != v.data() + v.size() || out > (1ull << 40)) { return std::nullopt; }
-  return out;
+  auto const out = whole_number(v);
+  return out > 1ull << 40 ? std::nullopt : out;
 }
 
 std::uint64_t blocks_to_bytes(std::string_view v) noexcept {

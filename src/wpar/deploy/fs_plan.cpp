@@ -2,10 +2,10 @@
 #include "wpar/deploy/fs_plan.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "base/checked.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 #include "wpar/file_systems.hpp"
 
@@ -33,12 +33,6 @@ std::string_view device_name(mount_stanza const& m) {
 std::string_view get(file_system const& fs, std::string_view field) {
   auto const at = fs.attributes.find(std::string{field});
   return at == fs.attributes.end() ? std::string_view{} : std::string_view{at->second};
-}
-
-std::uint64_t number(std::string_view v) noexcept {
-  std::uint64_t out = 0;
-  auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
-  return r.ec == std::errc{} && r.ptr == v.data() + v.size() ? out : 0;
 }
 
 struct attribute_rule {
@@ -81,7 +75,7 @@ void take_attributes(planned_file_system& row, file_system const& fs) {
   auto const log_size = get(fs, "FS_JFS2_SIZEINLINELOG");
   if (inline_log == "yes") {
     row.attributes.push_back({.name = "logname", .value = "INLINE", .kept = true, .why = {}});
-    auto const megabytes = number(log_size);
+    auto const megabytes = whole_number(log_size).value_or(0);
     if (megabytes != 0) {
       row.attributes.push_back({.name = "logsize", .value = concat(megabytes), .kept = megabytes <= 2047, .why = {}});
       if (megabytes > 2047) { row.attributes.back().why = "larger than an inline log may be"; }
@@ -283,7 +277,7 @@ class planner {
     std::uint64_t log = 0;
     bool compressed = false;
     for (auto const& a : row.attributes) {
-      if (a.name == "logsize" && a.kept) { log = number(a.value) * mib; }
+      if (a.name == "logsize" && a.kept) { log = whole_number(a.value).value_or(0) * mib; }
       if (a.name == "compress") { compressed = true; }
     }
     auto const with_margin = row.needed + row.needed / 100 * out_.margin + row.needed % 100 * out_.margin / 100 + log;

@@ -2,8 +2,8 @@
 #include "wpar/deploy/host.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.hpp"
 #include "base/text.hpp"
 
 namespace sysb::wpar::deploy {
@@ -25,11 +25,9 @@ std::string_view take_word(std::string_view& rest) {
   return word;
 }
 
-std::optional<std::uint64_t> number(std::string_view v) {
-  std::uint64_t out = 0;
-  auto const r = std::from_chars(v.data(), v.data() + v.size(), out);
-  if (v.empty() || r.ec != std::errc{} || r.ptr != v.data() + v.size() || out > (1ull << 40)) { return std::nullopt; }
-  return out;
+std::optional<std::uint64_t> megabytes(std::string_view v) {
+  auto const out = whole_number(v);
+  return out > 1ull << 40 ? std::nullopt : out;
 }
 
 // Package:Fileset:Level:State:...
@@ -88,8 +86,8 @@ class parser {
       if (!level_) { fail("a level such as 7200-05-03-2148"); }
     } else if (word == "vg") {
       auto const name = take_word(rest);
-      auto const size = number(take_word(rest));
-      auto const free = number(take_word(rest));
+      auto const size = megabytes(take_word(rest));
+      auto const free = megabytes(take_word(rest));
       if (name.empty() || !size || *size == 0 || *size > 131'072 || !free) {
         fail("name, size of a partition in MB, free partitions");
       } else if (h_.groups.size() < max_of_a_kind) {
