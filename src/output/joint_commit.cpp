@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <string_view>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "base/digest.hpp"
+#include "base/number.hpp"
 #include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
@@ -81,12 +81,6 @@ std::string_view cut(std::string_view& text, char at) {
   return out;
 }
 
-template <typename T>
-bool number(std::string_view word, T& out, int base = 10) {
-  auto const got = std::from_chars(word.data(), word.data() + word.size(), out, base);
-  return got.ec == std::errc{} && got.ptr == word.data() + word.size();
-}
-
 // Nothing where it was not written to its end: then nothing had appeared.
 std::optional<journal> parse(std::string_view text) {
   if (cut(text, '\n') != head) { return std::nullopt; }
@@ -95,16 +89,17 @@ std::optional<journal> parse(std::string_view text) {
   journal j;
   for (std::size_t i = 0; i < line.size(); i += 2) {
     unsigned byte = 0;
-    if (!number(line.substr(i, 2), byte, 16) || byte == 0 || byte == '/') { return std::nullopt; }
+    if (!to_number(line.substr(i, 2), byte, 16) || byte == 0 || byte == '/') { return std::nullopt; }
     j.out += static_cast<char>(byte);
   }
   for (;;) {
     line = cut(text, '\n');
     if (line == "end") { break; }
     file_identity p;
-    bool const ok = number(cut(line, ' '), p.device) && number(cut(line, ' '), p.inode) &&
-                    number(cut(line, ' '), p.size) && number(cut(line, ' '), p.seconds) &&
-                    number(cut(line, ' '), p.nanoseconds) && !line.empty() && line.find('/') == std::string_view::npos;
+    bool const ok = to_number(cut(line, ' '), p.device) && to_number(cut(line, ' '), p.inode) &&
+                    to_number(cut(line, ' '), p.size) && to_number(cut(line, ' '), p.seconds) &&
+                    to_number(cut(line, ' '), p.nanoseconds) && !line.empty() &&
+                    line.find('/') == std::string_view::npos;
     if (!ok) { return std::nullopt; }
     p.filled = line == "filled";
     if (!p.filled && line != "-") { p.staged = line; }
