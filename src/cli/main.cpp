@@ -14,6 +14,7 @@
 #include "cli/app.hpp"
 #include "cli/library_stderr.hpp"
 #include "jobs/exit_code.hpp"
+#include "output/way_out.hpp"
 
 namespace {
 
@@ -21,7 +22,10 @@ sysb::cli::run_control control;
 
 extern "C" void on_stop(int number) {
   // A second signal ends a run that does not listen.
-  if (control.counters.stop_signal.exchange(number) != 0) { std::_Exit(128 + number); }
+  if (control.counters.stop_signal.exchange(number) != 0) {
+    sysb::output::remove_on_way_out(true);
+    std::_Exit(128 + number);
+  }
 }
 extern "C" void on_line(int) { control.line_wanted.store(true); }
 
@@ -37,12 +41,17 @@ void listen(int number, void (*handler)(int)) {
 [[noreturn]] void on_terminate() {
   constexpr std::string_view text{"sysb: ended by an error that left no memory to tell of it\n"};
   (void)!::write(STDERR_FILENO, text.data(), text.size());
+  sysb::output::remove_on_way_out(false);
   std::_Exit(static_cast<int>(sysb::jobs::exit_code::failed));
 }
 
 // The first of all objects: the parser's own allocate before main() begins.
 struct last_resort {
-  last_resort() noexcept { std::set_terminate(on_terminate); }
+  last_resort() noexcept {
+    std::set_terminate(on_terminate);
+    // libarchive calls exit() where it finds no memory.
+    std::atexit([] { sysb::output::remove_on_way_out(false); });
+  }
 };
 __attribute__((init_priority(101))) last_resort const installed;
 

@@ -31,7 +31,8 @@ void fd_writer::flush() {
 
 void fd_writer::fail() const {
   if (error_ == EPIPE) { throw fatal_error{fatal_error::kind::closed_pipe, "nobody reads the output"}; }
-  throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(error_))};
+  auto const where = fd_ == 1 ? std::string{"standard output"} : concat("descriptor ", fd_);
+  throw fatal_error{fatal_error::kind::io, concat("cannot write to ", where, ": ", os_text(error_))};
 }
 
 }  // namespace sysb::cli

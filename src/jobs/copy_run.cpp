@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/copy_run.hpp"
 
+#include <string_view>
+
+#include "base/text.hpp"
+#include "core/fatal_error.hpp"
+
 namespace sysb::jobs {
 
 void copy_run::write_to(output_request const& to) {
+  to_ = &to;
   options.target = to.kind;
   options.stop_on_loss = to.stop_on_loss;
   options.before_writing = [&to](std::uint64_t bytes, std::uint64_t n) { require_output_space(to, bytes, n); };
@@ -26,9 +32,17 @@ void copy_run::read(char const* phase) {
 }
 
 void copy_run::run(char const* phase) {
-  read(phase);
-  image_.source->check_unchanged();
-  if (may_commit()) { sink_.finish(); }
+  try {
+    read(phase);
+    image_.source->check_unchanged();
+    if (may_commit()) { sink_.finish(); }
+  } catch (fatal_error const& e) {
+    // A sink knows a descriptor; what failed has a name here.
+    auto const nameless = e.what_kind() == fatal_error::kind::io && e.path().empty() && to_ != nullptr;
+    if (!nameless || std::string_view{e.what()}.substr(0, 12) != "write failed") { throw; }
+    auto const name = to_->to_stream() ? std::string{"standard output"} : to_->path;
+    throw fatal_error{fatal_error::kind::io, concat(quoted(name), ": ", e.what()), std::nullopt, name};
+  }
 }
 
 void copy_run::look_through(image_request const& image) {

@@ -37,6 +37,7 @@ class copy_run {
   entry_sink& sink_;
   outcome& out_;
   pipeline::review seen_;
+  output_request const* to_ = nullptr;
   bool complete_ = false;
 };
 

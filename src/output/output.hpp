@@ -13,6 +13,7 @@
 #include "core/diagnostic.hpp"
 #include "core/entry_sink.hpp"
 #include "core/output_kind.hpp"
+#include "output/way_out.hpp"
 
 namespace sysb::output {
 
@@ -97,7 +98,9 @@ class staged_file {
   [[nodiscard]] file_identity identity() const;
   void place();  // rename, fsync of the folder, close; what it replaces is put aside
   void keep();   // removes what it replaced; throws where that cannot be
-  void let_stay() noexcept { placed_ = false, staged_.clear(); }  // what it replaced stays under its staged name
+  void let_stay() noexcept {
+    placed_ = false, staged_.clear(), way_out_.forget();
+  }  // what it replaced stays under its staged name
   void commit(std::uint32_t mode = 0644) {
     prepare(mode);
     place();
@@ -113,6 +116,7 @@ class staged_file {
   int fd_ = -1;
   bool overwrite_;
   bool placed_ = false;
+  on_way_out way_out_;
   bool for_good_ = false;  // what it replaced is gone: the file system cannot exchange two names
 };
 
@@ -144,6 +148,7 @@ class staged_tree {
   std::string name_, staged_;
   int folder_ = -1;  // holds staged_: the parent of the target, or the target itself
   int fd_ = -1;
+  on_way_out way_out_;
   bool inside_ = false;
   bool placed_ = false;
 };

@@ -238,6 +238,7 @@ void staged_file::stage() {
     ::close(folder_);
     throw_os(error, concat("cannot write in folder ", quoted(split_place(final_).folder)), final_);
   }
+  way_out_.remember(folder_, staged_, false);
 }
 
 staged_file::staged_file(staged_file&& other) noexcept
@@ -248,6 +249,7 @@ staged_file::staged_file(staged_file&& other) noexcept
       fd_{std::exchange(other.fd_, -1)},
       overwrite_{other.overwrite_},
       placed_{std::exchange(other.placed_, false)},
+      way_out_{std::move(other.way_out_)},
       for_good_{other.for_good_} {}
 
 staged_file::~staged_file() {
@@ -275,6 +277,7 @@ void staged_file::place() {
   if (how.error == EEXIST) { refuse(concat(quoted(final_), " was made by someone else meanwhile"), final_); }
   if (how.error != 0) { throw_os(how.error, concat("cannot rename to ", quoted(final_)), final_); }
   placed_ = true;
+  way_out_.forget();
   for_good_ = how.replaced == replaced::for_good;
   if (how.replaced != replaced::kept_aside) { staged_.clear(); }
   sync_folder(folder_, final_);
@@ -302,6 +305,7 @@ void staged_file::take_back() noexcept {
   } else if (!for_good_) {
     ::unlinkat(folder_, name_.c_str(), 0);
   }
+  way_out_.forget();
   staged_.clear();
   placed_ = false;
 }
@@ -335,7 +339,10 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
     if (::mkdirat(folder_, staged_.c_str(), 0700) != 0) { break; }
     fd_ = ::openat(folder_, staged_.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd_ < 0) { break; }
-    if (claim(fd_)) { return; }
+    if (claim(fd_)) {
+      way_out_.remember(folder_, staged_, true);
+      return;
+    }
     ::close(std::exchange(fd_, -1));
     ::unlinkat(folder_, staged_.c_str(), AT_REMOVEDIR);
   }
@@ -365,6 +372,7 @@ void staged_tree::move_up() {
   if (::fstat(fd_, &st) != 0) { throw_os(errno, "cannot read the staged tree", final_); }
   if (::fchmod(fd_, S_IRWXU) != 0) { throw_os(errno, "cannot write the staged tree", final_); }
   placed_ = true;
+  way_out_.forget();
   if (int const error = move_children(fd_, folder_, staged_); error != 0) {
     throw_os(error, concat("cannot move the tree into ", quoted(final_)), final_);
   }
@@ -397,6 +405,7 @@ void staged_tree::place() {
   }
   if (error != 0) { throw_os(error, concat("cannot rename to ", quoted(final_)), final_); }
   placed_ = true;
+  way_out_.forget();
   staged_.clear();
   sync_folder(folder_, final_);
 }
@@ -417,6 +426,7 @@ void staged_tree::take_back() noexcept {
       static_cast<void>(remove_tree(folder_, staged_.c_str()));
     } catch (...) { return; }  // no memory: what stands there is told by its being there
   }
+  way_out_.forget();
   staged_.clear();
   placed_ = false;
 }

@@ -68,7 +68,7 @@ class tree_sink final : public entry_sink {
     found_ += count_names(root_);
     if (found_ < names_) {
       throw fatal_error{fatal_error::kind::io,
-                        concat(names_ - found_, " members are gone from the tree: another process removed them")};
+                        concat("another process removed members of the tree: ", names_ - found_, " gone")};
     }
     if (about_root_) { set_directory({}, *about_root_); }
     if (options_.stop_on_loss) { losses_.stop(); }

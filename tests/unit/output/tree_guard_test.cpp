@@ -37,6 +37,23 @@ TEST_CASE("a directory that was replaced and comes again is the new one, not the
   CHECK(slurp(t / "d/member") == "x");
 }
 
+TEST_CASE("members that another process takes away are missed, whatever else came and went") {
+  for (bool taken : {false, true}) {
+    tree t;
+    put(*t.sink, directory("d"));
+    put_file(*t.sink, "d/one", "1");
+    put_file(*t.sink, "d/one", "a later member of the name");
+    put_file(*t.sink, "made/by/itself", "2");
+    put(*t.sink, symbolic_link("s", "d/one"));
+    put(*t.sink, directory("s"));
+    put(*t.sink, directory("d"));
+    put(*t.sink, hard_link("d/link", "d/one"));
+    if (taken) { REQUIRE(::unlink((t / "made/by/itself").c_str()) == 0); }
+    auto const said = thrown_by([&] { t.sink->finish(); });
+    CHECK(said == (taken ? "io: another process removed members of the tree: 1 gone" : "none"));
+  }
+}
+
 TEST_CASE("a directory that another process takes away is missed, one that a member replaced is not") {
   for (bool taken : {false, true}) {
     tree t;
