@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Members into pax, ustar, gnutar and newc archives. libarchive makes the headers; large pieces
 // of content go from the caller's memory to the descriptor.
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "base/digest.hpp"
+#include "base/os/random.hpp"
 #include "base/partitioned_table.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
@@ -114,7 +114,9 @@ class archive_sink final : public entry_sink {
       bridge_.check(a, ::archive_write_set_format_gnutar(a));
     }
     bridge_.open(a);
-    if (::getrandom(&seed_, sizeof seed_, 0) < 0) { throw_os(errno, "no random numbers"); }
+    auto const seed = random_number();
+    if (!seed) { throw_os(errno, "no random numbers"); }
+    seed_ = *seed;
   }
 
   // Where the output is a file whose places are known, content goes to its place when it is ready. Small

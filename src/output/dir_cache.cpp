@@ -3,13 +3,13 @@
 
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
 #include "base/digest.hpp"
+#include "base/os/random.hpp"
 #include "base/text.hpp"
 
 namespace sysb::output {
@@ -28,7 +28,9 @@ dir_handle share(unique_fd fd) { return std::make_shared<unique_fd const>(std::m
 }  // namespace
 
 dir_cache::dir_cache(int root) : root_{root} {
-  if (::getrandom(&seed_, sizeof seed_, 0) < 0) { throw_os(errno, "no random numbers"); }
+  auto const seed = random_number();
+  if (!seed) { throw_os(errno, "no random numbers"); }
+  seed_ = *seed;
 }
 
 dir_cache::result dir_cache::walk(std::string_view path) const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // An output appears whole or not at all: it is written under another name and renamed.
 #include <fcntl.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <utility>
 
 #include "base/os/directory.hpp"
+#include "base/os/random.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
@@ -32,12 +32,9 @@ namespace {
 }
 
 std::string random_name(char const* suffix) {
-  std::uint64_t v = 0;
-  for (;;) {
-    auto const got = ::getrandom(&v, sizeof v, 0);
-    if (got == static_cast<ssize_t>(sizeof v)) { return concat(".sysb-", hex(v, 16), std::string_view{suffix}); }
-    if (got >= 0 || errno != EINTR) { throw_os(got < 0 ? errno : EIO, "no random numbers"); }
-  }
+  auto const number = random_number();
+  if (!number) { throw_os(errno, "no random numbers"); }
+  return concat(".sysb-", hex(*number, 16), std::string_view{suffix});
 }
 
 int open_folder(std::string const& path) {

@@ -2,13 +2,14 @@
 #include "base/os/temporary_file.hpp"
 
 #include <fcntl.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+
+#include "base/os/random.hpp"
 
 namespace sysb {
 
@@ -26,10 +27,10 @@ unique_fd make_temporary_file(int dirfd, std::string const& folder) noexcept {
   unique_fd const in{::openat(dirfd, folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
   if (!in.ok()) { return {}; }
   for (int attempt = 0; attempt < attempts; ++attempt) {
-    std::uint64_t v = 0;
-    if (::getrandom(&v, sizeof v, 0) < 0) { return {}; }
+    auto const number = random_number();
+    if (!number) { return {}; }
     std::array<char, 40> name{};
-    (void)std::snprintf(name.data(), name.size(), ".sysb-%016llx.spool", static_cast<unsigned long long>(v));
+    (void)std::snprintf(name.data(), name.size(), ".sysb-%016llx.spool", static_cast<unsigned long long>(*number));
     fd.reset(::openat(in.get(), name.data(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, owner_only));
     if (fd.ok()) {
       if (::unlinkat(in.get(), name.data(), 0) != 0) { return {}; }
