@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A hash table for millions of small slots. Open addressing, split into partitions that grow by an
-// eighth each on their own: the table is never copied as a whole, and its load stays between 0.8
-// and 0.9.
+// A hash table for millions of small slots. Open addressing, split into partitions that grow each on their
+// own: the table is never copied as a whole. Small ones grow by half, which is quick, large ones by an eighth:
+// their load stays between 0.8 and 0.9.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -77,7 +77,9 @@ class partitioned_table {
   static std::size_t next(std::size_t i, std::size_t size) noexcept { return i + 1 == size ? 0 : i + 1; }
 
   static void grow(partition& p) {
-    slot_vector larger(p.slots.size() + p.slots.size() / 8 + 16);
+    constexpr std::size_t large = 4096;  // slots
+    auto const now = p.slots.size();
+    slot_vector larger(now + now / (now < large ? 2 : 8) + 16);
     for (auto const& s : p.slots) {
       if (!s.occupied()) { continue; }
       auto i = bucket(s.hash(), larger.size());
