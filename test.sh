@@ -17,7 +17,7 @@ export PYTHONDONTWRITEBYTECODE=1
 need_packages $build_packages python3 python3-yaml python3-jsonschema doctest-dev nlohmann-json3-dev \
   clang libclang-rt-14-dev clang-format libarchive-tools cpio genisoimage xorriso bzip2 xz-utils zstd lz4 gzip ncompress mandoc ksh93u+m mksh shellcheck \
   parallel make procps
-want_packages chromium chromium-driver faketime yamllint ansible-core
+want_packages chromium chromium-driver clang-tidy faketime yamllint ansible-core
 need_meson
 
 status=0

@@ -17,6 +17,8 @@ struct paged_memory {
 
   paged_memory() = default;
   template <typename U>
+  // An allocator of one type is made of that of another.
+  // NOLINTNEXTLINE(google-explicit-constructor)
   paged_memory(paged_memory<U> const&) noexcept {}
 
   [[nodiscard]] T* allocate(std::size_t n) {
