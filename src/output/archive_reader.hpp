@@ -23,7 +23,7 @@ class archive_reader {
   archive_reader(archive_reader const&) = delete;
   archive_reader& operator=(archive_reader const&) = delete;
 
-  // False behind the last member. Names as in the archive; a further name of a hard link has link_to. `offset` is
+  // False after the last member. Names as in the archive; a further name of a hard link has link_to. `offset` is
   // the number of the member.
   [[nodiscard]] bool next(entry& out);
   // What the archive tells of the member that next() gave.
@@ -43,7 +43,7 @@ class archive_reader {
   told told_;
 };
 
-// True where the file begins as a tar or cpio does, behind a compression that sysb writes. The descriptor is read;
+// True where the file begins as a tar or cpio does, after a compression that sysb writes. The descriptor is read;
 // where it stands afterwards is not said.
 [[nodiscard]] bool is_archive(int fd);
 

@@ -14,11 +14,11 @@
 #include "base/digest.hpp"
 #include "base/os/random.hpp"
 #include "base/partitioned_table.hpp"
+#include "core/loss.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
 #include "output/diagnostics.hpp"
 #include "output/fd.hpp"
-#include "output/loss.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"
 #include "output/spool.hpp"
@@ -244,7 +244,6 @@ class archive_sink final : public entry_sink {
 
   // False when the member is not written; the reason was reported.
   bool judge(entry const& e) {
-    auto const& p = kind_.holds;
     if (has_nul(e.path) || has_nul(e.target) || has_dotdot(e.path) || has_dotdot(e.link_to) ||
         (e.path.empty() && e.kind != entry_kind::directory)) {
       findings_.report({.code = &unsafe_place, .path = e.path});
@@ -259,19 +258,7 @@ class archive_sink final : public entry_sink {
           {.code = &link_without_target, .path = e.path, .detail = concat("first name ", quoted(e.link_to))});
       return false;
     }
-    if (e.kind == entry_kind::socket && !p.sockets) { return leave_out(e, "a socket"); }
-    if (expected_content(e) > p.max_size) { return leave_out(e, concat(e.size, " bytes, at most ", p.max_size)); }
-    if (!path_fits(p, e.path, e.kind == entry_kind::directory)) {
-      return leave_out(e, concat("a name of ", std::uint64_t{e.path.size()}, " bytes"));
-    }
-    auto const& target = e.link_to.empty() ? e.target : e.link_to;
-    if (target.size() > p.max_target) {
-      return leave_out(e, concat("a link target of ", std::uint64_t{target.size()}, " bytes, at most ", p.max_target));
-    }
-    bool const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
-    if (device && std::max(e.rdev.major, e.rdev.minor) > p.max_device) {
-      return leave_out(e, concat("device number ", e.rdev.major, ',', e.rdev.minor, ", at most ", p.max_device));
-    }
+    if (auto const refused = why_not_held(kind_.holds, e)) { return leave_out(e, refused->why); }
     return true;
   }
 

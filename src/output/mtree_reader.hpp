@@ -18,7 +18,7 @@ class mtree_reader {
   // that others wrote, damaged where a line is none of ours.
   explicit mtree_reader(std::string name);
 
-  // False behind the last member. `path` without "./"; a further name of a hard link has link_to; offset is the
+  // False after the last member. `path` without "./"; a further name of a hard link has link_to; offset is the
   // number of the member.
   [[nodiscard]] bool next(entry& out);
   // Of what next() gave.

@@ -13,8 +13,8 @@
 
 #include "base/digest.hpp"
 #include "base/text.hpp"
+#include "core/loss.hpp"
 #include "output/diagnostics.hpp"
-#include "output/loss.hpp"
 #include "output/output.hpp"
 #include "output/privileges.hpp"
 #include "output/tree_files.hpp"

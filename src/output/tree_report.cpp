@@ -2,8 +2,8 @@
 #include "output/tree_report.hpp"
 
 #include "base/text.hpp"
+#include "core/loss.hpp"
 #include "output/diagnostics.hpp"
-#include "output/loss.hpp"
 
 namespace sysb::output {
 

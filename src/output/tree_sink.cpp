@@ -18,11 +18,11 @@
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "core/loss.hpp"
 #include "output/diagnostics.hpp"
 #include "output/dir_cache.hpp"
 #include "output/fd.hpp"
 #include "output/late_directories.hpp"
-#include "output/loss.hpp"
 #include "output/mtree.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"

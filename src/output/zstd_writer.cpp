@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // zstd through its own library, a frame for every few megabytes, each by one of several threads:
 // libarchive's filter takes several times the memory, and the library's own threads stand idle while
-// the one that feeds them writes. Frames behind one another are one stream for every decoder of the
+// the one that feeds them writes. Frames one after another are one stream for every decoder of the
 // format.
 #include <zstd.h>
 #include <zstd_errors.h>

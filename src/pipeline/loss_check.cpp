@@ -2,9 +2,10 @@
 #include "pipeline/loss_check.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.hpp"
-#include "core/fatal_error.hpp"
+#include "core/loss.hpp"
 #include "pipeline/diagnostics.hpp"
 
 namespace sysb::pipeline {
@@ -22,10 +23,7 @@ bool acl_says_more(entry const& e) noexcept {
 }  // namespace
 
 void loss_check::lost(diag_code const& code, entry const& e, std::string detail) {
-  if (stop_ && !stopped_ && code.level == severity::warning) {
-    stopped_.emplace(fatal_error::kind::loss, concat("output ", target_.id, ": ", code.title, " (", detail, ')'),
-                     e.offset, e.path);
-  }
+  if (stop_ && !stopped_ && stops(code)) { stopped_ = loss_error(target_.id, code, detail, e.offset, e.path); }
   auto const at = std::find(kinds_of_loss.begin(), kinds_of_loss.end(), &code) - kinds_of_loss.begin();
   auto& c = causes_[static_cast<std::size_t>(at)];
   if (c.count++ == 0) {
@@ -36,38 +34,8 @@ void loss_check::lost(diag_code const& code, entry const& e, std::string detail)
 
 bool loss_check::fit(entry& e) {
   auto const& holds = target_.holds;
-  bool const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
-  if (e.kind == entry_kind::socket && !holds.sockets) {
-    lost(loss_member, e, "socket");
-    return false;
-  }
-  if (e.kind == entry_kind::fifo && !holds.fifos) {
-    lost(loss_member, e, "FIFO");
-    return false;
-  }
-  if (device && !holds.devices) {
-    lost(loss_member, e, "device");
-    return false;
-  }
-  if (device && (std::max(e.rdev.major, e.rdev.minor) > holds.max_device || e.rdev.major > holds.max_major)) {
-    lost(loss_device, e, concat("device ", e.rdev.major, ',', e.rdev.minor));
-    return false;
-  }
-  if (!path_fits(holds, e.path, e.kind == entry_kind::directory)) {
-    lost(loss_member, e, concat("name of ", std::uint64_t{e.path.size()}, " bytes, at most ", holds.max_path));
-    return false;
-  }
-  if (e.kind == entry_kind::symlink && e.target.size() > holds.max_target) {
-    lost(loss_member, e,
-         concat("link target of ", std::uint64_t{e.target.size()}, " bytes, at most ", holds.max_target));
-    return false;
-  }
-  if (e.link_to.size() > holds.max_target) {
-    lost(loss_member, e, concat("hard link to a name of ", std::uint64_t{e.link_to.size()}, " bytes"));
-    return false;
-  }
-  if (e.kind == entry_kind::file && e.link_to.empty() && e.size > holds.max_size) {
-    lost(loss_member, e, concat("file of ", e.size, " bytes, at most ", holds.max_size));
+  if (auto refused = why_not_held(holds, e)) {
+    lost(refused->device_number ? loss_device : loss_member, e, std::move(refused->why));
     return false;
   }
   if (std::max(e.uid, e.gid) > holds.max_id) {

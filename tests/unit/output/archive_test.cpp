@@ -317,7 +317,7 @@ TEST_CASE("an archive stops at the first loss where it must") {
   CHECK(stopped("pax", [](entry_sink& s) {
           put_file(s, "f", "x");
           put(s, member(entry_kind::socket, "sock", 0140600));
-        }) == "loss: output pax: member left out: the output format cannot hold it (\"sock\": a socket)");
+        }) == "loss: output pax: member left out: the output format cannot hold it (\"sock\": socket)");
   CHECK(stopped("newc",
                 [](entry_sink& s) {
                   put_file(s, "first", "x");  // says that it has no other name
