@@ -34,7 +34,7 @@ int make(std::string const& image_path, std::string const& out_path) {
   wanted.compression = "none";
   wpar::survey_options how_to_look;
   how_to_look.wanted = &wanted;
-  auto facts = wpar::survey(reader, how_to_look, findings);
+  auto facts = wpar::gather_facts(reader, how_to_look, findings);
   facts.structure_errors = std::max(facts.structure_errors, damage(findings));
 
   auto const verdict = wpar::assess(facts, wanted);

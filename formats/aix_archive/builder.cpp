@@ -75,7 +75,7 @@ std::vector<std::byte> write(std::vector<new_member> const& members, std::string
     previous = out.size();
     add(head, m.name, m.content);
   }
-  // The way to the next member; behind the last one comes the member table.
+  // The way to the next member; after the last one comes the member table.
   auto const table_at = out.size();
   for (std::size_t i = 0; i < at.size(); ++i) {
     MemberHead head{};

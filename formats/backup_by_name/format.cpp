@@ -11,8 +11,8 @@
 #include "base/text.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
-#include "formats/backup_by_name/grammar_table.hpp"
 #include "formats/backup_by_name/reader.hpp"
+#include "formats/backup_by_name/stray_records.hpp"
 
 namespace sysb::backup_by_name {
 namespace {
@@ -45,9 +45,11 @@ class by_name_format final : public image_format {
   }
   std::optional<volume_mark> volume_of(std::span<std::byte const> head) const noexcept override {
     constexpr unsigned with_checksum = 40;
-    if (head.size() < sizeof(volume_record) || bid(head) < with_checksum) { return std::nullopt; }
+    auto const bits = bid(head);
+    if (head.size() < sizeof(volume_record) || bits == 0) { return std::nullopt; }
     auto const v = byte_cursor{head}.take<volume_record>();
-    return volume_mark{.number = v.volnum, .date = v.date, .header_bytes = sizeof(volume_record)};
+    return volume_mark{
+        .number = v.volnum, .date = v.date, .header_bytes = sizeof(volume_record), .proven = bits >= with_checksum};
   }
   // An end record stands in the last MiB; behind it only the rest of the writer's buffer follows.
   bool ends_in(byte_source& image) const override {
@@ -67,6 +69,19 @@ class by_name_format final : public image_format {
       }
     }
     return false;
+  }
+  std::optional<std::uint64_t> image_after(byte_source& source, std::uint64_t end) const override {
+    return next_image(source, end);
+  }
+  std::size_t displaced_records(std::span<std::byte const> some, std::uint64_t base) const noexcept override {
+    return displaced_headers(some, base);
+  }
+  walk_fault fault_of(diag_code const& code) const noexcept override {
+    if (&code == &truncated) { return walk_fault::cut; }
+    if (&code == &later_volume) { return walk_fault::goes_on; }
+    static constexpr std::array lost{&lost_sync, &damaged_header,    &bad_checksum,
+                                     &no_layout, &security_unproven, &security_too_long};
+    return std::find(lost.begin(), lost.end(), &code) != lost.end() ? walk_fault::lost : walk_fault::none;
   }
   bool finds_lost_start() const noexcept override { return true; }
   std::span<diag_code const* const> codes() const noexcept override { return backup_by_name::codes(); }
@@ -91,12 +106,6 @@ output_kind const& bff_output_kind() {
                 .nlink_ino = true},
   };
   return kind;
-}
-
-std::optional<grammar_table> grammar_of(image_reader const& r) {
-  auto const* const own = dynamic_cast<reader const*>(&r);
-  if (own == nullptr || own->learned().empty()) { return std::nullopt; }
-  return own->learned().table();
 }
 
 std::span<diag_code const* const> codes() {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/entry.hpp"
-#include "formats/backup_by_name/grammar_table.hpp"
+#include "core/grammar_table.hpp"
 #include "formats/backup_by_name/reporter.hpp"
 
 namespace sysb::backup_by_name {

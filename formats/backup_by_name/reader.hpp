@@ -62,7 +62,9 @@ class reader final : public image_reader {
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
   void rewind() override { seek_record(volume_header().size()); }
-  [[nodiscard]] learned_log const& learned() const noexcept { return learned_; }
+  [[nodiscard]] std::optional<grammar_table> grammar() const override {
+    return learned_.empty() ? std::nullopt : std::optional{learned_.table()};
+  }
   [[nodiscard]] std::unique_ptr<content_decoder> make_decoder() const override;
 
  private:

@@ -80,7 +80,7 @@ unsigned bid_compress(head_bytes head) noexcept {
   return starts(head, {0x1f, 0x9d}) && reserved == 0 && bits >= 9 && bits <= 16 ? 23 : 0;
 }
 
-// The leaf counts behind the prefix must make a complete tree.
+// The leaf counts after the prefix must make a complete tree.
 unsigned bid_pack(head_bytes head) noexcept {
   byte_cursor c{head};
   auto const prefix = c.take<pack_prefix>();

@@ -29,7 +29,7 @@ namespace {
   return static_cast<unsigned>(std::min<std::size_t>(n, 1u << 30));
 }
 
-// Moves both spans behind what a library used.
+// Moves both spans past what a library used.
 void advance(std::span<std::byte const>& in, std::size_t taken, std::span<std::byte>& out, std::size_t made) {
   in = in.subspan(taken);
   out = out.subspan(made);

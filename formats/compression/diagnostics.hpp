@@ -17,7 +17,7 @@ inline constexpr diag_code truncated{
     "The usual cause is a transfer that was interrupted or a file system that was full: compare the "
     "size with that of the original."};
 inline constexpr diag_code trailing{
-    "CMP-003", severity::warning, "bytes behind the compressed data are ignored",
+    "CMP-003", severity::warning, "bytes after the compressed data are ignored",
     "The compressed stream ended as it should, and more bytes follow that are neither a further stream "
     "of the same kind nor zero padding. They are not part of the image."};
 inline constexpr diag_code expands_too_far{

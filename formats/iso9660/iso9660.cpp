@@ -140,7 +140,7 @@ class iso_walk final : public io::member_walk {
            }) != runs.end();
   }
 
-  // Files of 4 GiB and more stand in several records, nearly always one behind the other.
+  // Files of 4 GiB and more stand in several records, nearly always one after the other.
   [[nodiscard]] std::optional<io::member> whole_file(entry_facts const& e, std::string path) {
     if (!parts_) {
       parts_ = io::member{std::move(path), start_of(e.record), 0, true};

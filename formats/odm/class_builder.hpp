@@ -59,7 +59,7 @@ class class_builder {
   byte_order order_;
   std::vector<column> columns_;
   std::vector<row> rows_;
-  std::uint32_t end_ = 12;  // behind _id, _reserved and _scratch
+  std::uint32_t end_ = 12;  // after _id, _reserved and _scratch
 };
 
 }  // namespace sysb::odm

@@ -27,8 +27,8 @@ inline constexpr diag_code records_cut{
     "The file holds fewer bytes than its object count needs: it is cut or damaged. Nothing is read from "
     "it."};
 inline constexpr diag_code tail_not_zero{
-    "ODM-005", severity::warning, "ODM class: bytes behind the records are not zero",
-    "In every known class file the space behind the last record is zero. How AIX marks deleted records is "
+    "ODM-005", severity::warning, "ODM class: bytes after the records are not zero",
+    "In every known class file the space after the last record is zero. How AIX marks deleted records is "
     "not public, so the class is read, but not emptied."};
 inline constexpr diag_code odd_size{"ODM-006", severity::note, "ODM class: the file size is not a multiple of 4096",
                                     "Known class files are a multiple of 4096 bytes. The class is used all the same."};

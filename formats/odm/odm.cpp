@@ -199,7 +199,7 @@ std::optional<class_view> class_view::parse(std::span<std::byte const> bytes, st
   }
   out.checks_.push_back({"descriptor table place", true, ""});
 
-  // Names stand one behind the other, the class first.
+  // Names stand one after the other, the class first.
   std::size_t strings_end = names_at;
   auto const string_at = [&](std::uint32_t at) -> std::optional<std::string> {
     if (at < names_at || at >= bytes.size()) { return std::nullopt; }
@@ -268,7 +268,7 @@ void class_view::check_records(std::vector<fault>& faults) {
     auto const at = end + static_cast<std::size_t>(dirt - tail.begin());
     faults.push_back({&tail_not_zero, at, concat("records end at 0x", hex(end))});
   }
-  checks_.push_back({"zeros behind the records", clean, ""});
+  checks_.push_back({"zeros after the records", clean, ""});
 
   std::uint64_t no_text = 0;
   std::optional<std::uint64_t> first_suspect, first_no_text;

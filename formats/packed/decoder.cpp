@@ -21,7 +21,7 @@ constexpr std::size_t scratch_bytes = segment_plain + segment_plain / 2;
 // Shorter segments cost more to start than they save.
 constexpr std::size_t min_segment_stored = 384;
 constexpr std::size_t first_run_in = 48;
-// Loads reach this far behind a segment.
+// Loads reach this far after a segment.
 constexpr std::size_t load_slack = 16;
 // After so many wrong starts in a row the stream is taken as one that does not fall into step.
 constexpr unsigned max_misses = 4;
@@ -168,7 +168,7 @@ class table_decoder final : public decoder_base {
     return fail(bad_tree);
   }
 
-  // Behind the recorded size codes are only counted: where the end mark stands tells a file that grew.
+  // After the recorded size codes are only counted: where the end mark stands tells a file that grew.
   [[nodiscard]] status count_rest(std::span<std::byte const>& in) {
     for (;;) {
       std::size_t used = 0;

@@ -18,7 +18,7 @@ inline constexpr diag_code end_early{
 inline constexpr diag_code end_missing{
     "PCK-002",
     severity::error,
-    "packed content goes on behind its recorded size",
+    "packed content goes on after its recorded size",
     "As many bytes were unpacked as the member's header records, and the code that follows is not the end "
     "mark. A bit of the packed data or of the size in the header is damaged; nothing of the member's "
     "content can be trusted. Read the image from its medium again.",
@@ -37,8 +37,8 @@ inline constexpr diag_code bytes_left{
 inline constexpr diag_code bits_left{
     "PCK-004",
     severity::error,
-    "bits behind the end mark of packed content are not zero",
-    "The bits that fill the last byte of a packed member behind its end mark are zero in every archive "
+    "bits after the end mark of packed content are not zero",
+    "The bits that fill the last byte of a packed member after its end mark are zero in every archive "
     "known. Here one is set, so the last byte, and perhaps more, is damaged. Read the image from its "
     "medium again.",
     fault_class::damage,
@@ -76,7 +76,7 @@ inline constexpr diag_code bad_tree{
     severity::error,
     "code tree of packed content is not a complete tree",
     "The leaf counts at the start of packed content must make a complete binary tree: every inner node "
-    "has two children. These do not, so they are damaged, and no bit behind them has a meaning.",
+    "has two children. These do not, so they are damaged, and no bit after them has a meaning.",
     fault_class::damage,
     false,
     fault_reach::content};
@@ -97,7 +97,7 @@ inline constexpr diag_code other_length{
     "The end mark of a packed member stands exactly at the end of its stored bytes, as in sound content, but the "
     "number of bytes that come out is not the size that the header records. There are two causes: the file "
     "changed while it was saved (its size was noted before its content was packed), or a bit of the packed data "
-    "is damaged: such codes fall back into step behind a fault. Only another copy of the file tells which. "
+    "is damaged: such codes fall back into step after a fault. Only another copy of the file tells which. "
     "`--accept-changed` takes the content as it was stored, with its own length.",
     fault_class::damage,
     false,

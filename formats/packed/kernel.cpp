@@ -57,7 +57,7 @@ template <unsigned Cursors, unsigned Width>
 [[gnu::always_inline]] inline void run(cursor* c, std::uint32_t const* table, code_tree const& tree) noexcept {
   constexpr auto lookups = usable_bits / Width;
   constexpr auto shift = 64 - Width;
-  // The most that a group can move: all its look-ups, and a long code behind them.
+  // The most that a group can move: all its look-ups, and a long code after them.
   constexpr std::size_t in_step = (7 + usable_bits + max_levels) / 8;
   constexpr std::size_t out_step = lookups * lookup_entry::max_symbols + 1;
   constexpr std::size_t store_slack = sizeof(std::uint32_t);

@@ -32,8 +32,8 @@ void run_cursors(cursor* c, unsigned n, lookup_table const& table, code_tree con
 
 enum class stop : std::uint8_t { reached, full, end_mark };
 
-// Advances one cursor to the first place at or behind the start of `target`, code by code where
-// need be. Loads up to 8 bytes behind `target`.
+// Advances one cursor to the first place at or after the start of `target`, code by code where
+// need be. Loads up to 8 bytes after `target`.
 [[nodiscard]] stop step_to(cursor& c, std::uint8_t const* target, lookup_table const& table,
                            code_tree const& tree) noexcept;
 

@@ -12,7 +12,7 @@ namespace sysb::packed {
 // bits they use; 2 for how many symbols there are. So symbols are stored without a shift, and one
 // shift gives a number whose low 6 bits are all that a 64-bit shift looks at. An entry is zero where
 // its bits begin with a code longer than the table is wide, or with the end mark: nothing is used,
-// so a look-up repeated there changes nothing, and one test behind several look-ups is enough.
+// so a look-up repeated there changes nothing, and one test after several look-ups is enough.
 struct lookup_entry {
   static constexpr unsigned max_symbols = 3;
 

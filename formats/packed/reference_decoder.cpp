@@ -73,7 +73,7 @@ class reference_decoder final : public decoder_base {
       // A complete tree has no such code; the reader this format is known from reads past its table here.
       if (leaf >= tree_.count[level_]) { return fail(bad_tree); }
       if (level_ == tree_.levels && leaf + 1 == tree_.count[level_]) { return judge_end(byte_ & ((1u << bits_) - 1)); }
-      // Behind the recorded size codes are only counted: where the end mark stands tells a file that grew.
+      // After the recorded size codes are only counted: where the end mark stands tells a file that grew.
       if (made_ < plain_) {
         out[0] = std::byte{tree_.symbol[tree_.first[level_] + leaf]};
         out = out.subspan(1);

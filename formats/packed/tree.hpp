@@ -44,13 +44,13 @@ class decoder_base : public content_decoder {
   // False when the sizes cannot be true; error() is set then.
   [[nodiscard]] bool begin(std::uint64_t stored, std::uint64_t plain) noexcept;
   [[nodiscard]] status fail(diag_code const& code) noexcept;
-  // The end mark was read; `rest` has the bits behind it in the same byte.
+  // The end mark was read; `rest` has the bits after it in the same byte.
   [[nodiscard]] status judge_end(std::uint32_t rest) noexcept;
 
   std::uint64_t stored_ = 0;
   std::uint64_t plain_ = 0;
   std::uint64_t taken_ = 0;  // stored bytes used
-  // Plain bytes written; of content that goes on behind its recorded size, those counted, too.
+  // Plain bytes written; of content that goes on after its recorded size, those counted, too.
   std::uint64_t made_ = 0;
 
  private:

@@ -27,7 +27,7 @@ inline constexpr diag_code line_too_long{
     "No known stanza file has lines of this length. The line is kept and not used."};
 inline constexpr diag_code too_large{
     "STZ-005", severity::warning, "stanza file: too large or too many fields",
-    "The file is larger than any stanza file can reasonably be. What lies behind the limit is kept and "
+    "The file is larger than any stanza file can reasonably be. What lies after the limit is kept and "
     "not used."};
 inline constexpr diag_code header_indented{
     "STZ-006", severity::note, "stanza file: a stanza header is indented",

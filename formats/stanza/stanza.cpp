@@ -101,7 +101,7 @@ bool scanner::next(line& out) noexcept {
     if (out.value.size() >= 2 && out.value.back() == '"') {
       out.value = out.value.substr(1, out.value.size() - 2);
     } else if (auto const close = out.value.find('"', 1); close != std::string_view::npos) {
-      // `name = "wpar1"   # 25 bytes at most`: people comment behind a quoted value.
+      // `name = "wpar1"   # 25 bytes at most`: people put comments after a quoted value.
       auto const rest = trimmed(out.value.substr(close + 1));
       if (rest.starts_with('#')) { out.value = out.value.substr(1, close - 1); }
     } else {
@@ -139,7 +139,7 @@ document document::parse(std::string_view text, std::vector<fault>& faults) {
   scanner::line l;
   std::size_t used = 0;
   // Lines without meaning share a piece, blank ones another, because removal of a stanza takes
-  // the blank lines behind it along; headers and fields can be changed singly.
+  // the blank lines after it along; headers and fields can be changed singly.
   enum class group { single, blank, dead };
   auto last = group::single;
   auto const keep = [&](std::string_view raw, group g) {
@@ -227,7 +227,7 @@ void document::set(std::size_t index, std::string_view field_name, std::string_v
     at->value = value;
     return;
   }
-  // In the style of the last field; behind a bare header as mkszfile writes.
+  // In the style of the last field; after a bare header as mkszfile writes.
   auto& last = pieces_[p.last].text;
   std::string indent = "\t";
   std::string glue = "= ";

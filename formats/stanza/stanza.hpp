@@ -70,7 +70,7 @@ class document {
   // Positions in stanzas() of every stanza of that name.
   [[nodiscard]] std::vector<std::size_t> find_all(std::string_view name) const;
 
-  // Header to last field, comments between them and the blank lines behind it. Positions of
+  // Header to last field, comments between them and the blank lines after it. Positions of
   // later stanzas move down by one.
   void remove(std::size_t index);
   // Changes the first field of that name in place (its indentation, blanks around '=', quotes

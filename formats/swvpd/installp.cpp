@@ -137,7 +137,7 @@ bool read_body(lines& in, package& out, std::vector<fault>& faults) {
     }
     auto const name_line = in.number();
     if (!in.next(line) || line != "[") {
-      note(faults, bad_lpp_name, in.number(), concat("no [ behind ", quoted(f->name)));
+      note(faults, bad_lpp_name, in.number(), concat("no [ after ", quoted(f->name)));
       return false;
     }
     if (!read_sections(in, *f)) {

@@ -23,7 +23,7 @@ struct package_fileset {
   std::string language;
   std::string description;
   std::vector<std::vector<std::string>> sections;  // lines between the '%' of its brackets
-  bool is_private = false;                         // PRIVATE as a word behind the sizes, fix abstracts apart
+  bool is_private = false;                         // PRIVATE as a word after the sizes, fix abstracts apart
 };
 
 struct package {

@@ -298,34 +298,6 @@ void mark_before_wpars(database& d) {
   }
 }
 
-void mark_by_bit(database& d, std::uint32_t mask, std::string_view evidence) {
-  for (auto& f : d.filesets) {
-    if (!f.cp_flag || mask == 0) { continue; }
-    bool const set = (*f.cp_flag & mask) != 0;
-    f.seen = set ? visibility::hidden : visibility::visible;
-    f.evidence = concat(evidence, ": cp_flag 0x", hex(*f.cp_flag), set ? " has 0x" : " lacks 0x", hex(mask));
-  }
-}
-
-namespace {
-void mark(database& d, std::vector<std::string> const& names, std::string_view evidence, visibility v) {
-  std::unordered_set<std::string_view> const wanted(names.begin(), names.end());
-  for (auto& f : d.filesets) {
-    if (wanted.count(f.name) == 0) { continue; }
-    f.seen = v;
-    f.evidence = std::string{evidence};
-  }
-}
-}  // namespace
-
-void mark_private(database& d, std::vector<std::string> const& names, std::string_view evidence) {
-  mark(d, names, evidence, visibility::hidden);
-}
-
-void mark_visible(database& d, std::vector<std::string> const& names, std::string_view evidence) {
-  mark(d, names, evidence, visibility::visible);
-}
-
 std::vector<std::string> parse_fileset_list(std::string_view text) {
   std::vector<std::string> out;
   while (!text.empty()) {

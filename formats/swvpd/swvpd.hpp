@@ -98,12 +98,8 @@ struct database {
 // The highest level of bos.rte among records that are not suspect.
 [[nodiscard]] std::optional<vrmf> bos_rte_level(database const& d) noexcept;
 
-// Evidence for visibility, weakest call first; each overrides what is there.
 // Nothing is recorded before AIX 6.1: the evidence says so.
 void mark_before_wpars(database& d);
-void mark_by_bit(database& d, std::uint32_t mask, std::string_view evidence);
-void mark_private(database& d, std::vector<std::string> const& names, std::string_view evidence);
-void mark_visible(database& d, std::vector<std::string> const& names, std::string_view evidence);
 // One fileset a line; blank lines and lines with '#' or '*' first are skipped.
 [[nodiscard]] std::vector<std::string> parse_fileset_list(std::string_view text);
 

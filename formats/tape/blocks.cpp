@@ -78,7 +78,7 @@ chunk step_simh(byte_source& s, std::uint64_t at) {
     }
     if (again->length != value) {
       return broken(behind,
-                    concat("block length ", value, " before the block and ", again->length.value(), " behind it"));
+                    concat("block length ", value, " before the block and ", again->length.value(), " after it"));
     }
     return {.what = chunk::kind::data,
             .data_at = data_at,

@@ -12,7 +12,7 @@ inline constexpr diag_code damaged{
     "and judged."};
 inline constexpr diag_code damaged_elsewhere{
     "TAP-002", severity::warning, "tape file is damaged outside the image",
-    "The image was found on the tape, and the tape file cannot be walked to its end. Tape files behind the "
+    "The image was found on the tape, and the tape file cannot be walked to its end. Tape files after the "
     "place were not seen."};
 
 }  // namespace sysb::tape

@@ -25,7 +25,7 @@ constexpr std::size_t window = 2u << 20;
 constexpr std::size_t header_bytes = 72;
 constexpr std::string_view toc_text = "DUMMY TAPE TOC";
 
-// The image behind a table of contents at `toc`, both offsets in `seen`. Anything but zeros between them
+// The image after a table of contents at `toc`, both offsets in `seen`. Anything but zeros between them
 // makes it no such table: programs in the boot image may hold the text.
 template <typename Judge>
 [[nodiscard]] std::optional<std::size_t> image_behind(std::span<std::byte const> seen, std::size_t toc,
@@ -41,7 +41,7 @@ template <typename Judge>
 }
 
 // The first block of `seen`, of those that begin before `end`, that is such a table with an image
-// behind it. `seen` begins at a block boundary.
+// after it. `seen` begins at a block boundary.
 template <typename Judge>
 [[nodiscard]] std::optional<std::size_t> search(std::span<std::byte const> seen, std::size_t end, Judge const& judge) {
   auto const text = as_text(seen);
@@ -60,7 +60,7 @@ class carrier final : public carrier_format {
   std::string_view id() const noexcept override { return "tape_stream"; }
   std::string_view title() const noexcept override { return "whole mksysb tape in one stream, without file marks"; }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
-    // The caller judges what stands behind; here a volume header's first bytes must do.
+    // The caller judges what stands after; here a volume header's first bytes must do.
     auto const volume = [](std::span<std::byte const> b) {
       return b.size() > 3 && b[0] == std::byte{9} && b[1] == std::byte{0} && b[3] == std::byte{0xea} ? content::image
                                                                                                      : content::unknown;
@@ -71,7 +71,7 @@ class carrier final : public carrier_format {
                                     diagnostic_sink&) const override {
     auto const at = find_backup(*source, l.tape_search_bytes, r.judge);
     if (!at) {
-      throw fatal_error{fatal_error::kind::unsupported, "a dummy tape table of contents without a backup behind it", 0};
+      throw fatal_error{fatal_error::kind::unsupported, "a dummy tape table of contents without a backup after it", 0};
     }
     return io::slice(std::move(source), *at, ~std::uint64_t{0});
   }
@@ -85,7 +85,7 @@ std::optional<std::uint64_t> find_backup(byte_source& source, std::uint64_t most
     auto const begin = source.position();
     auto seen = source.peek(window);
     auto const enough = seen.size() >= window;
-    // Windows overlap by what must stand behind a table of contents, so that each is judged whole.
+    // Windows overlap by what must stand after a table of contents, so that each is judged whole.
     auto const end = enough ? (seen.size() - (farthest + 2 * block)) / block * block : seen.size();
     if (auto const at = search(seen, end, judge)) { return begin + *at; }
     if (!enough || begin + end >= most) { return std::nullopt; }

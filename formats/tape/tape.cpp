@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Finds the tape's file that is the image, and gives its blocks as one stream. A mksysb tape holds
 // four: the boot image, the image of mkinsttape (by name as well), a dummy table of contents, and
-// the backup, which is what stands behind that dummy.
+// the backup, which is what stands after that dummy.
 #include "formats/tape/tape.hpp"
 
 #include <algorithm>

@@ -6,9 +6,9 @@
 namespace sysb::tar {
 
 inline constexpr diag_code damaged{
-    "TAR-001", severity::warning, "tar archive is damaged behind the image",
+    "TAR-001", severity::warning, "tar archive is damaged after the image",
     "The image was found in the tar archive, and the archive cannot be walked to its end: a header block is "
     "damaged or the file is cut short. If the cut is inside the image, its own findings say so. Other images "
-    "that may have stood behind the place were not seen."};
+    "that may have stood after the place were not seen."};
 
 }  // namespace sysb::tar

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers in the fields of tar headers: octal text, or big-endian binary behind a set first bit.
+// Numbers in the fields of tar headers: octal text, or big-endian binary after a set first bit.
 #pragma once
 #include <algorithm>
 #include <cstdint>

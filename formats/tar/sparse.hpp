@@ -24,7 +24,7 @@ struct sparse_map {
 
 inline constexpr std::size_t most_pieces = 1u << 20;
 
-// Old form: four pieces in the header, the others in blocks behind it, which `next_block` gives. Nothing
+// Old form: four pieces in the header, the others in blocks after it, which `next_block` gives. Nothing
 // where the map is damaged, too long or cut.
 [[nodiscard]] std::optional<sparse_map> old_map(std::span<std::byte const> header_block, byte_source& s,
                                                 std::uint64_t behind_header);

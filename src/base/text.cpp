@@ -128,7 +128,7 @@ bool plain_ascii(std::string_view bytes) noexcept {
   auto const look = [&](std::uint64_t w) {
     auto const backslash = w ^ each * '\\';
     // The high bit of a byte: it was set, the byte is below 0x20, is 0x7f, or is a backslash. A borrow
-    // may set one too many, behind a byte that set its own: what counts is whether there is any.
+    // may set one too many, after a byte that set its own: what counts is whether there is any.
     odd |= w | (w - each * 0x20) | (w + each) | ((backslash - each) & ~backslash);
   };
   while (bytes.size() >= 8) {

@@ -48,16 +48,6 @@ std::int64_t signed_of(json const& object, std::string_view field) {
   return found != object.end() && found->is_number_integer() ? found->get<std::int64_t>() : 0;
 }
 
-double real_of(json const& object, std::string_view field) {
-  auto const found = object.find(field);
-  return found != object.end() && found->is_number() ? found->get<double>() : 0;
-}
-
-bool flag_of(json const& object, std::string_view field) {
-  auto const found = object.find(field);
-  return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
 void write_names(json_writer& w, std::string_view field, std::vector<std::string> const& names) {
   w.key(field).begin_array();
   for (auto const& name : names) {

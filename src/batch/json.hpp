@@ -21,8 +21,6 @@ using json = nlohmann::json;
 [[nodiscard]] std::string text_of(json const& object, std::string_view field);
 [[nodiscard]] std::uint64_t number_of(json const& object, std::string_view field);
 [[nodiscard]] std::int64_t signed_of(json const& object, std::string_view field);
-[[nodiscard]] double real_of(json const& object, std::string_view field);
-[[nodiscard]] bool flag_of(json const& object, std::string_view field);
 
 [[nodiscard]] std::optional<std::string> bytes_of_hex(std::string_view digits);
 

@@ -173,7 +173,7 @@ void tell_outputs(batch_folder const& batch, std::vector<plan_row> const& rows, 
   }
 }
 
-void count(plan_totals& totals, survey const& s) {
+void count(batch_totals& totals, image_survey const& s) {
   ++totals.rows;
   if (s.verdict == "damaged") {
     ++totals.damaged;
@@ -207,14 +207,14 @@ void keep_manifests(batch_folder const& batch, std::vector<std::string> const& t
 
 }  // namespace
 
-row_class class_of(survey const& s) noexcept {
+row_class class_of(image_survey const& s) noexcept {
   if (s.verdict == "unfit") { return row_class::unfit; }
   if (s.verdict != "fit" && s.verdict != "ok") { return row_class::unclear; }
   return s.decide.empty() ? row_class::fit : row_class::decide;
 }
 
-plan_totals make_plan(batch_folder const& batch, plan_request const& r, diagnostic_sink& findings,
-                      std::function<void(plan_row const&)> const& each) {
+batch_totals plan_batch(batch_folder const& batch, plan_request const& r, diagnostic_sink& findings,
+                        std::function<void(plan_row const&)> const& each) {
   auto given = collect_rows(r);
   auto& rows = given.rows;
   if (rows.empty()) {
@@ -236,7 +236,7 @@ plan_totals make_plan(batch_folder const& batch, plan_request const& r, diagnost
     r.counters->total = 0;
   }
   aside_file plan{batch.plan_file()};
-  plan_totals totals;
+  batch_totals totals;
   // A stretch of rows after the other: of what was seen only that goes on which tells systems apart.
   for (std::size_t from = 0; from < rows.size(); from += stretch) {
     auto const to = std::min(rows.size(), from + stretch);
@@ -256,7 +256,7 @@ plan_totals make_plan(batch_folder const& batch, plan_request const& r, diagnost
       if (row.seen.verdict == "unknown") {
         tell(findings, unreadable_image, row.image_path(), row.seen.blocks.front().text);
       }
-      survey rest;
+      image_survey rest;
       rest.system = std::move(row.seen.system);
       row.seen = std::move(rest);
     }

@@ -25,7 +25,7 @@ struct known_option {
 };
 
 struct look_result {
-  survey seen;
+  image_survey seen;
   details more;
 };
 
@@ -47,7 +47,7 @@ struct plan_request {
   std::function<std::int64_t(plan_row const&)> index_time;
 };
 
-struct plan_totals {
+struct batch_totals {
   std::uint64_t rows = 0, looked_at = 0, kept = 0;  // kept: unchanged since the last plan, not looked at again
   std::uint64_t fit = 0, decide = 0, unfit = 0, undecided = 0, damaged = 0, unknown = 0;
 };
@@ -55,11 +55,11 @@ struct plan_totals {
 // Writes the plan and copies of the manifests. Throws fatal_error{usage} for what makes the batch's definition wrong: an
 // unknown column, a key or an output named twice, an output inside another or in an image's place. `each` is told of
 // every row in plan order.
-plan_totals make_plan(batch_folder const& batch, plan_request const& r, diagnostic_sink& findings,
-                      std::function<void(plan_row const&)> const& each);
+batch_totals plan_batch(batch_folder const& batch, plan_request const& r, diagnostic_sink& findings,
+                        std::function<void(plan_row const&)> const& each);
 
 // The four classes of the report: fit, fit with decisions, unfit, undecided or damaged.
 enum class row_class : std::uint8_t { fit, decide, unfit, unclear };
-[[nodiscard]] row_class class_of(survey const& s) noexcept;
+[[nodiscard]] row_class class_of(image_survey const& s) noexcept;
 
 }  // namespace sysb::batch

@@ -35,7 +35,7 @@ std::vector<reason> reasons_of(json const& object, std::string_view field) {
   return out;
 }
 
-void write_survey(json_writer& w, survey const& s) {
+void write_survey(json_writer& w, image_survey const& s) {
   w.key("survey").begin_object();
   w.field("verdict", std::string_view{s.verdict}).field("format", std::string_view{s.format});
   w.field("what", std::string_view{s.what}).field("kind", std::string_view{s.kind});
@@ -49,8 +49,8 @@ void write_survey(json_writer& w, survey const& s) {
   w.end_object();
 }
 
-survey survey_of(json const& object) {
-  survey s;
+image_survey survey_of(json const& object) {
+  image_survey s;
   auto const found = object.find("survey");
   if (found == object.end() || !found->is_object()) { return s; }
   s.verdict = text_of(*found, "verdict");

@@ -27,7 +27,7 @@ struct reason {
 };
 
 // What one look at the headers tells. Everything is a plain value: it is written to the plan and read again.
-struct survey {
+struct image_survey {
   std::string verdict;      // "fit" "unfit" "damaged" "undecided"; "unknown": it could not be read
   std::string format;       // "backup_by_name", empty where unknown
   std::string what;         // "rootvg" "user_vg" "package" "savewpar" "unknown"
@@ -52,7 +52,7 @@ struct plan_row {
   std::string wave, owner;           // the manifest's own words; may be empty
   option_values options;
   identity image;
-  survey seen;
+  image_survey seen;
   double seconds = 0;  // estimate
 
   [[nodiscard]] std::string const& image_path() const noexcept { return volumes.front(); }

@@ -28,7 +28,7 @@ class builder {
   // `head` as head_bytes() says. Throws fatal_error{unsupported} for what no index can hold.
   void add(entry const& e, std::span<std::byte const> head, digest128 const* digest);
   void add(entry const& e, member_facts const& facts);
-  // Everything behind the members. `digests`: add() was given those of all contents.
+  // Everything after the members. `digests`: add() was given those of all contents.
   void finish(std::uint64_t end_offset, bool digests);
 
   [[nodiscard]] std::uint64_t members() const noexcept { return members_; }

@@ -44,7 +44,7 @@ class catalog {
   ~catalog();
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
-  // The image ended with its end record, behind which this is the next byte. A catalog is of sound
+  // The image ended with its end record, after which this is the next byte. A catalog is of sound
   // images only, so what was found on the way are remarks.
   [[nodiscard]] std::uint64_t end_offset() const noexcept { return file_->end_offset(); }
   [[nodiscard]] std::span<index::kept_finding const> findings() const noexcept { return file_->findings(); }
@@ -73,7 +73,7 @@ class catalog {
     std::string_view name;
     tree_node node;
     entry const& member;     // of depth 0: it; else some member below
-    std::uint64_t next = 0;  // to go on behind this child
+    std::uint64_t next = 0;  // to go on after this child
   };
   // From the beginning (0) or from child::next on, until `visit` says false.
   void children(std::string_view directory, std::uint64_t from, std::function<bool(child const&)> const& visit) const;

@@ -8,11 +8,11 @@
 
 namespace sysb::index {
 
-void comparison::report(diag_code const& code, entry const& e, std::string detail) {
+void index_comparison::report(diag_code const& code, entry const& e, std::string detail) {
   findings_.report({.code = &code, .offset = e.offset, .path = e.path, .detail = std::move(detail), .level = {}});
 }
 
-bool comparison::advance() {
+bool index_comparison::advance() {
   if (pending_) { return true; }
   try {
     while (!ended_ && index_.next(kept_, facts_)) {
@@ -25,7 +25,7 @@ bool comparison::advance() {
   return false;
 }
 
-void comparison::member(entry const& e, digest128 const& content) {
+void index_comparison::member(entry const& e, digest128 const& content) {
   while (advance() && kept_.offset < e.offset) {
     report(not_in_image, kept_, {});
     pending_ = false;
@@ -40,7 +40,7 @@ void comparison::member(entry const& e, digest128 const& content) {
   report(content_differs, e, concat("the index has ", to_text(*facts_.facts.digest), ", read was ", to_text(content)));
 }
 
-void comparison::finish() {
+void index_comparison::finish() {
   while (advance()) {
     report(not_in_image, kept_, {});
     pending_ = false;

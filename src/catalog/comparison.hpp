@@ -10,18 +10,20 @@
 
 namespace sysb::index {
 
-class comparison {
+class index_comparison {
  public:
   // An index that turns out to be damaged is an error here: it was to be compared with.
-  comparison(index_file& index, diagnostic_sink& findings) : index_{index}, findings_{findings} { index_.rewind(); }
+  index_comparison(index_file& index, diagnostic_sink& findings) : index_{index}, findings_{findings} {
+    index_.rewind();
+  }
   // For every member whose content was read, in image order.
   void member(entry const& e, digest128 const& content);
-  // Behind the last one.
+  // After the last one.
   void finish();
   [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
 
  private:
-  // The next member of the index that has a digest; false behind the last.
+  // The next member of the index that has a digest; false after the last.
   [[nodiscard]] bool advance();
   void report(diag_code const& code, entry const& e, std::string detail);
 

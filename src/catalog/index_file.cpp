@@ -104,7 +104,7 @@ void index_file::load(std::uint64_t block) {
 
 void index_file::go_to(std::uint64_t block, std::uint32_t slot) {
   slot_ = 0;
-  if (block >= blocks_) {  // behind the last member
+  if (block >= blocks_) {  // after the last member
     loaded_ = false;
     block_ = blocks_;
     return;
@@ -133,9 +133,7 @@ bool index_file::next(entry& e, member& m) {
     go_to(block_ + 1, 0);
   }
   if (!codec_.decode(rest_, e, m.facts)) { throw unusable{"a member in it is damaged"}; }
-  if (e.offset + e.record_bytes > image_.stream_bytes) {
-    throw unusable{"a member stands behind the end of the image"};
-  }
+  if (e.offset + e.record_bytes > image_.stream_bytes) { throw unusable{"a member stands past the end of the image"}; }
   m.ordinal = first_ + slot_++;
   if (slot_ == count_ && !rest_.empty()) { throw unusable{"a block of it is damaged"}; }
   return true;

@@ -36,11 +36,11 @@ class index_file {
     std::uint64_t ordinal = 0;
     member_facts facts;
   };
-  // The members in order, from the first or from where a seek went. False behind the last.
+  // The members in order, from the first or from where a seek went. False after the last.
   // These throw unusable where the index is damaged.
   [[nodiscard]] bool next(entry& e, member& m);
   void rewind() { go_to(0, 0); }
-  // The first member whose record starts at `offset` or behind it comes next.
+  // The first member whose record starts at `offset` or after it comes next.
   void seek_offset(std::uint64_t offset);
   // The member of this number comes next.
   void seek_ordinal(std::uint64_t ordinal);
@@ -75,7 +75,7 @@ class index_file {
     std::uint64_t first = 0, count = 0;
     bool directories = false;
   };
-  // The runs under `key` are [from, to) of all; `from` is the first that ends behind `ordinal`.
+  // The runs under `key` are [from, to) of all; `from` is the first that ends after `ordinal`.
   struct run_range {
     std::uint64_t from = 0, to = 0;
   };
@@ -119,7 +119,7 @@ class index_file {
   std::vector<std::byte> bytes_;
   std::span<std::byte const> rest_;
   record_codec codec_;
-  std::uint64_t next_at_ = 0;  // where the block behind it starts
+  std::uint64_t next_at_ = 0;  // where the block after it starts
 };
 
 // Opens the index called `name`, for messages. Null when it cannot be used: then a finding says why.

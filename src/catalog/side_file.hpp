@@ -37,7 +37,7 @@ inline constexpr std::size_t block_target = 32u << 10;  // a block is closed onc
 inline constexpr std::size_t max_member = 1u << 20;     // of one coded member
 
 struct block_record {
-  le64 checksum;  // [0x00] of everything behind it, through the members
+  le64 checksum;  // [0x00] of everything after it, through the members
   le64 first;     // [0x08] ordinal of its first member
   le32 bytes;     // [0x10] of coded members
   le32 count;     // [0x14] of members
@@ -66,7 +66,7 @@ inline constexpr std::uint64_t longest_run = std::uint64_t{1} << run_count_bits;
 inline constexpr std::uint64_t max_findings_bytes = 1u << 20;
 
 struct footer_record {
-  le64 checksum;                      // [0x00] of everything behind it
+  le64 checksum;                      // [0x00] of everything after it
   le32 version;                       // [0x08]
   le32 flags;                         // [0x0c]
   le64 index_bytes;                   // [0x10] of the whole file

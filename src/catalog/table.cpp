@@ -32,7 +32,7 @@ void write_table(table_id id, std::span<pair const> sorted, byte_output const& o
 }
 
 pair table::at(std::uint64_t i) {
-  if (i >= count_) { throw unusable{"a place behind the end of a table"}; }
+  if (i >= count_) { throw unusable{"a place past the end of a table"}; }
   auto const number = i / pairs_a_page;
   if (number != loaded_) {
     loaded_ = ~std::uint64_t{0};

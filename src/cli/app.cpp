@@ -22,7 +22,7 @@ namespace sysb::cli {
 
 namespace {
 
-constexpr std::array<command_entry const*, 24> table{
+constexpr std::array<command_entry const*, 24> own_commands{
     &info_entry,          &ls_entry,           &cat_entry,         &filesets_entry,    &check_entry,
     &extract_entry,       &convert_entry,      &wpar_entry,        &index_entry,       &mount_entry,
     &umount_entry,        &diff_entry,         &evidence_entry,    &batch_plan_entry,  &batch_run_entry,
@@ -34,7 +34,7 @@ std::string command_line(std::string_view name, std::string_view summary) {
   return concat(head, wrapped(summary, head.size()), '\n');
 }
 
-std::string list_of(bool (*wanted)(command_entry const&)) {
+std::string list_of(command_table table, bool (*wanted)(command_entry const&)) {
   std::string out;
   for (auto const* c : table) {
     if (wanted(*c)) { out += command_line(c->name, c->summary); }
@@ -42,7 +42,7 @@ std::string list_of(bool (*wanted)(command_entry const&)) {
   return out;
 }
 
-std::string general_help() {
+std::string general_help(command_table table) {
   std::string out =
       "usage: sysb COMMAND [OPTION...] ARGUMENT...\n"
       "\n"
@@ -50,7 +50,7 @@ std::string general_help() {
       "makes a system copy WPAR or an archive of them.\n"
       "\n"
       "Commands:\n";
-  out += list_of([](command_entry const& c) { return c.name.find(' ') == std::string_view::npos; });
+  out += list_of(table, [](command_entry const& c) { return c.name.find(' ') == std::string_view::npos; });
   out += command_line("batch", "many images: plan, work, resume, engines, report; sysb batch --help");
   out +=
       "\n"
@@ -70,11 +70,11 @@ std::string general_help() {
   return out;
 }
 
-std::string batch_help() {
+std::string batch_help(command_table table) {
   return concat(
       "usage: sysb batch COMMAND [OPTION...]\n\nMany images: plan, work, resume, engines, the estate's "
       "report.\n\nCommands:\n",
-      list_of([](command_entry const& c) { return c.name.substr(0, 6) == "batch "; }));
+      list_of(table, [](command_entry const& c) { return c.name.substr(0, 6) == "batch "; }));
 }
 
 std::string help_of(command_entry const& c, option_table const& options) {
@@ -96,7 +96,7 @@ int print(int fd, std::string_view text) {
 }
 
 // Every first word of a command, and what else may stand there.
-std::vector<std::string_view> first_words() {
+std::vector<std::string_view> first_words(command_table table) {
   std::vector<std::string_view> out{"help", "batch", "--help", "--version"};
   for (auto const* c : table) {
     if (c->name.find(' ') == std::string_view::npos) { out.push_back(c->name); }
@@ -104,8 +104,8 @@ std::vector<std::string_view> first_words() {
   return out;
 }
 
-std::string meant(std::string_view word) {
-  auto const near = nearest(word, first_words());
+std::string meant(std::string_view word, command_table table) {
+  auto const near = nearest(word, first_words(table));
   return near.empty() ? std::string{} : concat("; did you mean ", near, '?');
 }
 
@@ -183,15 +183,15 @@ std::string help_of(command_entry const& entry) {
 }
 
 // `sysb help`, `sysb help check`, `sysb help batch plan`.
-int help(std::vector<std::string> const& words, streams const& s) {
-  if (words.empty() || words.front() == "--help" || words.front() == "-h") { return print(s.out, general_help()); }
+int help(std::vector<std::string> const& words, streams const& s, command_table table) {
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") { return print(s.out, general_help(table)); }
   std::string name = words.front();
   if (words.size() > 1) { name += concat(' ', words[1]); }
   for (auto const* c : table) {
     if (c->name == name && words.size() <= 2) { return print(s.out, help_of(*c)); }
   }
-  if (name == "batch") { return print(s.out, batch_help()); }
-  if (name == "help") { return print(s.out, general_help()); }
+  if (name == "batch") { return print(s.out, batch_help(table)); }
+  if (name == "help") { return print(s.out, general_help(table)); }
   std::vector<std::string_view> names;
   for (auto const* c : table) { names.push_back(c->name); }
   auto const near = nearest(name, names);
@@ -202,17 +202,17 @@ int help(std::vector<std::string> const& words, streams const& s) {
 
 }  // namespace
 
-std::span<command_entry const* const> commands() noexcept { return table; }
+command_table commands() noexcept { return own_commands; }
 
-int run(std::vector<std::string> const& args, streams const& s, run_control& control) noexcept {
+int run(std::vector<std::string> const& args, streams const& s, run_control& control, command_table table) noexcept {
   try {
     if (args.empty()) {
-      write_all(s.err, general_help());
+      write_all(s.err, general_help(table));
       return static_cast<int>(exit_code::usage);
     }
     auto const& word = args.front();
-    if (word == "--help" || word == "-h") { return print(s.out, general_help()); }
-    if (word == "help") { return help({args.begin() + 1, args.end()}, s); }
+    if (word == "--help" || word == "-h") { return print(s.out, general_help(table)); }
+    if (word == "help") { return help({args.begin() + 1, args.end()}, s, table); }
     if (word == "--version" || word == "-V") {
       auto const json = args.size() == 2 && args[1] == "--json";
       if (args.size() > 1 && !json) {
@@ -228,7 +228,7 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
       if (two_words) { return run_command(*c, {args.begin() + 2, args.end()}, s, control); }
     }
     if (word == "batch") {
-      auto const text = batch_help();
+      auto const text = batch_help(table);
       if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h")) { return print(s.out, text); }
       if (args.size() == 1) { return usage_error(s, "batch", "no command given after batch"); }
       std::vector<std::string_view> below;
@@ -241,7 +241,7 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
                                 near.empty() ? std::string{} : concat("; did you mean batch ", near, '?')));
     }
     auto const what = !word.empty() && word.front() == '-' ? "no such option: " : "no such command: ";
-    return usage_error(s, "", concat(what, quoted(word), meant(word)));
+    return usage_error(s, "", concat(what, quoted(word), meant(word, table)));
   } catch (std::exception const& e) {
     // Told in pieces: there may be no memory for a sentence.
     std::string_view const what{e.what()};

@@ -10,9 +10,11 @@
 
 namespace sysb::cli {
 
-// `args` without the program's name. Returns the exit code; throws nothing.
-[[nodiscard]] int run(std::vector<std::string> const& args, streams const& s, run_control& control) noexcept;
+using command_table = std::span<command_entry const* const>;
+[[nodiscard]] command_table commands() noexcept;
 
-[[nodiscard]] std::span<command_entry const* const> commands() noexcept;
+// `args` without the program's name. Returns the exit code; throws nothing.
+[[nodiscard]] int run(std::vector<std::string> const& args, streams const& s, run_control& control,
+                      command_table table = commands()) noexcept;
 
 }  // namespace sysb::cli

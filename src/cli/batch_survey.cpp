@@ -99,7 +99,7 @@ std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
   return out;
 }
 
-void take_rules(batch::survey& s, wpar::assessment const& a) {
+void take_rules(batch::image_survey& s, wpar::assessment const& a) {
   for (auto const& r : a.results) {
     if (r.level == severity::note) { continue; }
     s.rules.emplace_back(r.id());
@@ -136,7 +136,7 @@ batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
   progress uncounted;  // a plan counts images
   wpar::survey_options how{.bounds = bounds, .counters = &uncounted, .wanted = &request, .on_member = {}, .threads = 1};
   if (jobs::by_index(image) != nullptr) { how.on_member = sample; }
-  auto facts = wpar::survey(*image.reader, how, findings);
+  auto facts = wpar::gather_facts(*image.reader, how, findings);
   facts.structure_errors = std::max(facts.structure_errors, damage.damage());
   image.source->check_unchanged();
   auto const result = wpar::assess(facts, request);

@@ -21,7 +21,7 @@ std::string last_of(batch::option_values const& options, char const* name) {
   return found == options.end() || found->second.empty() ? std::string{} : found->second.back();
 }
 
-// What an output in "DIR/" is called behind the key.
+// What an output in "DIR/" is called after the key.
 std::string suffix_of(batch::option_values const& options) {
   auto const format = last_of(options, "format"), compress = last_of(options, "compress");
   std::string out = ".tar";
@@ -72,7 +72,7 @@ class batch_plan_command final : public command {
     r.look = [&](batch::plan_row const& row) { return look_at_row(row, s.counters()); };
     r.index_time = index_time_of;
     auto const batch = batch_.folder();
-    auto const totals = batch::make_plan(batch, r, s.findings(), [&](batch::plan_row const& row) { print(s, row); });
+    auto const totals = batch::plan_batch(batch, r, s.findings(), [&](batch::plan_row const& row) { print(s, row); });
     s.summary().entries = totals.rows;
     s.summary().output_written = true;
     s.json().object("plan", [&](json_writer& w) {

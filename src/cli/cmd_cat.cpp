@@ -34,14 +34,14 @@ class only_member final : public member_plan {
 
 class stdout_sink final : public entry_sink {
  public:
-  explicit stdout_sink(fd_writer& out) : out_{out} {}
+  explicit stdout_sink(text_writer& out) : out_{out} {}
   [[nodiscard]] std::unique_ptr<slot> place(entry const& /*e*/) override { return std::make_unique<content>(out_); }
   void finish() override { out_.flush(); }
 
  private:
   class content final : public slot {
    public:
-    explicit content(fd_writer& out) : out_{out} {}
+    explicit content(text_writer& out) : out_{out} {}
     [[nodiscard]] order when() const noexcept override { return order::in_turn; }
     void fill(content_feed& from) override {
       (void)from.stream([this](std::span<std::byte const> p) { out_.write(as_text(p)); });
@@ -49,9 +49,9 @@ class stdout_sink final : public entry_sink {
     void close(content_result const& /*r*/) override {}
 
    private:
-    fd_writer& out_;
+    text_writer& out_;
   };
-  fd_writer& out_;
+  text_writer& out_;
 };
 
 class cat_command final : public command {

@@ -38,7 +38,7 @@ class check_events final : public job_events {
     line_ = concat(to_text(*digest), "  ", printable(m.member.path), '\n');
     session_.out().write(line_);
   }
-  void learned(backup_by_name::grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
+  void learned(grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void inventoried(inventory::report const& r) override { print_inventory(session_, r); }
   void assessed(wpar::facts const& f, wpar::assessment const&) override { made_ = f.description.volume.date; }
   // The date of the volume, where the rules looked at it.

@@ -84,7 +84,7 @@ class evidence_command final : public command {
       found.stopped(at, head);
     }
     image.source->check_unchanged();
-    fd_writer out{file.fd()};
+    text_writer out{file.fd()};
     out.write(found.text(SYSB_VERSION, level_, reader.complete()));
     out.flush();
     file.commit();

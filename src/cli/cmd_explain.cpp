@@ -91,7 +91,7 @@ class explain_command final : public command {
 
 command_entry const explain_entry{
     "explain", "[ID]", "what a finding or a rule means",
-    "ID is what stands in brackets behind a finding (BBN-003), or a rule of deployment (V12). Without it, all of them "
+    "ID is what stands in brackets after a finding (BBN-003), or a rule of deployment (V12). Without it, all of them "
     "are listed: the rules by what they protect.",
     [] { return std::unique_ptr<command>{new explain_command}; }};
 

@@ -17,7 +17,7 @@ namespace {
 class info_events final : public job_events {
  public:
   using job_events::job_events;
-  void learned(backup_by_name::grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
+  void learned(grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void assessed(wpar::facts const& facts, wpar::assessment const& a) override {
     if (session_.json().wanted()) {
       print_image_object(session_.json(), facts, a);

@@ -286,7 +286,7 @@ std::string grouped_changes::heading(std::string_view key) const {
   return out;
 }
 
-void grouped_changes::print(fd_writer& out) {
+void grouped_changes::print(text_writer& out) {
   lines_.finish();
   diff::sorted_spool::cursor items{lines_};
   std::string group;

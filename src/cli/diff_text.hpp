@@ -32,7 +32,7 @@ class grouped_changes {
  public:
   grouped_changes(std::string const& tmpdir, bool by_size, bool counts_only);
   void add(diff::change const& c, std::string_view file_system, std::string_view fileset, std::string_view remark);
-  void print(fd_writer& out);
+  void print(text_writer& out);
 
  private:
   struct counts {

@@ -5,7 +5,7 @@
 
 namespace sysb::cli {
 
-void print_learned_grammar(json_lines& json, backup_by_name::grammar_table const& learned) {
+void print_learned_grammar(json_lines& json, grammar_table const& learned) {
   json.object("grammar", [&](json_writer& w) {
     w.key("deviations").begin_array();
     for (auto const& r : learned.rows) {

@@ -3,10 +3,10 @@
 // documented grammar.
 #pragma once
 #include "cli/json_lines.hpp"
-#include "formats/backup_by_name/grammar_table.hpp"
+#include "core/grammar_table.hpp"
 
 namespace sysb::cli {
 
-void print_learned_grammar(json_lines& json, backup_by_name::grammar_table const& learned);
+void print_learned_grammar(json_lines& json, grammar_table const& learned);
 
 }  // namespace sysb::cli

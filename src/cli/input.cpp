@@ -27,7 +27,7 @@ std::uint64_t parse_size(std::string_view option, std::string_view word) {
   }
   auto const bytes = checked_mul(number, unit);
   if (error != std::errc{} || last - end > 1 || !bytes || *bytes == 0) {
-    usage(concat(option, ": ", quoted(word), " is no size: a number of bytes, with K, M, G or T behind it"));
+    usage(concat(option, ": ", quoted(word), " is no size: a number of bytes, with K, M, G or T after it"));
   }
   return *bytes;
 }
@@ -71,7 +71,7 @@ void image_arguments::define(option_table& options) {
                         "the volumes of one set, in order, instead of IMAGE; ended by the next option or --");
   options.text("--member", member_, "NAME",
                "which file inside IMAGE is the system image, where an archive, a disc or a tape "
-               "holds several; of a tape the number of its file, of a file with several images behind each other the "
+               "holds several; of a tape the number of its file, of a file with several images one after another the "
                "number of the image");
   options.text("--tmpdir", tmpdir_, "DIR",
                "where a pipe is spooled that is read twice, and a compressed image that is read to and "

@@ -38,7 +38,7 @@ class json_lines {
   }
 
  private:
-  fd_writer writer_;
+  text_writer writer_;
   std::string line_;
   std::mutex guard_;
 };

@@ -61,7 +61,7 @@ class option_table {
   std::vector<std::string>* positionals_ = nullptr;
 };
 
-// Words of `text` in lines of at most `columns`, the first behind `indent` columns that are
+// Words of `text` in lines of at most `columns`, the first after `indent` columns that are
 // already used, the others indented by them.
 [[nodiscard]] std::string wrapped(std::string_view text, std::size_t indent, std::size_t columns = 80);
 

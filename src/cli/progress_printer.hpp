@@ -50,7 +50,7 @@ class progress_printer {
   console& err_;
   json_lines& json_;
   json_lines own_json_;     // over standard error
-  std::string_view phase_;  // since when, and with how many bytes behind it
+  std::string_view phase_;  // since when, and with how many bytes after it
   std::chrono::steady_clock::time_point phase_begin_{};
   std::uint64_t phase_bytes_ = 0;
   std::thread ticker_;

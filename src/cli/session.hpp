@@ -48,7 +48,7 @@ class session {
  public:
   session(streams const& s, run_control& control, common_options const& o, std::string subject);
 
-  [[nodiscard]] fd_writer& out() noexcept { return out_; }  // content for people
+  [[nodiscard]] text_writer& out() noexcept { return out_; }  // content for people
   [[nodiscard]] json_lines& json() noexcept { return json_; }
   [[nodiscard]] ledger& findings() noexcept { return findings_; }
   [[nodiscard]] findings_printer& printer() noexcept { return printer_; }
@@ -81,7 +81,7 @@ class session {
   std::string command_line_;
   limits limits_;
   console console_;
-  fd_writer out_;
+  text_writer out_;
   json_lines json_;
   findings_printer printer_;
   ledger findings_;

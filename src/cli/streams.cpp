@@ -15,13 +15,13 @@ constexpr std::size_t buffer_bytes = 64u << 10;
 
 bool write_all(int fd, std::string_view text) noexcept { return write_fully(fd, as_bytes(text)) == 0; }
 
-void fd_writer::write(std::string_view text) {
+void text_writer::write(std::string_view text) {
   if (error_ != 0) { fail(); }
   buffer_.append(text);
   if (buffer_.size() >= buffer_bytes) { flush(); }
 }
 
-void fd_writer::flush() {
+void text_writer::flush() {
   if (error_ != 0) { fail(); }
   if (buffer_.empty()) { return; }
   error_ = write_fully(fd_, as_bytes(buffer_));
@@ -29,7 +29,7 @@ void fd_writer::flush() {
   buffer_.clear();
 }
 
-void fd_writer::fail() const {
+void text_writer::fail() const {
   if (error_ == EPIPE) { throw fatal_error{fatal_error::kind::closed_pipe, "nobody reads the output"}; }
   auto const where = fd_ == 1 ? std::string{"standard output"} : concat("descriptor ", fd_);
   throw fatal_error{fatal_error::kind::io, concat("cannot write to ", where, ": ", os_text(error_))};

@@ -23,9 +23,9 @@ struct run_control {
 
 // Buffered. Once it has failed, every later write fails the same way, so that a failure in
 // the progress thread ends the run. The descriptor stays the caller's.
-class fd_writer {
+class text_writer {
  public:
-  explicit fd_writer(int fd) noexcept : fd_{fd} {}
+  explicit text_writer(int fd) noexcept : fd_{fd} {}
   // Throw fatal_error{closed_pipe} when nobody reads any more, fatal_error{io} otherwise.
   void write(std::string_view text);
   void flush();

@@ -31,10 +31,4 @@ void write_entry_fields(json_writer& w, entry const& e, digest128 const* digest)
   if (digest != nullptr) { w.field("xxh3", to_text(*digest)); }
 }
 
-void write_entry_json(json_writer& w, entry const& e, digest128 const* digest) {
-  w.begin_object().field("schema", 1).field("type", "entry");
-  write_entry_fields(w, e, digest);
-  w.end_object();
-}
-
 }  // namespace sysb

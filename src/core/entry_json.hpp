@@ -7,11 +7,8 @@
 
 namespace sysb {
 
-// The whole object, `schema` and `type` included. `path` and `link_to` are written as they stand
-// in `e`; what does not apply to the kind is left out. `digest` may be null.
-void write_entry_json(json_writer& w, entry const& e, digest128 const* digest = nullptr);
-
-// The fields alone, for an object that the caller opened and will close.
+// The fields, for an object that the caller opened and will close. `path` and `link_to` are written as they
+// stand in `e`; what does not apply to the kind is left out. `digest` may be null.
 void write_entry_fields(json_writer& w, entry const& e, digest128 const* digest = nullptr);
 
 }  // namespace sysb

@@ -30,6 +30,15 @@ struct volume_mark {
   std::uint32_t number = 1;      // of the volume, from 1
   std::int64_t date = 0;         // of the backup, the same in all volumes of a set
   std::size_t header_bytes = 0;  // from the second volume on no part of the stream
+  bool proven = true;            // false: it looks like a header, and its own check says that it is damaged
+};
+
+// What a finding of a reader means for the walk that reports it.
+enum class walk_fault : std::uint8_t {
+  none,
+  lost,     // nothing proves that what follows is a record
+  cut,      // the image breaks off
+  goes_on,  // on another volume
 };
 
 // An image format: bytes in, members out.
@@ -45,13 +54,25 @@ class image_format {
   [[nodiscard]] virtual std::unique_ptr<image_reader> open(byte_source& source, limits const& l,
                                                            diagnostic_sink& findings,
                                                            on_damage how = on_damage::stop) const = 0;
-  // For a format whose volumes have headers. Nothing where the bytes do not prove to be one: those of a
+  // For a format whose volumes have headers. Nothing where the bytes do not look like one: those of a
   // plain cut begin anyhow.
   [[nodiscard]] virtual std::optional<volume_mark> volume_of(std::span<std::byte const> /*head*/) const noexcept {
     return std::nullopt;
   }
   // False: the image goes on in another file. True also where the source cannot tell.
   [[nodiscard]] virtual bool ends_in(byte_source& /*image*/) const { return true; }
+  // Where the next image of `source` begins, when one ended at `end`; what its writer left after the end is
+  // none. Of a source that cannot seek only the bytes ahead are looked at. Its position stays.
+  [[nodiscard]] virtual std::optional<std::uint64_t> image_after(byte_source& /*source*/, std::uint64_t /*end*/) const {
+    return std::nullopt;
+  }
+  // Records in `some` that are sound and stand where none can: bytes were added or taken out before them.
+  // The first byte stands at `base` of the image.
+  [[nodiscard]] virtual std::size_t displaced_records(std::span<std::byte const> /*some*/,
+                                                      std::uint64_t /*base*/) const noexcept {
+    return 0;
+  }
+  [[nodiscard]] virtual walk_fault fault_of(diag_code const& /*code*/) const noexcept { return walk_fault::none; }
   // Salvage finds members where even the first bytes are lost.
   [[nodiscard]] virtual bool finds_lost_start() const noexcept { return false; }
   [[nodiscard]] virtual std::span<diag_code const* const> codes() const noexcept = 0;

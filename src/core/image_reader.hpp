@@ -18,6 +18,7 @@
 #include "core/content_decoder.hpp"
 #include "core/entry.hpp"
 #include "core/fatal_error.hpp"
+#include "core/grammar_table.hpp"
 
 namespace sysb {
 
@@ -72,7 +73,7 @@ class image_reader {
 
   // True when the end record was reached and verified.
   [[nodiscard]] virtual bool complete() const noexcept = 0;
-  // Offset behind the last byte that belongs to the archive (behind the end record).
+  // Offset after the last byte that belongs to the archive (after the end record).
   [[nodiscard]] virtual std::uint64_t end_offset() const noexcept = 0;
   // The volume header's own bytes, for an output that keeps it.
   [[nodiscard]] virtual std::span<std::byte const> volume_header() const noexcept = 0;
@@ -89,6 +90,9 @@ class image_reader {
   // Asked before the content or the record of this member is read from file(). False: what stands there
   // is not what the entry says, a finding was reported, and no byte of it may be used.
   [[nodiscard]] virtual bool may_read_apart() { return true; }
+
+  // What the walk has learned so far of an image that does not follow the documents of its format.
+  [[nodiscard]] virtual std::optional<grammar_table> grammar() const { return std::nullopt; }
 
   // A decoder for entries with packed == true. Each worker has its own.
   [[nodiscard]] virtual std::unique_ptr<content_decoder> make_decoder() const = 0;

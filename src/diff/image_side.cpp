@@ -43,7 +43,7 @@ class image_side final : public side {
     about_.kind = side_kind::image;
     about_.format = image_.reader->description().format;
     about_.container = image_.container;
-    indexed_ = dynamic_cast<index::indexed_reader*>(image_.reader.get());
+    indexed_ = image_.indexed;
     about_.by_index = indexed_ != nullptr && indexed_->uses_index();
     tools_.decoder = image_.reader->make_decoder();
   }

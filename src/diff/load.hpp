@@ -84,7 +84,7 @@ class loaded_side {
     sorted_spool::cursor items_;
     bool more_;
     member now_, later_;
-    // Each look is a pass over the names behind; where an image was made to cause many, directories stay.
+    // Each look is a pass over the names after; where an image was made to cause many, directories stay.
     static constexpr unsigned most_looks = 256;
     unsigned looked_ = 0;
   };

@@ -27,7 +27,7 @@ class sorted_spool {
 
   // By the bytes of the key; of equal keys the one that was added first comes first. Throws fatal_error{io}.
   void add(std::string_view key, std::string_view value);
-  // Once, behind the last item.
+  // Once, after the last item.
   void finish();
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
 
@@ -38,7 +38,7 @@ class sorted_spool {
     ~cursor();
     cursor(cursor const&) = delete;
     cursor& operator=(cursor const&) = delete;
-    // False behind the last. key() and value() hold until the next call.
+    // False after the last. key() and value() hold until the next call.
     [[nodiscard]] bool next();
     [[nodiscard]] std::string_view key() const noexcept;
     [[nodiscard]] std::string_view value() const noexcept;
@@ -63,7 +63,7 @@ class sorted_spool {
 
   std::string folder_;
   std::size_t memory_;
-  // Items behind each other. A heap would keep what they leave behind in the wrong sizes for the next spool.
+  // Items one after another. A heap would keep what they leave behind in the wrong sizes for the next spool.
   std::basic_string<char, std::char_traits<char>, paged_memory<char>> piece_;
   std::vector<std::uint32_t> places_;  // of the items in it
   std::string last_key_;               // of the piece: whether it has to be sorted at all

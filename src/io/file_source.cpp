@@ -93,7 +93,7 @@ class file_source final : public breakable_source {
       read_exactly(offset, out);
       return wanted;
     }
-    // The bytes behind a probe are those that a skip leads to: kept, so that a walk over headers
+    // The bytes after a probe are those that a skip leads to: kept, so that a walk over headers
     // reads each of them once.
     if (offset < ahead_at_ || offset + wanted > ahead_at_ + ahead_size_) {
       auto const n = static_cast<std::size_t>(
@@ -113,7 +113,7 @@ class file_source final : public breakable_source {
 
   void seek(std::uint64_t offset) override {
     if (offset > facts_.size) {
-      throw fatal_error{fatal_error::kind::internal, "seek behind the end of a file", offset, facts_.name};
+      throw fatal_error{fatal_error::kind::internal, "seek past the end of a file", offset, facts_.name};
     }
     move_to(offset);
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Short reads that one source of a file made for another one of the same file that comes behind it.
+// Short reads that one source of a file made for another one of the same file that comes after it.
 // One thread puts, one takes; what finds no room is forgotten and read again.
 #pragma once
 #include <algorithm>

@@ -40,7 +40,7 @@ class memory_source final : public byte_source {
   std::optional<std::uint64_t> size() const noexcept override { return bytes_.size(); }
   bool seekable() const noexcept override { return true; }
   void seek(std::uint64_t offset) override {
-    if (offset > bytes_.size()) { throw misuse("seek behind the end of a source"); }
+    if (offset > bytes_.size()) { throw misuse("seek past the end of a source"); }
     position_ = static_cast<std::size_t>(offset);
   }
 
@@ -131,7 +131,7 @@ class row_source final : public breakable_source {
   void seek(std::uint64_t offset) override {
     if (offset == position_) { return; }
     if (!seekable_ || (size_ && offset > *size_)) {
-      throw misuse("seek behind the end of a source, or in one that cannot");
+      throw misuse("seek past the end of a source, or in one that cannot");
     }
     if (!size_) { return seek_by_reading(offset); }
     position_ = offset;
@@ -257,7 +257,7 @@ class slice_source final : public breakable_source {
   bool cheap_seek() const noexcept override { return whole_->cheap_seek(); }
   void seek(std::uint64_t offset) override {
     if (offset == position_) { return; }
-    if (!seekable() || offset > length_) { throw misuse("seek behind the end of a source, or in one that cannot"); }
+    if (!seekable() || offset > length_) { throw misuse("seek past the end of a source, or in one that cannot"); }
     whole_->seek(base_ + offset);
     position_ = offset;
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stream whose producer can begin again, behind the interface of a source that can seek: a step
 // back unpacks from the start once more instead of keeping plain bytes on disk. Two runs of bytes are
-// in memory: the window, which starts at position(), and behind a probe beyond it the bytes that were
+// in memory: the window, which starts at position(), and after a probe beyond it the bytes that were
 // produced last. Where the steps back cost too much the whole stream is spooled after all, so that no
 // input makes the time grow with the square of its size.
 #include <algorithm>
@@ -112,7 +112,7 @@ class restarting_source final : public breakable_source {
     return n > ~at ? ~std::uint64_t{0} : at + n;
   }
   [[nodiscard]] std::uint64_t window_end() const noexcept { return position_ + window_.size(); }
-  // True where the bytes from `offset` on stand in after_, or come next behind it.
+  // True where the bytes from `offset` on stand in after_, or come next after it.
   [[nodiscard]] bool holds_after(std::uint64_t offset) const noexcept {
     return after_.size() != 0 && offset >= after_at_ && offset <= produced_;
   }
@@ -196,7 +196,7 @@ class restarting_source final : public breakable_source {
     }
   }
 
-  // More bytes behind after_, up to `end`; those before `needed` may go.
+  // More bytes in after_, up to `end`; those before `needed` may go.
   void extend_after(std::uint64_t end, std::uint64_t needed) {
     if (produced_ < after_at_) { return; }  // the input ended before
     while (produced_ < end) {

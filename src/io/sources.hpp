@@ -58,7 +58,7 @@ class window_buffer {
     if (begin_ == end_) { begin_ = end_ = 0; }
   }
   void clear() noexcept { begin_ = end_ = 0; }
-  // Room for `n` more bytes behind the last; spans from bytes() die.
+  // Room for `n` more bytes after the last; spans from bytes() die.
   [[nodiscard]] std::span<std::byte> room(std::size_t n);
   void added(std::size_t n) noexcept { end_ += n; }
 
@@ -74,7 +74,7 @@ struct file_facts {
   std::uint64_t base = 0;     // offset of the source's first byte in the file
   std::uint64_t size = 0;     // of the source
   bool compare = true;        // check_unchanged() means something
-  std::exception_ptr damage;  // what stands behind the last byte, if not the end of input
+  std::exception_ptr damage;  // what stands after the last byte, if not the end of input
 };
 [[nodiscard]] std::unique_ptr<byte_source> make_file_source(unique_fd fd, file_facts facts, progress const* counters);
 [[nodiscard]] std::unique_ptr<byte_source> make_device_source(unique_fd fd, std::string const& name,

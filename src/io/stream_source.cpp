@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A stream that only goes forward, behind the interface of a source. Its bytes stand in three
-// places, one behind the other: the window in memory, the spool file, and what the producer has
+// places, one after the other: the window in memory, the spool file, and what the producer has
 // still to give. Looking ahead moves bytes from the producer to the window, or, where that would
 // grow beyond source_options::window_bytes, to the spool; reading empties window, spool and producer in
 // this order, and an emptied spool gives its disk space back.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A tape drive gives at most one block a read, and none to a buffer that is smaller than it; with fixed
 // blocks it takes only multiples of their length. A read of nothing is a file mark, and the next one
-// goes on behind it.
+// goes on after it.
 #include "io/tape_drive.hpp"
 
 #include <fcntl.h>
@@ -89,7 +89,7 @@ class block_reader {
       if ((cause != ENOMEM && cause != EINVAL) || room_.size() >= largest_room) {
         throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(cause)), seen_, name};
       }
-      // A drive may have moved behind the block that did not fit.
+      // A drive may have moved past the block that did not fit.
       auto const after = drive.tape();
       if (before && after && after->block > before->block &&
           !drive.back_blocks(static_cast<int>(after->block - before->block))) {

@@ -25,7 +25,7 @@ class device {
   [[nodiscard]] virtual std::optional<tape_state> tape() = 0;             // nothing: no tape drive
   // False with errno.
   [[nodiscard]] virtual bool back_blocks(int n) = 0;
-  [[nodiscard]] virtual bool forward_file() = 0;  // behind the next mark
+  [[nodiscard]] virtual bool forward_file() = 0;  // after the next mark
 };
 
 // The files of the tape from where it stands, one after the other.
@@ -38,7 +38,7 @@ class tape_drive {
 
   // What comes up to the next mark; dead as soon as next_file() was called.
   [[nodiscard]] std::unique_ptr<byte_source> file();
-  // Behind the next mark, wherever in a file the tape stands; false where no mark follows.
+  // After the next mark, wherever in a file the tape stands; false where no mark follows.
   [[nodiscard]] bool next_file();
 
  private:

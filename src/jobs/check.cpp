@@ -56,7 +56,7 @@ class checking {
   }
 
   // Nothing is skipped because of the index: it only adds what should be.
-  [[nodiscard]] std::optional<index::comparison> compare_with(byte_source const& source) {
+  [[nodiscard]] std::optional<index::index_comparison> compare_with(byte_source const& source) {
     if (!kept_) { return std::nullopt; }
     auto const bytes = source.size();
     if (bytes && *bytes != kept_->image().stream_bytes) {
@@ -67,7 +67,7 @@ class checking {
                           .level = {}});
       return std::nullopt;
     }
-    return std::optional<index::comparison>{std::in_place, *kept_, e_.findings};
+    return std::optional<index::index_comparison>{std::in_place, *kept_, e_.findings};
   }
 
   std::optional<inventory::report> read_everything(registry::opened_image& image) {

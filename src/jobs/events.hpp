@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a job tells while it runs, and where it can be stopped.
 #pragma once
+#include "core/grammar_table.hpp"
 #include "core/ledger.hpp"
 #include "core/progress.hpp"
 #include "inventory/verifier.hpp"
 #include "pipeline/pipeline.hpp"
 #include "wpar/facts.hpp"
 #include "wpar/rules.hpp"
-
-namespace sysb::backup_by_name {
-struct grammar_table;
-}
 
 namespace sysb::jobs {
 
@@ -25,9 +22,9 @@ class events {
   virtual void opening() {}                              // of the image; counters run from here on
   virtual void member(pipeline::member_event const&) {}  // what became of each, in image order
   virtual void assessed(wpar::facts const&, wpar::assessment const&) {}
-  virtual void inventoried(inventory::report const&) {}          // where the inventory was asked for and there is one
-  virtual void learned(backup_by_name::grammar_table const&) {}  // where an image deviates from what is documented
-  virtual void writing() {}                                      // the plan is made, the members follow
+  virtual void inventoried(inventory::report const&) {}  // where the inventory was asked for and there is one
+  virtual void learned(grammar_table const&) {}          // where an image deviates from what is documented
+  virtual void writing() {}                              // the plan is made, the members follow
 
   ledger& findings;
   progress& counters;  // counters.stop_signal set: the job ends as interrupted and leaves nothing behind

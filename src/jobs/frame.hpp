@@ -33,7 +33,7 @@ template <typename Work>
   return out;
 }
 
-// Behind the walk.
+// After the walk.
 void tell_learned(image_reader const& r, events& e);
 
 }  // namespace sysb::jobs

@@ -13,10 +13,8 @@
 #include "catalog/diagnostics.hpp"
 #include "catalog/identity.hpp"
 #include "core/fatal_error.hpp"
-#include "formats/backup_by_name/grammar_table.hpp"
 #include "io/io.hpp"
 #include "jobs/frame.hpp"
-#include "registry/contained_reader.hpp"
 
 namespace sysb::jobs {
 
@@ -68,7 +66,9 @@ void use_index(registry::opened_image& image, std::unique_ptr<index::index_file>
     return;
   }
   if (kept.changed != 0 && now.changed != 0 && kept.changed != now.changed) { report(index::time_differs, {}); }
-  image.reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), findings);
+  auto reader = std::make_unique<index::indexed_reader>(std::move(image.reader), source, std::move(file), findings);
+  image.indexed = reader.get();
+  image.reader = std::move(reader);
 }
 
 std::string image_request::base_name() const {
@@ -149,8 +149,7 @@ std::unique_ptr<index::index_file> open_index_file(std::string const& path, diag
 }
 
 index::indexed_reader* by_index(registry::opened_image const& image) {
-  auto* const reader = dynamic_cast<index::indexed_reader*>(image.reader.get());
-  return reader != nullptr && reader->uses_index() ? reader : nullptr;
+  return image.indexed != nullptr && image.indexed->uses_index() ? image.indexed : nullptr;
 }
 
 void verify_by_index(registry::opened_image const& image, pipeline::copy_options& how, diagnostic_sink& d) {
@@ -186,7 +185,7 @@ void pass_over(registry::opened_image& image, events& e) {
 }
 
 void tell_learned(image_reader const& r, events& e) {
-  if (auto const found = backup_by_name::grammar_of(registry::innermost(r))) { e.learned(*found); }
+  if (auto const found = r.grammar()) { e.learned(*found); }
 }
 
 }  // namespace sysb::jobs

@@ -12,14 +12,14 @@ wpar::facts survey_image(registry::opened_image& image, wpar::request const& rul
                          std::function<bool(entry&)> const& prepare) {
   e.counters.phase = "survey";
   e.counters.total = image.source->size().value_or(0);
-  auto facts = wpar::survey(*image.reader,
-                            {.bounds = bounds,
-                             .counters = &e.counters,
-                             .wanted = &rules,
-                             .on_member = on_member,
-                             .prepare = prepare,
-                             .threads = threads},
-                            e.findings);
+  auto facts = wpar::gather_facts(*image.reader,
+                                  {.bounds = bounds,
+                                   .counters = &e.counters,
+                                   .wanted = &rules,
+                                   .on_member = on_member,
+                                   .prepare = prepare,
+                                   .threads = threads},
+                                  e.findings);
   // The survey does not see what the reader reported, that of the volume header for one.
   facts.structure_errors = std::max(facts.structure_errors, e.findings.counts().errors_of(fault_class::damage));
   return facts;

@@ -4,7 +4,7 @@
 //
 //   up to 1 MiB          read or unpacked whole when it is opened, and kept in the cache
 //   larger, not packed   read from the image as it is asked for
-//   larger, packed       unpacked once to prove it, in pieces that go to the cache as far as it reaches; behind
+//   larger, packed       unpacked once to prove it, in pieces that go to the cache as far as it reaches; after
 //                        that a decoder goes on where the reader is, so that no whole file is in memory
 #pragma once
 #include <array>

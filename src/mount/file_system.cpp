@@ -201,7 +201,7 @@ void on_opendir(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
   fuse_reply_open(r, file);
 }
 
-// Offsets: 1 behind ".", 2 behind "..", then 3 and what the tree gives to go on from.
+// Offsets: 1 after ".", 2 after "..", then 3 and what the tree gives to go on from.
 void list(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, bool plus) {
   answer(r, [&](file_system& fs) {
     thread_local std::vector<char> buffer;

@@ -48,7 +48,7 @@ using parts = std::vector<std::string>;
       at.pop_back();
       continue;
     }
-    // Only a step back behind it makes a difference.
+    // Only a step back after it makes a difference.
     if (std::find(rest.begin(), rest.end(), "..") == rest.end()) { return false; }
     at.push_back(part);
     auto const path = joined(at);

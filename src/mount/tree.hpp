@@ -67,7 +67,7 @@ class tree {
   [[nodiscard]] std::optional<attributes> look(node_id id) const;
   [[nodiscard]] std::optional<attributes> find(std::string_view path) const;
   [[nodiscard]] std::optional<attributes> find(node_id directory, std::string_view name) const;
-  // The names in a directory behind `from` (0: all), until `visit` says false; `next` goes on behind it.
+  // The names in a directory after `from` (0: all), until `visit` says false; `next` goes on after it.
   using visitor = std::function<bool(std::string_view name, attributes const& a, std::uint64_t next)>;
   void list(node_id directory, std::uint64_t from, visitor const& visit) const;
 

@@ -56,7 +56,7 @@ std::shared_ptr<catalog const> walk_members(registry::opened_image& image, std::
 
 std::shared_ptr<catalog const> members_of(registry::opened_image& image, std::string const& folder, progress& counters,
                                           diagnostic_sink& findings) {
-  auto* const indexed = dynamic_cast<index::indexed_reader*>(image.reader.get());
+  auto* const indexed = image.indexed;
   if (indexed == nullptr || !indexed->uses_index()) { return walk_members(image, folder, counters); }
   auto out = std::make_shared<catalog const>(indexed->take_index());
   for (auto const& f : out->findings()) { findings.report(f.what); }

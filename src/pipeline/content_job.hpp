@@ -35,7 +35,7 @@ struct content_request {
   bool digest = false;
   bool sum = false;   // the BSD sum of the plain content
   bool keep = false;  // all of the plain content stays in the outcome
-  // Salvage: this many bytes are wanted, of content that is damaged behind them.
+  // Salvage: this many bytes are wanted, of content that is damaged after them.
   std::optional<std::uint64_t> only_first;
 
   std::optional<std::uint64_t> stored_there;  // fewer stored bytes than there should be

@@ -83,7 +83,7 @@ struct copy_summary {
                                         copy_options const& o, ledger& d);
 
 // The plain content of one member (at most `limit` bytes, else fatal_error), for rules, `cat`
-// and replacements. The reader stands behind the member afterwards.
+// and replacements. The reader stands after the member afterwards.
 [[nodiscard]] std::vector<std::byte> read_content(image_reader& reader, entry const& e, std::uint64_t limit,
                                                   diagnostic_sink& d);
 

@@ -39,7 +39,6 @@ class review {
   [[nodiscard]] broken const* find(entry const& e) const;
   // Nothing of it can be written: it is not whole, or another name of such a file. Empty: neither.
   [[nodiscard]] std::string_view why_lost(entry const& e) const;
-  [[nodiscard]] std::uint64_t lost_members() const noexcept { return broken_.size(); }
 
   // --accept-changed: makes of `e` what was stored; false where nothing is to be changed.
   bool correct(entry& e) const;

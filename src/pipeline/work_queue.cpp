@@ -234,7 +234,7 @@ void work_queue::set_ready(work_item& item) {
   item.progress = work_item::state::ready;
 }
 
-// Instead of waiting for the front item: an item behind it. Not a long one that gives out pieces,
+// Instead of waiting for the front item: an item after it. Not a long one that gives out pieces,
 // which would wait for the very thread that takes them.
 bool work_queue::help(std::unique_lock<std::mutex>& lock) {
   auto const at = std::find_if(waiting_.begin(), waiting_.end(), [this](work_item const* i) {

@@ -6,7 +6,7 @@
 
 namespace sysb::registry {
 
-// A plain image shows in little; what a file system looks like stands behind its first 32 KiB.
+// A plain image shows in little; what a file system looks like stands after its first 32 KiB.
 inline constexpr std::size_t first_look = 4u << 10;
 inline constexpr std::size_t second_look = 68u << 10;
 

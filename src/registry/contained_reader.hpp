@@ -55,18 +55,12 @@ class contained_reader final : public image_reader {
   std::optional<byte_source::file_run> file() const noexcept override { return inner_->file(); }
   bool may_read_apart() override { return inner_->may_read_apart(); }
   std::unique_ptr<content_decoder> make_decoder() const override { return inner_->make_decoder(); }
-  [[nodiscard]] image_reader const& inner() const noexcept { return *inner_; }
+  std::optional<grammar_table> grammar() const override { return inner_->grammar(); }
 
  private:
   std::unique_ptr<end_watch> watch_;  // outlives the reader that reports to it
   std::unique_ptr<image_reader> inner_;
   image_description about_;
 };
-
-// The format's own reader, for what one format alone has to show.
-[[nodiscard]] inline image_reader const& innermost(image_reader const& r) noexcept {
-  auto const* const around = dynamic_cast<contained_reader const*>(&r);
-  return around == nullptr ? r : around->inner();
-}
 
 }  // namespace sysb::registry

@@ -21,7 +21,7 @@ inline constexpr diag_code set_not_joined{
 inline constexpr diag_code chosen_by_number{
     "SET-003", severity::note, "a file of the directory was taken as the backup of a tape",
     "IMAGE is a directory whose files are numbered like the files of a mksysb tape. The one named begins like an "
-    "image, and its place fits that of the backup: behind the dummy table of contents, or it is the only one. "
+    "image, and its place fits that of the backup: after the dummy table of contents, or it is the only one. "
     "--member takes another, by its name or number."};
 
 }  // namespace sysb::registry

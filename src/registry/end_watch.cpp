@@ -7,10 +7,8 @@
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
-#include "formats/backup_by_name/diagnostics.hpp"
 #include "io/io.hpp"
 #include "registry/pieces.hpp"
-#include "registry/second_image.hpp"
 #include "registry/transfer_diagnostics.hpp"
 
 namespace sysb::registry {
@@ -45,11 +43,10 @@ constexpr std::size_t sample_bytes = 4u << 20;
 }  // namespace
 
 void end_watch::report(diagnostic const& d) {
-  using namespace backup_by_name;
-  if (d.code == &truncated) { cut_ = true; }
-  if (d.code == &backup_by_name::later_volume) { later_volume_ = true; }
-  if (!lost_ && (d.code == &lost_sync || d.code == &damaged_header || d.code == &bad_checksum || d.code == &no_layout ||
-                 d.code == &security_unproven || d.code == &security_too_long || d.code == &truncated)) {
+  auto const fault = about_.format->fault_of(*d.code);
+  cut_ = cut_ || fault == walk_fault::cut;
+  later_volume_ = later_volume_ || fault == walk_fault::goes_on;
+  if (!lost_ && (fault == walk_fault::lost || fault == walk_fault::cut)) {
     lost_ = true;
     lost_at_ = d.offset.value_or(0);
   }
@@ -71,7 +68,7 @@ void end_watch::ended(image_reader const& reader) {
   told_ = true;
   if (reader.complete()) {
     if (has_tape_block_size_ && !has_passwd_) { tell({&installation_file, {}, {}}); }
-    if (auto const at = second_image_behind(source_, reader.end_offset())) {
+    if (auto const at = about_.format->image_after(source_, reader.end_offset())) {
       auto const skipped = concat(about_.number == 1 ? "only the first" : concat("only number ", about_.number),
                                   " was read; --member ", about_.number + 1, " reads the next");
       auto const where =
@@ -100,7 +97,7 @@ void end_watch::failed() noexcept {
 bool explain_packed(std::string const& file, diagnostic_sink& listener) {
   auto const raw = io::open_file(file, {});
   if (!raw->seekable()) { return false; }
-  auto fault = fault_of_bytes(raw->peek(byte_source::max_peek), 0, true);
+  auto fault = fault_of_bytes(raw->peek(byte_source::max_peek), 0, nullptr);
   if (!fault && raw->size()) { fault = fault_of_length(*raw->size()); }
   if (!fault) { return false; }
   listener.report({.code = fault->code, .offset = {}, .path = {}, .detail = fault->detail, .level = {}});
@@ -110,7 +107,7 @@ bool explain_packed(std::string const& file, diagnostic_sink& listener) {
 void end_watch::explain_break(std::uint64_t near) {
   std::uint64_t base = 0;
   auto const some = sample(source_, near, base);
-  if (auto const fault = fault_of_bytes(some, base, false)) {
+  if (auto const fault = fault_of_bytes(some, base, about_.format)) {
     tell(*fault);
     return;
   }
@@ -122,7 +119,7 @@ void end_watch::explain_break(std::uint64_t near) {
 
 void end_watch::explain_pieces() {
   if (about_.file.empty()) { return; }
-  if (auto const fault = pieces_of(about_.file, about_.judge)) { tell(*fault); }
+  if (auto const fault = pieces_of(about_.file, about_.formats, about_.judge)) { tell(*fault); }
 }
 
 }  // namespace sysb::registry

@@ -9,15 +9,18 @@
 #include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
+#include "registry/registry.hpp"
 #include "registry/transfer_faults.hpp"
 
 namespace sysb::registry {
 
 struct watched_image {
-  std::string file;          // as it was given; empty where there is no single file (a set, a pipe)
-  bool wrapped = false;      // in a carrier
-  bool has_members = false;  // the carrier's members use --member up
-  unsigned number = 1;       // which image of the file
+  std::string file;                      // as it was given; empty where there is no single file (a set, a pipe)
+  bool wrapped = false;                  // in a carrier
+  bool has_members = false;              // the carrier's members use --member up
+  unsigned number = 1;                   // which image of the file
+  image_format const* format = nullptr;  // never null
+  format_table formats;                  // that were looked for
   content_judge judge;
 };
 

@@ -17,7 +17,6 @@
 #include "registry/padded_blocks.hpp"
 #include "registry/pieces.hpp"
 #include "registry/registry.hpp"
-#include "registry/second_image.hpp"
 #include "registry/tape_files.hpp"
 #include "registry/tape_folder.hpp"
 #include "registry/transfer_diagnostics.hpp"
@@ -32,7 +31,11 @@ namespace {
 class opener {
  public:
   opener(image_spec const& spec, limits const& l, diagnostic_sink& findings)
-      : spec_{spec}, limits_{l}, findings_{findings}, formats_{spec.formats.empty() ? image_formats() : spec.formats} {}
+      : spec_{spec},
+        limits_{l},
+        findings_{findings},
+        formats_{spec.formats.empty() ? image_formats() : spec.formats},
+        carriers_{spec.carried_by.empty() ? carriers() : spec.carried_by} {}
 
   [[nodiscard]] opened_image open() {
     if (spec_.volumes.empty()) { throw fatal_error{fatal_error::kind::usage, "no image given"}; }
@@ -86,6 +89,8 @@ class opener {
                         .wrapped = !image.container.empty(),
                         .has_members = carrier_has_members_,
                         .number = number_in_file_,
+                        .format = image.format,
+                        .formats = formats_,
                         .judge = judge()};
     auto watch = std::make_unique<end_watch>(*image.source, findings_, std::move(about));
     try {
@@ -113,7 +118,7 @@ class opener {
         reader->expect_skips(true, 1);
         entry e;
         while (reader->next(e)) { reader->skip(); }
-        if (reader->complete()) { next = second_image_behind(*source, reader->end_offset()); }
+        if (reader->complete()) { next = format.image_after(*source, reader->end_offset()); }
       }
       if (!next) {
         throw fatal_error{fatal_error::kind::usage, concat("--member ", quoted(spec_.member), ": the file holds ", at,
@@ -227,7 +232,7 @@ class opener {
     bool each_wrapped = true;
     for (auto const& name : names) {
       set.push_back({name, open_one(name)});
-      each_wrapped = each_wrapped && best_bid(carriers(), set.back().source->peek(second_look)) != nullptr;
+      each_wrapped = each_wrapped && best_bid(carriers_, set.back().source->peek(second_look)) != nullptr;
     }
     if (each_wrapped) {
       for (auto& v : set) {
@@ -245,7 +250,7 @@ class opener {
     auto member = chose_file_ ? std::string{} : spec_.member;
     for (;;) {
       if (auto const* f = best_bid(formats_, source->peek(first_look))) { return f; }
-      auto const* c = best_bid(carriers(), source->peek(second_look));
+      auto const* c = best_bid(carriers_, source->peek(second_look));
       if (c == nullptr) { return nullptr; }
       if (layers.size() >= limits_.carrier_depth) {
         throw fatal_error{fatal_error::kind::unsupported,
@@ -296,9 +301,9 @@ class opener {
   // For carriers that hold several files; it may outlive this.
   [[nodiscard]] content_judge judge() const {
     using content = carrier_format::request::content;
-    return [formats = formats_](std::span<std::byte const> head) {
+    return [formats = formats_, wrappers = carriers_](std::span<std::byte const> head) {
       if (best_bid(formats, head) != nullptr) { return content::image; }
-      return best_bid(carriers(), head) != nullptr ? content::carrier : content::unknown;
+      return best_bid(wrappers, head) != nullptr ? content::carrier : content::unknown;
     };
   }
 
@@ -312,7 +317,7 @@ class opener {
     auto text = std::string{"not an image of a known format"};
     auto const fault = fault_of_head(head, judge());
     auto const pieces = !fault && spec_.volumes.size() == 1 && container_.empty()
-                            ? pieces_of(spec_.volumes.front(), judge())
+                            ? pieces_of(spec_.volumes.front(), formats_, judge())
                             : std::optional<transfer_fault>{};
     for (auto const& f : {fault, pieces}) {
       if (f) { findings_.report({.code = f->code, .offset = {}, .path = {}, .detail = f->detail, .level = {}}); }
@@ -332,6 +337,7 @@ class opener {
   limits const& limits_;
   diagnostic_sink& findings_;
   format_table formats_;
+  carrier_table carriers_;
   std::vector<std::string> container_;
   std::unique_ptr<io::tape_drive> drive_;
   bool chose_file_ = false;      // --member did, among the files of a tape
@@ -350,6 +356,7 @@ void go_by_catalog(opened_image& image, index::recorder& members) {
   auto file = members.finish(*image.reader, [](int fd) { return io::open_descriptor(fd, {}); });
   if (!file) { return; }
   image.reader = std::make_unique<index::catalog_reader>(std::move(image.reader), *image.source, std::move(file));
+  image.indexed = nullptr;
 }
 
 std::unique_ptr<image_reader> reopen(opened_image& image, limits const& l, diagnostic_sink& findings) {

@@ -8,11 +8,10 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/cursor.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
-#include "formats/backup_by_name/layout.hpp"
 #include "io/io.hpp"
+#include "registry/bid.hpp"
 #include "registry/transfer_diagnostics.hpp"
 
 namespace sysb::registry {
@@ -103,13 +102,14 @@ struct counter {
 }
 
 // A piece that was cut begins like nothing known; a volume begins with a header that has its number.
-[[nodiscard]] bool fits(std::vector<std::byte> const& head, std::size_t place, content_judge const& judge) {
+[[nodiscard]] bool fits(std::vector<std::byte> const& head, std::size_t place, format_table formats,
+                        content_judge const& judge) {
   auto const what = judge(head);
   if (place == 0) { return what != content::unknown; }
   if (what == content::unknown) { return true; }
-  byte_cursor c{head};
-  auto const v = c.take<backup_by_name::volume_record>();
-  return what == content::image && c.ok() && v.volnum.value() == place + 1;
+  auto const* const format = best_bid(formats, std::span{head});
+  auto const mark = format != nullptr ? format->volume_of(head) : std::nullopt;
+  return mark && mark->number == place + 1;
 }
 
 [[nodiscard]] std::string listed(std::vector<std::string> const& names) {
@@ -131,14 +131,14 @@ std::vector<std::string> names_around(std::string const& path) {
   return {};
 }
 
-std::optional<transfer_fault> pieces_of(std::string const& path, content_judge const& judge) {
+std::optional<transfer_fault> pieces_of(std::string const& path, format_table formats, content_judge const& judge) {
   try {
     auto const names = names_around(path);
     if (names.empty()) { return std::nullopt; }
     auto const given = static_cast<std::size_t>(std::find(names.begin(), names.end(), path) - names.begin());
     auto const other = given == 0 ? std::size_t{1} : given;
-    if (other >= names.size() || !fits(head_of(names.front()), 0, judge) ||
-        !fits(head_of(names[other]), other, judge)) {
+    if (other >= names.size() || !fits(head_of(names.front()), 0, formats, judge) ||
+        !fits(head_of(names[other]), other, formats, judge)) {
       return std::nullopt;
     }
     return transfer_fault{

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "registry/registry.hpp"
 #include "registry/transfer_faults.hpp"
 
 namespace sysb::registry {
@@ -15,7 +16,8 @@ namespace sysb::registry {
 [[nodiscard]] std::vector<std::string> names_around(std::string const& path);
 
 // The advice to give them all, where their content fits pieces of one image.
-[[nodiscard]] std::optional<transfer_fault> pieces_of(std::string const& path, content_judge const& judge);
+[[nodiscard]] std::optional<transfer_fault> pieces_of(std::string const& path, format_table formats,
+                                                      content_judge const& judge);
 
 // Names of the files in `directory` that begin with an image or with something an image is carried in.
 [[nodiscard]] std::vector<std::string> images_in(std::string const& directory, content_judge const& judge);

@@ -33,7 +33,7 @@ std::span<image_format const* const> image_formats() noexcept {
   return all;
 }
 
-std::span<carrier_format const* const> carriers() noexcept {
+carrier_table carriers() noexcept {
   static auto const all = [] {
     std::vector<carrier_format const*> out;
     for (auto const some : {compression::carriers()}) { out.insert(out.end(), some.begin(), some.end()); }

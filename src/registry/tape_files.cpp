@@ -52,7 +52,7 @@ std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_
     behind_toc = is_table_of_contents(head);
   }
   auto text = concat("a tape of ", files, files == 1 ? " file" : " files",
-                     " from where it stood, without a backup behind a dummy table of contents");
+                     " from where it stood, without a backup after a dummy table of contents");
   if (!images.empty()) {
     text += concat("; images begin in file ", images, ": rewind it and choose one with --member");
   }

@@ -26,7 +26,7 @@ using content_judge = std::function<carrier_format::request::content(std::span<s
 // True for the dummy table of contents that stands before the backup.
 [[nodiscard]] bool is_table_of_contents(std::span<std::byte const> head);
 
-// The first file is no image: the file behind the dummy table of contents, which `first_is_toc` may be
+// The first file is no image: the file after the dummy table of contents, which `first_is_toc` may be
 // already. Throws fatal_error{unsupported} where none follows.
 [[nodiscard]] std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_is_toc,
                                                              content_judge const& judge);

@@ -16,7 +16,7 @@ namespace sysb::registry {
 
 inline constexpr std::string_view tape_folder_id = "tape_files";
 
-// The file that is the backup: the image behind the dummy table of contents; else the only image that
+// The file that is the backup: the image after the dummy table of contents; else the only image that
 // is not that of mkinsttape; `member` (a name or a number) chooses. Nothing where the directory holds
 // no such files. Throws fatal_error{usage} where several are possible or `member` is none of them.
 [[nodiscard]] std::optional<std::string> backup_in_folder(

@@ -40,10 +40,10 @@ inline constexpr diag_code encrypted{
     "AIX writes no such files: someone protected this one on its way.",
     fault_class::unsupported};
 inline constexpr diag_code second_image{
-    "XFR-007", severity::warning, "a second image stands behind the end record",
-    "Behind the end record of the image begins another one with a volume header of its own: two images were "
+    "XFR-007", severity::warning, "a second image stands after the end record",
+    "After the end record of the image begins another one with a volume header of its own: two images were "
     "joined into one file. Only the first was read. --member 2 reads the second, --member 3 a third. The rest of "
-    "a block behind an end record, which writers leave as it was, is not taken for an image."};
+    "a block after an end record, which writers leave as it was, is not taken for an image."};
 inline constexpr diag_code installation_file{
     "XFR-008", severity::warning, "this looks like the second file of a mksysb tape, not like the backup",
     "A mksysb tape has four files: a boot image, the files that an installation needs (with ./tapeblksz), a dummy "

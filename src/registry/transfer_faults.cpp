@@ -7,10 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/cursor.hpp"
 #include "base/text.hpp"
-#include "formats/backup_by_name/decode.hpp"
-#include "formats/backup_by_name/layout.hpp"
 #include "registry/transfer_diagnostics.hpp"
 
 namespace sysb::registry {
@@ -75,7 +72,7 @@ constexpr std::array<sealed, 8> seals{{
   }
   auto const version = at(body);
   if (type == 1) {
-    // A key packet holds at least an id and one number; version 3 names its algorithm behind the id.
+    // A key packet holds at least an id and one number; version 3 names its algorithm after the id.
     constexpr std::array<unsigned, 9> algorithms{1, 2, 16, 18, 19, 20, 22, 25, 26};
     auto const known = std::find(algorithms.begin(), algorithms.end(), at(body + 9)) != algorithms.end();
     return length >= 32 && length <= 2100 && ((version == 3 && known) || version == 6);
@@ -132,24 +129,6 @@ struct line_ends {
   return out;
 }
 
-// Member headers whose checksum is right and that stand where none can: not at a multiple of eight.
-[[nodiscard]] std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t base) noexcept {
-  using backup_by_name::record_prefix;
-  std::size_t found = 0;
-  for (std::size_t i = 2; i + 2 < some.size(); ++i) {
-    // The high byte of every magic is 0xea.
-    if (some[i + 1] != std::byte{0xea} || (base + i - 2) % 8 == 0) { continue; }
-    auto const at = some.subspan(i - 2);
-    byte_cursor c{at};
-    auto const p = c.take<record_prefix>();
-    auto const length = std::size_t{p.length} * 8;
-    if (!c.ok() || p.type != backup_by_name::record_type::name_x || !backup_by_name::known_magic(p.magic)) { continue; }
-    if (length < sizeof(backup_by_name::name_x_record) + 8 || length > at.size()) { continue; }
-    if (backup_by_name::header_checksum(at.first(length)) == p.checksum) { ++found; }
-  }
-  return found;
-}
-
 }  // namespace
 
 std::optional<transfer_fault> fault_of_head(std::span<std::byte const> head, content_judge const& judge) {
@@ -190,7 +169,8 @@ std::optional<transfer_fault> fault_of_head(std::span<std::byte const> head, con
   return std::nullopt;
 }
 
-std::optional<transfer_fault> fault_of_bytes(std::span<std::byte const> some, std::uint64_t base, bool packed) {
+std::optional<transfer_fault> fault_of_bytes(std::span<std::byte const> some, std::uint64_t base,
+                                             image_format const* format) {
   constexpr std::uint64_t enough = 16;
   auto const ends = count_line_ends(some);
   // The first line feed of the sample may have lost the byte before it.
@@ -205,8 +185,8 @@ std::optional<transfer_fault> fault_of_bytes(std::span<std::byte const> some, st
   };
   auto const none_left = ends.returns == 0 ? concat("none is left in ", some.size(), " bytes")
                                            : concat("none is left before ", ends.line_feeds, " line feeds");
-  if (packed) { return ends.stripped() ? std::optional{in_binary(none_left)} : std::nullopt; }
-  auto const displaced = displaced_headers(some, base);
+  if (format == nullptr) { return ends.stripped() ? std::optional{in_binary(none_left)} : std::nullopt; }
+  auto const displaced = format->displaced_records(some, base);
   if (displaced < 2) { return std::nullopt; }
   auto const headers = concat(displaced, " record headers stand beside their places");
   if (ends.stripped()) { return in_binary(concat(none_left, ", ", headers)); }

@@ -17,7 +17,8 @@ namespace {
 
 [[nodiscard]] std::optional<volume_mark> mark_of(image_format const& format, byte_source& s) {
   auto const head = s.peek(first_look);
-  return format.volume_of(head.first(std::min(head.size(), first_look)));
+  auto mark = format.volume_of(head.first(std::min(head.size(), first_look)));
+  return mark && mark->proven ? mark : std::nullopt;
 }
 
 [[noreturn]] void refuse(volume const& v, std::string text) {

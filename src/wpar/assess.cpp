@@ -268,7 +268,7 @@ bool assessment::may_write(request const& r) const noexcept {
   return r.force || (!others && source.minimum_ok.has_value());
 }
 
-int exit_code(assessment const& a, request const& r) noexcept {
+int rules_exit_code(assessment const& a, request const& r) noexcept {
   switch (a.outcome) {
     case verdict::ok:
     case verdict::fit: return 0;

@@ -90,7 +90,6 @@ struct assessment {
   std::shared_ptr<profile const> known;  // of the request, where there was one
   std::vector<bool> profile_used;        // by line of it
 
-  [[nodiscard]] bool has_errors() const noexcept { return errors != 0; }
   void count();  // errors, warnings and notes, from the results
   // Worst severity a rule gave; nothing where it was satisfied or does not apply.
   [[nodiscard]] std::optional<severity> worst(std::string_view rule_id) const noexcept;
@@ -105,7 +104,7 @@ struct assessment {
 [[nodiscard]] assessment assess(facts const& f, request const& r);
 
 // 0 fit (or forced), 3 damaged, 5 V01, 6 unfit or undecided.
-[[nodiscard]] int exit_code(assessment const& a, request const& r) noexcept;
+[[nodiscard]] int rules_exit_code(assessment const& a, request const& r) noexcept;
 
 // Every result as a finding, in order of the rules; then the lines of the profile that were of no use.
 void report(assessment const& a, diagnostic_sink& d);

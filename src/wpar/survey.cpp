@@ -560,6 +560,8 @@ class surveyor {
 
 }  // namespace
 
-facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d) { return surveyor{reader, o, d}.run(); }
+facts gather_facts(image_reader& reader, survey_options const& o, diagnostic_sink& d) {
+  return surveyor{reader, o, d}.run();
+}
 
 }  // namespace sysb::wpar

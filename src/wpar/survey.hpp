@@ -29,6 +29,6 @@ struct survey_options {
 // filesets are looked up by seek_record() once the pass is over, where the reader can seek.
 // Findings of the survey itself go to `d`. What the reader reports to its own sink is not known here:
 // who opened it adds its damage to facts::structure_errors.
-[[nodiscard]] facts survey(image_reader& reader, survey_options const& o, diagnostic_sink& d);
+[[nodiscard]] facts gather_facts(image_reader& reader, survey_options const& o, diagnostic_sink& d);
 
 }  // namespace sysb::wpar

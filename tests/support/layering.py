@@ -15,6 +15,12 @@ FLOOR = {"base": 0, "core": 10, "part": 20, "format": 30, "io": 30, "output": 30
 EXTRA = {("format", "io")}
 # odm is what swvpd's files are made of.
 PART_USES = {("swvpd", "odm"), ("swvpd", "stanza"), ("swvpd", "aix_archive")}
+# Of a reader's folder the floors above see its one public header: nobody else knows what its records look like.
+ALSO_PUBLIC = {
+    "backup_by_name/evidence.hpp",  # a report on records, for whoever maintains that folder
+    "tape/stream.hpp",              # a tape that was read as one stream: the search for the image on it
+    "udf/library_messages.hpp",     # where main() sends what libudfread prints
+}
 LIBRARIES = {
     r"archive(_entry)?\.h": {"io", "output", "format"},
     r"zstd\.h": {"io", "output", "format"},
@@ -65,6 +71,10 @@ def check(root):
                             faults.append(f"{where}: {target} is not for {name}/")
                     other, other_kind = room(target)
                     if other is None or other == name:
+                        continue
+                    inner = pathlib.PurePosixPath(target).relative_to("formats").as_posix() if other_kind == "format" else ""
+                    if inner and kind != "format" and inner != f"{other}/{other}.hpp" and inner not in ALSO_PUBLIC:
+                        faults.append(f"{where}: {target} is the format's own")
                         continue
                     if FLOOR[other_kind] < FLOOR[kind] or (kind, other_kind) in EXTRA or (name, other) in PART_USES:
                         continue

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What makes an image a system copy WPAR: survey() reads it once and gathers facts, assess() holds the rules
+// What makes an image a system copy WPAR: gather_facts() reads it once and gathers facts, assess() holds the rules
 // V01 to V34 against them, make_plan() says what becomes of every member, make_side_files() writes what AIX needs
 // beside the output. Survey, assessment and plan only read: nothing is written but by a sink.
 #pragma once

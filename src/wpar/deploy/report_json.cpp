@@ -196,7 +196,8 @@ std::string report_json(facts const& f, request const& r, assessment const& a, f
   std::string out;
   json_writer j{out};
   j.begin_object().field("schema", 1).field("type", "report").field("verdict", to_text(a.outcome));
-  j.field("exit", exit_code(a, r)).field("forced", r.force && exit_code(a, r) == 0 && a.outcome != verdict::fit);
+  j.field("exit", rules_exit_code(a, r))
+      .field("forced", r.force && rules_exit_code(a, r) == 0 && a.outcome != verdict::fit);
   j.field("wpar", to_text(a.kind.kind)).field("wpar_reason", std::string_view{a.kind.reason});
   j.name_field("wpar_name", r.name);
   j.name_field("hostname", r.hostname);

@@ -11,7 +11,7 @@
 
 namespace sysb::wpar::deploy {
 
-// Mark of every line that --quiesce has changed: what stands behind it is the line as it was.
+// Mark of every line that --quiesce has changed: what stands after it is the line as it was.
 inline constexpr std::string_view quiesce_mark = "sysb-quiesced ";
 
 struct self_starter {

@@ -38,7 +38,7 @@ std::string compile_fault(std::string_view p) {
         at = end + 1;
       }
     } else if (p[at] == '[') {
-      // A bracket stands for itself directly behind "[" or "[^".
+      // A bracket stands for itself directly after "[" or "[^".
       auto end = at + 1;
       if (end < p.size() && p[end] == '^') { ++end; }
       if (end < p.size() && p[end] == ']') { ++end; }

@@ -47,7 +47,7 @@ outcome read_stream(std::unique_ptr<byte_source> source, limits const& l = {}) {
 
 }  // namespace
 
-TEST_CASE("the backup behind the dummy table of contents is found in one stream, wherever it stands") {
+TEST_CASE("the backup after the dummy table of contents is found in one stream, wherever it stands") {
   auto const backup = image_like(300'001, 1);
   scratch::folder f;
   // Near, and around the seams of the windows that are searched.

@@ -160,7 +160,7 @@ bytes text(std::string_view s) {
 
 }  // namespace
 
-TEST_CASE("the backup on a mksysb tape is the file behind the dummy table of contents") {
+TEST_CASE("the backup on a mksysb tape is the file after the dummy table of contents") {
   auto const backup = image_like(300'001, 1);
   auto toc = text("DUMMY TAPE TOC");
   toc.resize(512);

@@ -7,7 +7,7 @@
 
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
-#include "example_format/example_format.hpp"
+#include "additions/example_format.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 #include "support/image_builder.hpp"

@@ -40,7 +40,7 @@ io::tape_drive tape_of(std::vector<bytes> const& files) {
 
 }  // namespace
 
-TEST_CASE("on a tape in a drive the backup is the file behind the dummy table of contents") {
+TEST_CASE("on a tape in a drive the backup is the file after the dummy table of contents") {
   auto const boot = scratch::pattern(20'000, 1);
   auto const install = image_like(30'000, 2);
   auto const backup = image_like(40'000, 3);
@@ -63,7 +63,7 @@ TEST_CASE("a tape without a backup says which of its files begin like images") {
   } catch (fatal_error const& e) {
     CHECK(e.what_kind() == fatal_error::kind::unsupported);
     CHECK(std::string_view{e.what()} ==
-          "a tape of 5 files from where it stood, without a backup behind a dummy table of contents; images "
+          "a tape of 5 files from where it stood, without a backup after a dummy table of contents; images "
           "begin in file 2, 5: rewind it and choose one with --member");
   }
 }

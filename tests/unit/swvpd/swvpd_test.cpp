@@ -157,20 +157,7 @@ TEST_CASE("classes that cannot be read are findings") {
   CHECK(shown.detail.starts_with("usr/lib/objrepos/lpp: ODM-001"));
 }
 
-TEST_CASE("visibility follows the evidence that is given, and says which") {
-  auto const lpp = lpp_of(filesets);
-  std::vector<fault> faults;
-  auto d = read({part::usr, lpp, {}, {}, {}, {}}, faults);
-  REQUIRE(d);
-  mark_by_bit(*d, 0x400, "bit named by the user");
-  CHECK(d->filesets[3].seen == visibility::hidden);
-  CHECK(d->filesets[0].seen == visibility::visible);
-  CHECK(d->filesets[3].evidence == "bit named by the user: cp_flag 0x410 has 0x400");
-  mark_private(*d, {"bos.rte.libc", "none.such"}, "list");
-  CHECK(d->filesets[1].seen == visibility::hidden);
-  CHECK(d->filesets[1].evidence == "list");
-  mark_visible(*d, {"devices.scsi.disk.rte"}, "media");
-  CHECK(to_text(d->filesets[3].seen) == "visible");
+TEST_CASE("a list of filesets has one a line, and comments") {
   CHECK(parse_fileset_list("# comment\n\n bos.a \r\n* x\nbos.b trailing words\nbos.c") ==
         std::vector<std::string>{"bos.a", "bos.b", "bos.c"});
 }

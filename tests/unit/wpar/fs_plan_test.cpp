@@ -21,7 +21,7 @@ struct planned {
   planned(fake::image const& i, request wanted) : r{std::move(wanted)} {
     fake::collector d;
     auto reader = i.open();
-    f = survey(reader, {}, d);
+    f = gather_facts(reader, {}, d);
     a = assess(f, r);
     plan = plan_file_systems(f, r, a.kind.kind);
   }

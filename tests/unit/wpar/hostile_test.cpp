@@ -120,7 +120,7 @@ TEST_CASE("hostile values in every field break out of no script, specification, 
         if (named) { r.name = bad; }
         fake::collector d;
         auto reader = i.open();
-        auto f = survey(reader, {}, d);
+        auto f = gather_facts(reader, {}, d);
         f.swvpd.filesets.push_back({.name = bad, .part = fileset_part::root, .level = bad, .state = bad});
         f.swvpd.complaints.push_back(bad);
         f.inet_hostname = bad;
@@ -205,7 +205,7 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
       r.target = target_kind::tree;
       fake::collector d;
       auto reader = fake::rootvg().open();
-      auto const f = survey(reader, {}, d);
+      auto const f = gather_facts(reader, {}, d);
       for (auto const& file : make_side_files(f, r, assess(f, r), {})) {
         if (file.name == "restore-metadata.sh") { return file.content; }
       }

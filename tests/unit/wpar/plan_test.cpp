@@ -25,7 +25,7 @@ struct planned {
     auto reader = i.open();
     survey_options o;
     o.wanted = &r;
-    f = survey(reader, o, d);
+    f = gather_facts(reader, o, d);
     a = assess(f, r);
     plan = make_plan(f, r, a, d);
   }

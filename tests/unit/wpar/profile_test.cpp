@@ -17,7 +17,7 @@ assessment assess_with(std::string_view text, std::function<void(facts&)> const&
   auto i = fake::rootvg();
   auto reader = i.open();
   fake::collector d;
-  auto f = survey(reader, {}, d);
+  auto f = gather_facts(reader, {}, d);
   f.tcb_enabled = true;                            // V26, a warning
   f.ssh_host_keys = {"etc/ssh/ssh_host_rsa_key"};  // V25, to be watched
   if (change) { change(f); }

@@ -18,7 +18,7 @@ namespace {
 facts sound_facts() {
   auto r = fake::rootvg().open();
   fake::collector d;
-  auto f = survey(r, {}, d);
+  auto f = gather_facts(r, {}, d);
   f.swvpd.filesets.push_back({.name = "bos.rte", .part = fileset_part::usr, .level = "7.1.3.45", .state = "committed"});
   f.swvpd.filesets.push_back(
       {.name = "bos.rte", .part = fileset_part::root, .level = "7.1.3.45", .state = "committed"});
@@ -430,7 +430,7 @@ TEST_CASE("a sound image is fit, without an error") {
   CHECK(a.outcome == verdict::fit);
   CHECK(a.errors == 0);
   CHECK(a.kind.kind == wpar_kind::private_usr);
-  CHECK(exit_code(a, {}) == 0);
+  CHECK(rules_exit_code(a, {}) == 0);
 }
 
 TEST_CASE("verdict and exit code follow the contract") {
@@ -439,7 +439,7 @@ TEST_CASE("verdict and exit code follow the contract") {
     auto r = no_private();
     change(f, r);
     auto const a = assess(f, r);
-    return std::tuple{to_text(a.outcome), exit_code(a, r), a.may_write(r)};
+    return std::tuple{to_text(a.outcome), rules_exit_code(a, r), a.may_write(r)};
   };
   auto const level = [](facts& f, char const* l) {
     f.image_data.oslevel = l;
@@ -628,7 +628,7 @@ TEST_CASE("--keep of /usr itself keeps nothing and silences nothing") {
   i.file("./usr/local/x");
   auto reader = i.open();
   fake::collector d;
-  auto const f = survey(reader, {}, d);
+  auto const f = gather_facts(reader, {}, d);
   auto r = no_private();
   r.kind = wpar_kind::shared;
   auto const about = [&](std::string_view id) {
@@ -652,7 +652,7 @@ TEST_CASE("a broken software database is a finding, whatever is broken about it"
     i.file(part, std::string(400, '\xff'));
     auto reader = i.open();
     fake::collector d;
-    auto const f = survey(reader, {}, d);
+    auto const f = gather_facts(reader, {}, d);
     CHECK_FALSE(f.swvpd.complaints.empty());
     CHECK(worst(f, no_private(), "V09") == "warning");
   }
@@ -672,11 +672,11 @@ TEST_CASE("salvage: damage is no reason to write nothing, what is missing is") {
   r.force = false;
   r.salvage = true;
   CHECK(damaged.may_write(r));
-  CHECK(exit_code(damaged, r) == 3);
+  CHECK(rules_exit_code(damaged, r) == 3);
   f.found.erase("usr/lib/libc.a");
   auto const without = assess(f, r);
   CHECK(!without.may_write(r));
   r.force = true;
   CHECK(without.may_write(r));
-  CHECK(exit_code(without, r) == 3);
+  CHECK(rules_exit_code(without, r) == 3);
 }

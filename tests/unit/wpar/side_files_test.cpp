@@ -24,7 +24,7 @@ struct judged {
   judged(fake::image const& i, request wanted) : r{std::move(wanted)} {
     fake::collector d;
     auto reader = i.open();
-    f = survey(reader, {}, d);
+    f = gather_facts(reader, {}, d);
     a = assess(f, r);
   }
   fs_plan plan() const { return plan_file_systems(f, r, a.kind.kind); }

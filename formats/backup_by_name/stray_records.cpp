@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "formats/backup_by_name/stray_records.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "base/cursor.hpp"
+#include "base/text.hpp"
+#include "formats/backup_by_name/decode.hpp"
+#include "formats/backup_by_name/layout.hpp"
+
+namespace sysb::backup_by_name {
+
+namespace {
+
+constexpr std::uint64_t block = 512;
+// The rest of a cluster is all that stands between two images; no writer's is longer.
+constexpr std::uint64_t searched = 4u << 20;
+constexpr std::uint64_t searched_ahead = 1u << 20;  // where the source can only look into its window
+
+[[nodiscard]] bool is_volume(std::span<std::byte const> at) {
+  if (at.size() < sizeof(volume_record)) { return false; }
+  auto const head = at.first(sizeof(volume_record));
+  auto const v = byte_cursor{head}.take<volume_record>();
+  return v.prefix.length == 9 && v.prefix.type == record_type::volume && known_magic(v.prefix.magic) &&
+         header_checksum(head) == v.prefix.checksum &&
+         std::string_view{v.disk, sizeof v.disk}.substr(0, 7) == "by name";
+}
+
+// A first record with a valid header, or the end: one volume header alone is not an image.
+[[nodiscard]] bool has_first_record(std::span<std::byte const> at) {
+  at = at.subspan(sizeof(volume_record));
+  byte_cursor c{at};
+  auto const p = c.take<record_prefix>();
+  auto const length = std::size_t{p.length} * 8;
+  return c.ok() && known_magic(p.magic) && length != 0 && length <= at.size() &&
+         header_checksum(at.first(length)) == p.checksum;
+}
+
+// Everything from the end record to the end of the file repeats what stands one cluster before it.
+[[nodiscard]] bool is_stale(byte_source& source, std::uint64_t end, std::uint64_t size,
+                            std::span<std::byte const> rest) {
+  if (rest.size() != size - end) { return false; }  // longer than a cluster
+  std::vector<std::byte> before(rest.size());
+  for (auto cluster = rest.size() / block * block + block; cluster <= searched && cluster <= end; cluster += block) {
+    if (size % cluster != 0) { continue; }
+    source.seek(end - cluster);
+    if (source.probe(end - cluster, before) == before.size() &&
+        std::memcmp(before.data(), rest.data(), rest.size()) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> next_image(byte_source& source, std::uint64_t end) {
+  auto const here = source.position();
+  if (!source.seekable() && end < here) { return std::nullopt; }
+  auto const size = source.size();
+  if (size && *size <= end + sizeof(volume_record)) { return std::nullopt; }
+  auto const most = source.seekable() ? searched : searched_ahead;
+  std::vector<std::byte> rest(static_cast<std::size_t>(size ? std::min(most, *size - end) : most));
+  if (source.seekable()) { source.seek(end); }
+  rest.resize(source.probe(end, rest));
+  std::optional<std::uint64_t> found;
+  auto const all = std::span<std::byte const>{rest};
+  for (auto at = (end + block - 1) / block * block; at < end + rest.size() && !found; at += block) {
+    auto const there = all.subspan(static_cast<std::size_t>(at - end));
+    if (is_volume(there) && has_first_record(there)) { found = at; }
+  }
+  if (found && size && source.seekable() && is_stale(source, end, *size, rest)) { found.reset(); }
+  if (source.seekable()) { source.seek(here); }
+  return found;
+}
+
+std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t base) noexcept {
+  std::size_t found = 0;
+  for (std::size_t i = 2; i + 2 < some.size(); ++i) {
+    // The high byte of every magic is 0xea.
+    if (some[i + 1] != std::byte{0xea} || (base + i - 2) % 8 == 0) { continue; }
+    auto const at = some.subspan(i - 2);
+    byte_cursor c{at};
+    auto const p = c.take<record_prefix>();
+    auto const length = std::size_t{p.length} * 8;
+    if (!c.ok() || p.type != record_type::name_x || !known_magic(p.magic)) { continue; }
+    if (length < sizeof(name_x_record) + 8 || length > at.size()) { continue; }
+    if (header_checksum(at.first(length)) == p.checksum) { ++found; }
+  }
+  return found;
+}
+
+}  // namespace sysb::backup_by_name
