@@ -118,7 +118,7 @@ std::span<diag_code const* const> codes() {
       &learned_grammar,   &bytes_skipped,       &member_incomplete, &volume_lost,        &too_many_gaps,
       &salvaged,          &stored_size,         &link_sizes,        &more_of_same,       &security_proven_by_content,
       &pad_set,           &symlink_layout_used, &link_layout_used,  &device_layout_used, &large_layout_used,
-      &relative_used,     &link_data_later,     &privileges_set};
+      &relative_used,     &link_data_later,     &privileges_set,    &other_length};
   return all;
 }
 

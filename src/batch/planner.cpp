@@ -144,16 +144,18 @@ void tell(diagnostic_sink& d, diag_code const& code, std::string path, std::stri
 
 void tell_twins(std::vector<plan_row> const& rows, diagnostic_sink& d) {
   std::map<std::pair<std::uint64_t, std::string>, std::vector<std::string>> images;
-  std::map<std::string, std::vector<std::string>> systems;
+  std::vector<wpar::system_identity> systems;
   for (auto const& row : rows) {
     if (!row.image.samples.empty()) { images[{row.image.size, row.image.samples}].push_back(row.key); }
-    if (!row.seen.system.empty()) { systems[row.seen.system].push_back(row.key); }
+    systems.push_back(row.seen.system);
   }
   for (auto const& [unused, keys] : images) {
     if (keys.size() > 1) { tell(d, same_image, {}, listed(keys)); }
   }
-  for (auto const& [unused, keys] : systems) {
-    if (keys.size() > 1) { tell(d, same_system, {}, listed(keys)); }
+  for (auto const& g : wpar::images_of_one_system(systems)) {
+    std::vector<std::string> keys;
+    for (auto const i : g.images) { keys.push_back(rows[i].key); }
+    tell(d, same_system, {}, concat(listed(keys), " (", g.why, ')'));
   }
 }
 

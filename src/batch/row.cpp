@@ -40,7 +40,9 @@ void write_survey(json_writer& w, image_survey const& s) {
   w.field("verdict", std::string_view{s.verdict}).field("format", std::string_view{s.format});
   w.field("what", std::string_view{s.what}).field("kind", std::string_view{s.kind});
   w.field("level", std::string_view{s.level}).field("host_action", std::string_view{s.host_action});
-  w.name_field("hostname", s.hostname).name_field("system", s.system);
+  w.name_field("hostname", s.hostname).name_field("system", s.system.text());
+  w.name_field("machine", s.system.machine).name_field("partition", s.system.partition);
+  w.name_field("host", s.system.host).name_field("node_id", s.system.node_id).name_field("made", s.system.date);
   write_reasons(w, "blocks", s.blocks);
   write_reasons(w, "decide", s.decide);
   write_names(w, "rules", s.rules);
@@ -60,7 +62,8 @@ image_survey survey_of(json const& object) {
   s.level = text_of(*found, "level");
   s.host_action = text_of(*found, "host_action");
   s.hostname = name_of(*found, "hostname");
-  s.system = name_of(*found, "system");
+  s.system = {name_of(*found, "machine"), name_of(*found, "partition"), name_of(*found, "host"),
+              name_of(*found, "node_id"), name_of(*found, "made")};
   s.blocks = reasons_of(*found, "blocks");
   s.decide = reasons_of(*found, "decide");
   s.rules = names_of(*found, "rules");

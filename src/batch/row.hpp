@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wpar/systems.hpp"
+
 namespace sysb::batch {
 
 // Options of `sysb wpar` by their long names ("host-level"), each with its values in order; a flag has none.
@@ -35,9 +37,9 @@ struct image_survey {
   std::string level;        // of the source
   std::string host_action;  // "none" "syncwpar" "migwpar" "too_new" "unknown"
   std::string hostname;
-  std::string system;              // what tells one system from another; empty where the image does not tell
+  wpar::system_identity system;    // what tells one system from another
   std::vector<reason> blocks;      // errors: nothing is made of this image until they are answered
-  std::vector<reason> decide;      // warnings: a person has to decide
+  std::vector<reason> decide;      // what a person has to decide before the WPAR is made
   std::vector<std::string> rules;  // ids of every rule of severity error or warning, sorted, each once
   std::uint64_t members = 0;
   std::uint64_t bytes = 0;      // plain content, an estimate of the output

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <new>
 
 #include "base/text.hpp"
+#include "cli/many_images.hpp"
 #include "cli/session.hpp"
 #include "cli/version.hpp"
 #include "cli/words.hpp"
@@ -164,12 +164,9 @@ int run_command(command_entry const& entry, std::vector<std::string> const& args
     judge_common(common, *c, s);
   } catch (fatal_error const& e) { return usage_error(s, entry.name, e.what()); }
   common.command_line = typed(entry.name, args);
+  if (c->images() > 1) { return run_many(*c, s, control, common); }
   session run{s, control, common, printable(c->subject())};
-  try {
-    c->run(run);
-  } catch (fatal_error const& e) { run.fatal(e); } catch (std::bad_alloc const&) {
-    run.fatal({fatal_error::kind::internal, "out of memory"});
-  } catch (std::exception const& e) { run.fatal({fatal_error::kind::internal, concat("internal error: ", e.what())}); }
+  run_guarded(*c, run);
   return run.close();
 }
 

@@ -20,6 +20,7 @@
 #include "registry/registry.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
+#include "wpar/systems.hpp"
 
 namespace sysb::cli {
 
@@ -101,7 +102,7 @@ std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
 
 void take_rules(batch::image_survey& s, wpar::assessment const& a) {
   for (auto const& r : a.results) {
-    if (r.level == severity::note) { continue; }
+    if (r.level == severity::note && r.asks != wpar::group::decide) { continue; }
     s.rules.emplace_back(r.id());
     // What a person only has to watch is no reason to hold an image up.
     if (r.level != severity::error && r.asks != wpar::group::decide) { continue; }
@@ -149,8 +150,7 @@ batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
   s.level = result.source.text();
   s.host_action = to_text(result.host ? result.host->action : wpar::host_action::unknown);
   s.hostname = facts.inet_hostname;
-  s.system =
-      facts.image_data.cpu_id.empty() ? std::string{} : concat(facts.image_data.cpu_id, '|', facts.inet_hostname);
+  s.system = wpar::identity_of(facts);
   s.blocks = damage.take();
   take_rules(s, result);
   for (auto* const list : {&s.blocks, &s.decide}) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb extract IMAGE [PATTERN...] -C DIR`: members to a directory, as they are.
+#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
 #include "cli/output_arguments.hpp"
 #include "cli/session.hpp"
+#include "cli/words.hpp"
 #include "jobs/jobs.hpp"
 
 namespace sysb::cli {
@@ -31,13 +33,16 @@ class extract_command final : public command {
 
   void run(session& s) override {
     job_events told{s};
-    auto const done = jobs::extract({.image = image_.request(s),
-                                     .to = output_.request(-1),
-                                     .select = select_.make(image_.rest()),
-                                     .threads = threads_.value()},
-                                    told);
+    auto const to = output_.request(-1);
+    auto const done = jobs::extract(
+        {.image = image_.request(s), .to = to, .select = select_.make(image_.rest()), .threads = threads_.value()},
+        told);
     s.finish(done);
     image_.say_damage(s, done, select_.excludes());
+    if (done.committed) {
+      s.say(concat(written_text(s, to, done), "; ", counted(done.members.kept, "member", "members"),
+                   done.members.refused == 0 ? "" : concat(", ", done.members.refused, " refused")));
+    }
   }
 
  private:

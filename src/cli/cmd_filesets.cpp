@@ -2,6 +2,8 @@
 // `sysb filesets IMAGE`: what the software vital product data of the image says is installed.
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,6 +11,7 @@
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
+#include "cli/many_images.hpp"
 #include "cli/session.hpp"
 #include "core/fatal_error.hpp"
 #include "core/member_plan.hpp"
@@ -16,6 +19,7 @@
 #include "formats/swvpd/swvpd.hpp"
 #include "inventory/diagnostics.hpp"
 #include "jobs/inventory_run.hpp"
+#include "jobs/jobs.hpp"
 #include "output/output.hpp"
 #include "pipeline/pipeline.hpp"
 
@@ -60,15 +64,24 @@ class filesets_command final : public command {
     options.text("--owner", owner_, "PATH", "the filesets that a path belongs to");
   }
   void judge() override {
-    image_.judge(0, 0, "");
+    image_.judge_several();
+    if (image_.several() && (long_ || !files_.empty() || !owner_.empty())) {
+      throw fatal_error{fatal_error::kind::usage, "-l, --files and --owner go with one image"};
+    }
     if (!files_.empty() && !owner_.empty()) {
       throw fatal_error{fatal_error::kind::usage, "--files and --owner exclude each other"};
     }
   }
   [[nodiscard]] std::string subject() const override { return image_.subject(); }
+  [[nodiscard]] std::size_t images() const override { return image_.count(); }
+  [[nodiscard]] std::string image_name(std::size_t i) const override { return image_.name(i); }
+  void choose(std::size_t i) override { image_.choose(i); }
+  [[nodiscard]] bool counts_filesets() const override { return true; }
+  [[nodiscard]] std::vector<wpar::known_system> const* systems() const override { return &systems_; }
 
   void run(session& s) override {
     s.printer().set_least_text(severity::warning);
+    if (s.line()) { look_at_system(s); }
     auto image = image_.open_by_index(s, false);
     if (!files_.empty()) { return list_files(s, image); }
     if (!owner_.empty()) { return name_owners(s, image); }
@@ -84,7 +97,8 @@ class filesets_command final : public command {
     bool const any = std::any_of(classes.begin(), classes.end(),
                                  [](auto const& c) { return c.first.ends_with("/lpp") && !c.second.path.empty(); });
     if (!any) {
-      s.printer().set_least_text(severity::note);
+      if (!s.line()) { s.printer().set_least_text(severity::note); }
+      if (auto& line = s.line()) { line->reason = inventory::no_inventory.title; }
       s.findings().report({.code = &inventory::no_inventory, .offset = {}, .path = {}, .detail = {}, .level = {}});
       return;
     }
@@ -92,6 +106,31 @@ class filesets_command final : public command {
   }
 
  private:
+  // What stands beside the number of filesets in the table of several images. Its findings are those of the walk that
+  // follows, which tells them.
+  void look_at_system(session& s) {
+    auto const request = image_.request(s);
+    if (request.volumes.front() == "-") { return; }
+    class looker final : public jobs::events {
+     public:
+      looker(ledger& unheard, session& s, std::vector<wpar::known_system>& systems)
+          : events{unheard, s.counters()}, session_{s}, systems_{systems} {}
+      void opening() override { session_.progress_display().start(); }
+      void assessed(wpar::facts const& f, wpar::assessment const& a) override {
+        introduce(*session_.line(), f, a);
+        systems_.push_back(known_as(session_.line()->image, f));
+      }
+
+     private:
+      session& session_;
+      std::vector<wpar::known_system>& systems_;
+    };
+    ledger unheard;
+    looker told{unheard, s, systems_};
+    static_cast<void>(jobs::survey({.image = request, .rules = {}, .threads = jobs::usual_threads()}, told));
+    s.counters().entries = 0;
+  }
+
   class_table read_classes(session& s, registry::opened_image& image) const {
     class_table out;
     for (auto const where : parts) {
@@ -219,6 +258,10 @@ class filesets_command final : public command {
     auto const package = swvpd::parse_lpp_name(as_text(member.bytes), faults);
     for (auto const& f : faults) { s.findings().report(swvpd::to_diagnostic(f, member.path)); }
     if (!package) { return; }
+    if (auto& line = s.line()) {
+      line->filesets = package->filesets.size();
+      if (!s.json().wanted()) { return; }
+    }
     if (!s.json().wanted()) { s.out().write(header_line); }
     for (auto const& f : package->filesets) {
       if (s.json().wanted()) {
@@ -278,6 +321,13 @@ class filesets_command final : public command {
   }
 
   void print(session& s, std::vector<swvpd::fileset> const& found) const {
+    if (auto& line = s.line()) {
+      std::uint64_t names = 0;
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        names += i == 0 || found[i].name != found[i - 1].name ? 1u : 0u;
+      }
+      line->filesets = names;
+    }
     if (s.json().wanted()) {
       for (auto const& f : found) {
         s.json().object("fileset", [&](json_writer& w) {
@@ -288,6 +338,7 @@ class filesets_command final : public command {
       }
       return;
     }
+    if (s.line()) { return; }
     s.out().write(header_line);
     std::string_view last;
     for (auto const& f : found) {
@@ -309,16 +360,18 @@ class filesets_command final : public command {
   image_arguments image_;
   std::string files_, owner_;
   bool long_ = false;
+  std::vector<wpar::known_system> systems_;
 };
 
 }  // namespace
 
 command_entry const filesets_entry{
-    "filesets", "IMAGE", "installed filesets, or those of an installp package",
+    "filesets", "IMAGE...", "installed filesets, or those of an installp package",
     "One line a fileset in the manner of `lslpp -Lc`, sorted by name; fields that the software database "
     "of the image does not tell are blank. --json gives every part (usr, root, share) with its "
     "visibility in a WPAR. An installp package lists what it holds; -l adds requisites, sizes and what it "
     "supersedes, or the parts of an installed fileset. An image that has neither says so in a note.\n"
+    "Several images give a table, a line an image with the number of its filesets; --json lists those of each.\n"
     "--files FILESET lists the files of its inventory, each with its state: equal, differs, damaged, volatile, "
     "absent, updated or config (`sysb check --inventory` tells what they mean). --owner PATH names the filesets "
     "whose inventories have the path.",

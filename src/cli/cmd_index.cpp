@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/input.hpp"
 #include "cli/session.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/jobs.hpp"
 
@@ -39,7 +40,8 @@ class index_command final : public command {
     s.finish(done);
     if (done.held_back) { s.say("no index is written: the image is damaged"); }
     if (done.committed) {
-      s.say(concat(quoted(path_), ": ", done.index_members, " members in ", done.index_bytes, " bytes"));
+      s.say(concat(quoted(path_), ": ", human_size(done.index_bytes), " in ", duration_text(s.seconds()), "; ",
+                   counted(done.index_members, "member", "members")));
     }
   }
 

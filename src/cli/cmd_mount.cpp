@@ -156,7 +156,7 @@ class mount_command final : public command {
                           [&log](std::string_view text) { log.line(text); }};
     auto const patterns = std::vector<std::string>{image_.rest().begin() + 1, image_.rest().end()};
     auto const chosen = select_.make(patterns);
-    if (!choose(s, image, members, chosen, bytes)) { return; }
+    if (!choose_members(s, image, members, chosen, bytes)) { return; }
     if (!chosen.everything() && jobs::report_unmatched(chosen, s.findings())) {
       s.add_exit(exit_code::failed);
       return;
@@ -228,8 +228,8 @@ class mount_command final : public command {
   }
 
   // False: there is nothing to be mounted.
-  [[nodiscard]] bool choose(session& s, registry::opened_image& image, mount::shown_members& members,
-                            pipeline::selection const& chosen, mount::contents& bytes) const {
+  [[nodiscard]] bool choose_members(session& s, registry::opened_image& image, mount::shown_members& members,
+                                    pipeline::selection const& chosen, mount::contents& bytes) const {
     mount::choice c;
     if (!chosen.everything()) { c.selected = &chosen; }
     if (view_ != "wpar") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb wpar IMAGE -o OUT`: survey, rules, plan, output, side files.
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/text.hpp"
 #include "cli/command.hpp"
@@ -9,6 +11,7 @@
 #include "cli/rule_arguments.hpp"
 #include "cli/rule_summary.hpp"
 #include "cli/session.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/jobs.hpp"
 
@@ -74,9 +77,10 @@ class wpar_command final : public command {
     select_.define(options);
     output_.define(options);
     rules_.define(options);
-    options.flag("--dry-run", dry_run_, "everything but the writing; the plan goes to standard output");
+    options.flag("--dry-run", dry_run_,
+                 "everything but the writing; the plan goes to standard output, by what stands together");
     options.flag("--quick", quick_, "with --dry-run: read headers only");
-    options.flag("--all", all_, "show in the plan what is kept, too");
+    options.flag("--all", all_, "name every member of the plan, kept ones too");
     options.flag("--empty-devices", empty_devices_, "empty the customized device classes in a .bff too");
     options.text("--report", report_, "DIR", "where the side files go; default OUT.d/");
     options.flag("--verify", verify_, "read the result back and compare it with the plan");
@@ -111,9 +115,9 @@ class wpar_command final : public command {
     r.verify = verify_;
     r.side_files = report_;
     r.command_line = s.command_line();
-    wpar_events told{s, r, {.kept = all_, .to_text = dry_run_ || (all_ && !content_to_stdout())}};
+    wpar_events told{s, r, {.kept = all_, .to_text = all_ && !content_to_stdout()}};
     auto const done = jobs::wpar(r, told);
-    if (done.planned) { print_totals(s, *done.planned); }
+    if (done.planned) { print_plan(s, done); }
     if (done.held_back && r.image.salvage) {
       s.say("nothing is written: what is left of the image is not fit; --force writes it all the same");
     } else if (done.held_back) {
@@ -127,20 +131,37 @@ class wpar_command final : public command {
   }
 
  private:
-  static void print_totals(session& s, wpar::plan_totals const& totals) {
+  // A line a group; --all has named every member before.
+  void print_plan(session& s, jobs::outcome const& done) const {
     if (s.json().wanted()) { return; }
-    s.out().write("\ntotals:\n");
-    for (auto const& l : totals.lines()) {
-      s.out().write(concat("  ", to_text(l.action), ": ", l.members, " members, ", l.bytes, " bytes",
-                           l.rule.empty() ? "" : "  [", l.rule, l.reason.empty() || l.rule.empty() ? "" : ": ",
-                           printable(l.reason), l.rule.empty() ? "" : "]", '\n'));
+    auto const line = [&](plan_action action, std::string_view where, std::uint64_t members, std::uint64_t bytes) {
+      auto const word = to_text(action);
+      return concat(word, std::string(8 - word.size(), ' '), where, where.empty() ? "" : "  ",
+                    counted(members, "member", "members"), bytes == 0 ? "" : concat(", ", human_size(bytes)));
+    };
+    std::string text;
+    for (auto const& g : done.plan_groups) {
+      if (all_) { break; }
+      auto const where = concat('/', printable(g.below), g.members == 1 || g.below.empty() ? "" : "/");
+      text += g.members == 1 ? concat(to_text(g.action), std::string(8 - to_text(g.action).size(), ' '), where)
+                             : line(g.action, where, g.members, g.bytes);
+      text += concat("  [", g.rule, g.rule.empty() || g.reason.empty() ? "" : ": ", printable(g.reason), "]\n");
     }
+    text += "\ntotals\n";
+    for (auto const a : {plan_action::keep, plan_action::drop, plan_action::replace, plan_action::add}) {
+      std::uint64_t bytes = 0;
+      for (auto const& l : done.planned->lines()) { bytes += l.action == a ? l.bytes : 0; }
+      auto const members = done.planned->members(a);
+      if (members != 0) { text += concat("  ", line(a, "", members, bytes), '\n'); }
+    }
+    if (!all_) { text += "--all names every member\n"; }
+    s.out().write(text);
   }
 
   static void tell_what_is_written(session& s, jobs::wpar_request const& r, jobs::outcome const& done) {
     auto const& m = done.members;
-    s.say(concat(r.to.to_stream() ? std::string{"standard output"} : quoted(r.to.path), ": ", m.kept, " kept, ",
-                 m.dropped, " dropped, ", m.replaced, " replaced, ", m.added, " added",
+    s.say(concat(written_text(s, r.to, done), "; ", m.kept, " kept, ", m.dropped, " dropped, ", m.replaced,
+                 " replaced, ", m.added, " added",
                  m.refused != 0 ? concat(", ", m.refused, " refused") : std::string{}));
     if (done.side_files) { s.say(concat("report and commands for AIX: ", quoted(*done.side_files))); }
   }

@@ -2,6 +2,7 @@
 // What a command is to the program: its options, its judgement of them, its work. One file
 // a command; the table of all of them is in app.cpp.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 
 #include "cli/option_table.hpp"
 #include "core/diagnostic.hpp"
+#include "wpar/systems.hpp"
 
 namespace sysb::cli {
 
@@ -40,6 +42,15 @@ class command {
   // The image, as messages name it; empty where there is none.
   [[nodiscard]] virtual std::string subject() const { return {}; }
   virtual void run(session& s) = 0;
+
+  // Where the command takes several images, each gets a run of its own: see many_images.hpp.
+  [[nodiscard]] virtual std::size_t images() const { return 1; }
+  [[nodiscard]] virtual std::string image_name(std::size_t) const { return {}; }
+  virtual void choose(std::size_t) {}   // for the next run()
+  virtual void finish_all(session&) {}  // after the last, in the session of all of them
+  [[nodiscard]] virtual bool counts_filesets() const { return false; }
+  // The systems that were met on the way; null: the command tells none apart.
+  [[nodiscard]] virtual std::vector<wpar::known_system> const* systems() const { return nullptr; }
 };
 
 struct command_entry {

@@ -97,6 +97,24 @@ void image_arguments::judge(std::size_t least, std::size_t most, std::string_vie
   if (rest_.size() > most) { usage(concat("unexpected argument ", quoted(rest_[most]))); }
 }
 
+void image_arguments::judge_several() {
+  if (!volumes_.empty() && !words_.empty()) {
+    usage(concat("unexpected argument ", quoted(words_.front()), ": --volumes names the one image that is read"));
+  }
+  auto const given = words_;
+  if (given.size() > 1) { words_.resize(1); }
+  judge(0, 0, "");
+  if (given.size() < 2) { return; }
+  std::size_t pipes = 0;
+  for (auto const& w : given) {
+    if (w.empty()) { usage("the name of an IMAGE is empty"); }
+    pipes += w == "-" ? 1u : 0u;
+  }
+  if (pipes > 1) { usage("standard input can be read once"); }
+  if (index_.named()) { usage("--index goes with one image"); }
+  several_ = given;
+}
+
 std::string image_arguments::subject() const {
   if (volumes_.empty()) { return {}; }
   return volumes_.front() == "-" ? std::string{"standard input"} : volumes_.front();

@@ -40,6 +40,7 @@ class index_arguments {
  public:
   void define(option_table& options);
   void judge() const;  // throws fatal_error{usage}
+  [[nodiscard]] bool named() const noexcept { return !name_.empty(); }
   void apply(jobs::image_request& r) const;
 
  private:
@@ -53,6 +54,13 @@ class image_arguments {
   // Splits the words into IMAGE (unless --volumes gave it) and what follows: at least `least`
   // and at most `most` words. Throws fatal_error{usage}.
   void judge(std::size_t least, std::size_t most, std::string_view what);
+
+  // Every word is an IMAGE, and each is looked at alone; --volumes names one all the same.
+  void judge_several();
+  [[nodiscard]] std::size_t count() const noexcept { return several_.empty() ? 1 : several_.size(); }
+  [[nodiscard]] bool several() const noexcept { return several_.size() > 1; }
+  [[nodiscard]] std::string const& name(std::size_t i) const noexcept { return several_[i]; }
+  void choose(std::size_t i) { volumes_ = {several_[i]}; }
 
   [[nodiscard]] std::vector<std::string> const& rest() const noexcept { return rest_; }
   [[nodiscard]] std::vector<std::string> const& volumes() const noexcept { return volumes_; }
@@ -73,7 +81,7 @@ class image_arguments {
   void say_damage(session& s, jobs::outcome const& done, bool excludes) const;
 
  private:
-  std::vector<std::string> words_, volumes_, rest_;
+  std::vector<std::string> words_, volumes_, rest_, several_;
   std::string member_, tmpdir_;
   limit_arguments limits_;
   index_arguments index_;

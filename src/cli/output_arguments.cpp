@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/output_arguments.hpp"
 
+#include <sys/stat.h>
 #include <utility>
 #include <vector>
 
 #include "base/text.hpp"
+#include "cli/words.hpp"
 #include "core/fatal_error.hpp"
 #include "output/output.hpp"
 #include "registry/registry.hpp"
@@ -108,6 +110,16 @@ jobs::output_request output_arguments::request(int out) const {
   r.stop_on_loss = on_loss_ == "stop";
   r.level = level_ ? static_cast<int>(*level_) : -1;
   return r;
+}
+
+std::string written_text(session const& s, jobs::output_request const& to, jobs::outcome const& done) {
+  auto const name = to.to_stream() ? std::string{"standard output"} : quoted(to.path);
+  struct stat st {};
+  auto const file = !to.to_stream() && ::stat(to.path.c_str(), &st) == 0 && S_ISREG(st.st_mode);
+  // What a stream or a tree takes nobody has counted: the content in it has a size.
+  auto const size =
+      file ? human_size(static_cast<std::uint64_t>(st.st_size)) : concat(human_size(done.members.bytes), " of content");
+  return concat(name, ": ", size, " in ", duration_text(s.seconds()));
 }
 
 }  // namespace sysb::cli

@@ -7,6 +7,8 @@
 #include <string_view>
 
 #include "cli/option_table.hpp"
+#include "cli/session.hpp"
+#include "jobs/jobs.hpp"
 #include "jobs/output.hpp"
 
 namespace sysb::cli {
@@ -35,5 +37,8 @@ class output_arguments {
   bool sparse_ = false;
   jobs::output_request to_;
 };
+
+// The beginning of the sentence that ends a write: the output, its size and the time it took.
+[[nodiscard]] std::string written_text(session const& s, jobs::output_request const& to, jobs::outcome const& done);
 
 }  // namespace sysb::cli

@@ -2,6 +2,7 @@
 // One run of one command: its streams, its findings, its progress, and the summary that
 // ends it.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
@@ -44,6 +45,16 @@ struct run_summary : jobs::totals {
   std::function<void(json_writer&)> more;    // what one command alone has to say
 };
 
+// One image of several: its line of the table, and what its summary says of it.
+struct image_line {
+  std::string image, host, level, kind, reason;  // as they stand in the image or on the command line
+  std::uint64_t bytes = 0;                       // of content
+  std::optional<std::uint64_t> filesets;
+  std::optional<wpar::verdict> told;  // by rules that were asked and do not decide the exit code
+  wpar::verdict result = wpar::verdict::undecided;
+  std::string_view verdict;  // in words
+};
+
 class session {
  public:
   session(streams const& s, run_control& control, common_options const& o, std::string subject);
@@ -57,9 +68,17 @@ class session {
   [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
   [[nodiscard]] streams const& descriptors() const noexcept { return streams_; }
   // What was typed.
+  [[nodiscard]] std::uint64_t seconds() const;  // since it began
   [[nodiscard]] std::string const& command_line() const noexcept { return command_line_; }
   [[nodiscard]] run_summary& summary() noexcept { return summary_; }
   void add_exit(exit_code c) noexcept { exit_.add(c); }
+  // Of several images: the line of this one, or nothing where it is alone.
+  [[nodiscard]] std::optional<image_line>& line() noexcept { return line_; }
+  void settle_line();  // verdict and first reason, once everything was said
+  // In the session of all images: what was found in one of them, and the verdict on all.
+  void count(fault_counts const& seen) noexcept;
+  void set_verdict(wpar::verdict v) noexcept { verdict_of_all_ = v; }
+  [[nodiscard]] bool ended() const noexcept { return !end_.empty(); }
   // The code as it stands now.
   [[nodiscard]] exit_code current() const;
 
@@ -74,7 +93,10 @@ class session {
 
  private:
   void print_summary(exit_code c);
+  void tell(std::string const& line);
+  [[nodiscard]] wpar::verdict verdict(exit_code c) const noexcept;
 
+  std::chrono::steady_clock::time_point const begun_ = std::chrono::steady_clock::now();
   streams streams_;
   run_control& control_;
   bool quiet_;
@@ -89,7 +111,14 @@ class session {
   exit_state exit_;
   std::optional<exit_code> job_exit_;
   run_summary summary_;
+  std::optional<image_line> line_;
+  std::optional<wpar::verdict> verdict_of_all_;
+  fault_counts counted_;  // in sessions of single images
+  std::string end_;       // what a fatal error said
 };
+
+// Runs it; what ends it early becomes the end of the session.
+void run_guarded(command& c, session& s);
 
 // What a job tells, for a command that shows nothing of it but findings and progress.
 class job_events : public jobs::events {

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/verdict_text.hpp"
 
+#include <sys/ioctl.h>
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <vector>
 
 #include "base/text.hpp"
@@ -81,15 +84,52 @@ std::string ranges(std::vector<std::size_t> const& numbers) {
   return out;
 }
 
+// Lines of a screen that are not the group of what is to be watched: verdict, headings, what passed, the prompt.
+constexpr std::size_t others_on_screen = 10;
+
+// A word that is wider than the screen takes several of its lines.
+std::size_t screen_lines(std::string_view text, std::size_t columns) {
+  std::size_t out = 0;
+  while (!text.empty()) {
+    auto const end = std::min(text.find('\n'), text.size());
+    out += columns == 0 ? 1 : std::max<std::size_t>(1, (end + columns - 1) / columns);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+// Whole characters of it.
+std::string beginning(std::string text, std::size_t most) {
+  if (text.size() <= most) { return text; }
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0u) == 0x80) { --most; }
+  text.resize(most);
+  return text + "...";
+}
+
 // What is to be decided always comes with its answer; what is only to be watched, where everything is asked for.
 void put_group(std::string& out, wpar::assessment const& a, wpar::group g, bool all, text_style const& s) {
   if (in_group(a, g) == 0) { return; }
   out += concat('\n', painted(s, "1", to_text(g)), '\n');
+  // What a person must answer is never cut.
+  auto const bounded = !all && g == wpar::group::watch && s.rows != 0;
+  auto room = std::max(s.rows, others_on_screen + 4) - others_on_screen;
+  std::uint64_t hidden = 0;
+  std::string hidden_ids;
   for (auto const& r : a.results) {
     if (r.asks != g) { continue; }
-    out += lines(s, concat("  ", titled(r)), printable(r.text), 6);
+    auto const one =
+        lines(s, concat("  ", titled(r)), bounded ? beginning(printable(r.text), s.columns * 4) : printable(r.text), 6);
+    auto const taken = screen_lines(one, s.columns);
+    if (bounded && (hidden != 0 || taken > room)) {
+      ++hidden;
+      if (hidden_ids.find(r.id()) == std::string::npos) { hidden_ids += concat(' ', r.id()); }
+      continue;
+    }
+    room -= std::min(room, taken);
+    out += one;
     if (!r.advice.empty() && (all || g == wpar::group::decide)) { out += lines(s, "      answer: ", r.advice, 14); }
   }
+  if (hidden != 0) { out += lines(s, "  ", concat("and ", hidden, " more:", hidden_ids, " (--all tells of each)"), 6); }
 }
 
 }  // namespace
@@ -97,11 +137,17 @@ void put_group(std::string& out, wpar::assessment const& a, wpar::group g, bool 
 text_style style_of(int fd) {
   text_style out;
   out.columns = text_columns(fd);
+  winsize size{};
+  if (out.columns != 0) { out.rows = ::ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_row != 0 ? size.ws_row : 24; }
   auto const* const refused = std::getenv("NO_COLOR");
   auto const* const terminal = std::getenv("TERM");
   auto const dumb = terminal == nullptr || std::string_view{terminal} == "dumb";
   out.colour = out.columns != 0 && !dumb && (refused == nullptr || *refused == '\0');
   return out;
+}
+
+std::string wrapped_line(std::string_view text, std::size_t indent, text_style const& style) {
+  return lines(style, "", text, indent);
 }
 
 std::string first_reason(wpar::assessment const* a, std::string_view first_error) {

@@ -15,10 +15,14 @@ namespace sysb::cli {
 // How text looks where it goes.
 struct text_style {
   std::size_t columns = 0;  // lines are wrapped to them; 0: one line each
+  std::size_t rows = 0;     // what is only to be watched takes no more than fits; 0: all of it
   bool colour = false;
 };
 // Of a descriptor: the terminal's columns, and colour unless NO_COLOR or a dumb terminal forbids it.
 [[nodiscard]] text_style style_of(int fd);
+
+// `text` in the columns that there are; lines after the first are indented. Ends with a line feed.
+[[nodiscard]] std::string wrapped_line(std::string_view text, std::size_t indent, text_style const& style);
 
 struct verdict_facts {
   std::string image;  // as people named it

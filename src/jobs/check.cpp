@@ -25,23 +25,30 @@ class checking {
 
   void run() {
     if (!r_.index.empty()) { open_kept(); }
-    auto image = open_image(r_.image, r_.rules.has_value(), e_);
-    if (!r_.rules) {
+    auto const looks = r_.rules || r_.look;
+    auto image = open_image(r_.image, looks, e_);
+    if (!looks) {
       // Lines and differences that went out cannot be taken back.
       run_again_if_asked(image, !r_.digests && !kept_, e_, [&] { static_cast<void>(read_everything(image)); });
       image.source->check_unchanged();
       return;
     }
-    auto facts = survey_image(image, *r_.rules, r_.image.bounds, r_.threads, e_);
+    wpar::request const none;
+    auto const& asked = r_.rules ? *r_.rules : none;
+    auto facts = survey_image(image, asked, r_.image.bounds, r_.threads, e_);
     auto const before = e_.findings.counts().errors_of(fault_class::damage);
     if (facts.members != 0) {
       image.reader->rewind();
       facts.inventory = read_everything(image);
       facts.content_errors += e_.findings.counts().errors_of(fault_class::damage) - before;
-      facts.content_errors -= std::min(facts.content_errors, facts.inventory->errors);
+      if (facts.inventory) { facts.content_errors -= std::min(facts.content_errors, facts.inventory->errors); }
     }
     image.source->check_unchanged();
-    hold_rules(facts, *r_.rules, e_, out_);
+    if (r_.rules) {
+      hold_rules(facts, asked, e_, out_);
+    } else {
+      e_.assessed(facts, wpar::assess(facts, asked));
+    }
   }
 
  private:

@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/fatal_error.hpp"
 #include "core/ledger.hpp"
@@ -25,6 +26,7 @@
 #include "pipeline/damage_account.hpp"
 #include "pipeline/select.hpp"
 #include "wpar/deploy/deploy.hpp"
+#include "wpar/deploy/tally.hpp"
 #include "wpar/request.hpp"
 #include "wpar/rules.hpp"
 
@@ -53,7 +55,8 @@ struct outcome {
   std::optional<wpar::assessment> rules;     // where they were held against the image
   bool forced = false;                       // unfit, and written all the same
   std::optional<wpar::plan_totals> planned;  // of a dry run
-  std::optional<std::string> side_files;     // the folder of the side files
+  std::vector<wpar::deploy::tally::group> plan_groups;
+  std::optional<std::string> side_files;  // the folder of the side files
   std::uint64_t index_members = 0, index_bytes = 0;
 };
 
@@ -65,6 +68,7 @@ struct check_request {
   std::string index;       // compared with the content of every member; empty: none
   unsigned threads = 1;
   std::optional<wpar::request> rules;  // also the rules of a system copy WPAR
+  bool look = false;                   // without rules, too: events::assessed() gets what the headers tell
 };
 [[nodiscard]] outcome check(check_request const& r, events& e);
 

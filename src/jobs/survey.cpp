@@ -3,6 +3,7 @@
 
 #include "jobs/frame.hpp"
 #include "jobs/judged.hpp"
+#include "wpar/profile.hpp"
 #include "wpar/survey.hpp"
 
 namespace sysb::jobs {
@@ -28,6 +29,8 @@ wpar::facts survey_image(registry::opened_image& image, wpar::request const& rul
 void hold_rules(wpar::facts const& facts, wpar::request const& rules, events& e, outcome& out) {
   out.rules = wpar::assess(facts, rules);
   wpar::report(*out.rules, e.findings);
+  // Where there are several images, who goes through them tells of the lines that were of use to none.
+  if (out.rules->known && !rules.others) { wpar::report_profile(*rules.known, out.rules->profile_used, e.findings); }
   e.assessed(facts, *out.rules);
 }
 

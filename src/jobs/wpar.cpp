@@ -204,6 +204,7 @@ class making {
     work.options.read_on = true;
     work.run("write");
     out_.planned = done.totals;
+    out_.plan_groups = done.members.groups();
     auto const folder = side_folder();
     if (!folder || !work.may_commit()) { return; }
     try_side_files(*folder, done);

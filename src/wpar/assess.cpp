@@ -292,7 +292,6 @@ void report(assessment const& a, diagnostic_sink& d) {
               .level = r.level,
               .remarks = std::move(remarks)});
   }
-  if (a.known) { report_profile(*a.known, a.profile_used, d); }
 }
 
 std::span<diag_code const* const> codes() noexcept {

@@ -40,10 +40,14 @@ std::optional<std::int64_t> day_of(std::string_view text) {
   return y * 365 + y / 4 - y / 100 + y / 400 + day_of_year - 719'468;
 }
 
+// A pattern that matches the text; of one that is too long, its beginning.
 std::string escaped(std::string_view text) {
   std::string out;
   for (auto const c : text) {
-    if (std::string_view{"*?[]\\"}.find(c) != std::string_view::npos) { out.push_back('\\'); }
+    auto const special = std::string_view{"*?[]\\"}.find(c) != std::string_view::npos;
+    auto const inside = (static_cast<unsigned char>(c) & 0xc0u) == 0x80;
+    if (!inside && out.size() > max_pattern - 8) { return out + '*'; }
+    if (special) { out.push_back('\\'); }
     out.push_back(c);
   }
   return out;
@@ -122,15 +126,20 @@ void report_profile(profile const& p, std::vector<bool> const& used, diagnostic_
   }
 }
 
-std::string make_profile(std::vector<rule_result const*> const& results) {
-  std::string out{
+bool is_for_profile(rule_result const& r) noexcept { return r.level != severity::error && r.asks != group::passed; }
+
+made_profile make_profile(std::vector<rule_result const*> const& results) {
+  made_profile out{
       "# Findings that are known here, for --profile. Keep what somebody has judged, and say why and until when.\n"
       "# pattern is a shell glob: put * for what differs from image to image. Errors are never known.\n"};
-  std::set<std::pair<std::string_view, std::string_view>> seen;
+  std::set<std::pair<std::string_view, std::string>> seen;
   for (auto const* r : results) {
-    if (r->level == severity::error || r->asks == group::passed || !seen.emplace(r->id(), r->text).second) { continue; }
-    out += concat("\n", r->id(), ":\n\tpattern = \"", escaped(printable(r->text)),
-                  "\"\n\treason = \"known at this site\"\n");
+    if (!is_for_profile(*r)) { continue; }
+    auto pattern = escaped(printable(r->text));
+    if (!seen.emplace(r->id(), pattern).second || out.findings == max_lines) { continue; }
+    ++out.findings;
+    out.text += concat("\n", r->id(), ":\n\tpattern = \"", pattern, "\"\n\treason = \"known at this site\"\n",
+                       "#\tuntil = \"2030-12-31\"\n");
   }
   return out;
 }

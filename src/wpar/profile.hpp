@@ -45,7 +45,13 @@ void apply_profile(assessment& a, profile const& p);
 // Findings WPR-013 and WPR-014: lines that knew nothing in any of the assessments, and lines that are out of date.
 void report_profile(profile const& p, std::vector<bool> const& used, diagnostic_sink& d);
 
-// A profile that knows what is to be decided or watched here, errors apart. Given several, each line once.
-[[nodiscard]] std::string make_profile(std::vector<rule_result const*> const& results);
+// What is to be decided or watched, errors apart.
+[[nodiscard]] bool is_for_profile(rule_result const& r) noexcept;
+struct made_profile {
+  std::string text;
+  std::uint64_t findings = 0;  // stanzas of it
+};
+// A profile that knows all of these that are for one. Given several images, each finding once.
+[[nodiscard]] made_profile make_profile(std::vector<rule_result const*> const& results);
 
 }  // namespace sysb::wpar

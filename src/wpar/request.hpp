@@ -19,6 +19,7 @@ struct host_facts;
 namespace sysb::wpar {
 
 struct profile;
+struct known_system;
 enum class wpar_kind : std::uint8_t { shared, private_usr };
 [[nodiscard]] std::string_view to_text(wpar_kind k) noexcept;  // "shared" "private"
 
@@ -72,8 +73,8 @@ struct request {
 
   std::shared_ptr<profile const> known;  // --profile
 
-  // Rule V34: what else is looked at in the same call or batch and comes from the same system, as people named it.
-  std::vector<std::string> same_system;
+  // Rule V34: the images that were looked at before in the same call; null: this one is alone.
+  std::shared_ptr<std::vector<known_system> const> others;
 
   // Where name, hostname, kind and preserve_* came from, when it was the specification file.
   std::string spec_name;

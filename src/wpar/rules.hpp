@@ -106,7 +106,7 @@ struct assessment {
 // 0 fit (or forced), 3 damaged, 5 V01, 6 unfit or undecided.
 [[nodiscard]] int rules_exit_code(assessment const& a, request const& r) noexcept;
 
-// Every result as a finding, in order of the rules; then the lines of the profile that were of no use.
+// Every result as a finding, in order of the rules.
 void report(assessment const& a, diagnostic_sink& d);
 
 // Rules and the WPR findings of this folder, for `sysb explain`.

@@ -5,7 +5,6 @@
 #include <array>
 
 #include "base/text.hpp"
-#include "formats/odm/odm.hpp"
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/survey_parts.hpp"
@@ -21,9 +20,6 @@ constexpr std::size_t max_listed = 1'000;     // of any list of names
 constexpr std::size_t max_archives = 16'384;  // liblpp.a members remembered
 constexpr std::size_t max_noted = 10'000;     // names of one kind
 constexpr std::size_t max_noted_bytes = 4u << 20;
-
-constexpr std::array<std::string_view, 7> device_class_names{"CuDv",  "CuAt",   "CuDep",   "CuDvDr",
-                                                             "CuVPD", "CuPath", "CuPathAt"};
 
 // Members that a rule asks for by name.
 constexpr std::array<std::string_view, 42> asked_for{"image.data",
@@ -120,13 +116,16 @@ class surveyor {
  private:
   void take(entry const& e) {
     auto const path = normal_path(e.path);
+    // A file with several names has one content, however often it is stored: `check` reads it once, too.
+    auto const single = e.kind == entry_kind::file && e.size != 0 && first_name(e) ? e.size : 0;
+    out_.content_bytes += single;
     count(e, path);
     if (has_dotdot(path)) {
       note(out_.unsafe_names, path);
       reader_.skip();
       return;
     }
-    count_below(e, path);
+    count_below(e, path, single);
     note_names(e, path);
     if (!read_if_wanted(e, path)) { reader_.skip(); }
     if (!e.damaged) { out_.last_good_offset = e.offset; }
@@ -146,7 +145,6 @@ class surveyor {
     auto& where = in_dev ? out_.in_dev : out_.elsewhere;
     switch (e.kind) {
       case entry_kind::file:
-        out_.content_bytes += e.size;
         out_.files_2gib += e.size >= (2ull << 30) ? 1 : 0;
         out_.largest_file = std::max(out_.largest_file, e.size);
         out_.link_names += e.nlink > 1 ? 1 : 0;
@@ -205,7 +203,7 @@ class surveyor {
   }
 
   // Members of one directory come in a row: the counters of their ancestors are found once.
-  void count_below(entry const& e, std::string const& path) {
+  void count_below(entry const& e, std::string const& path, std::uint64_t single) {
     if (path.empty()) { return; }
     auto const parent = parent_path(path);
     if (!parent_known_ || parent != parent_) {
@@ -224,7 +222,6 @@ class surveyor {
       }
     }
     auto const bytes = e.kind == entry_kind::file ? e.size : 0;
-    auto const single = bytes != 0 && first_name(e) ? bytes : 0;
     auto const blocks = single + (4096 - single % 4096) % 4096 + (e.kind == entry_kind::directory ? 4096 : 0);
     for (auto* const c : ancestors_) {
       if (c == nullptr) { continue; }
@@ -291,14 +288,22 @@ class surveyor {
       return remember_archive(e);
     }
     if (parent_path(path) == "etc/objrepos") {
-      auto const at = std::find(device_class_names.begin(), device_class_names.end(), name);
-      if (at != device_class_names.end()) { return read_device_class(e, std::string{name}); }
+      if (device_classes::names_one(name)) {
+        classes_.take(name, {e.path, e.offset}, content_of(e));
+        return true;
+      }
     }
-    if (path == "usr/lib/objrepos/PdAt") { return read_predefined(e); }
+    if (path == "usr/lib/objrepos/PdAt") {
+      classes_.take_predefined({e.path, e.offset}, content_of(e));
+      return true;
+    }
     auto const tail = std::string_view{"/inst_root/etc/objrepos"};
     auto const dir = parent_path(path);
     if (is_below(path, "usr/lpp") && dir.size() > tail.size() && dir.substr(dir.size() - tail.size()) == tail) {
-      return read_pristine(e, std::string{name});
+      if (!device_classes::names_one(name)) { return false; }
+      // A class without objects is small; a large one is none.
+      classes_.take_pristine(name, read_member(reader_, e, 1u << 20));
+      return true;
     }
     return read_repository(e, path, name);
   }
@@ -384,86 +389,6 @@ class surveyor {
            !options_.wanted->preserves_private();
   }
 
-  bool read_device_class(entry const& e, std::string name) {
-    auto const got = content_of(e);
-    device_class c{.name = name, .from = {e.path, e.offset}, .why_not = got.why, .emptied = {}};
-    std::vector<odm::fault> faults;
-    if (got.state == read_state::ok) {
-      if (auto const view = odm::class_view::parse(got.bytes, name, faults)) {
-        c.objects = view->count();
-        if (name == "CuAt") { read_attributes(*view, {e.path, e.offset}); }
-      }
-      if (auto emptied = odm::emptied(got.bytes, name, faults)) {
-        c.sound = true;
-        c.emptied = std::move(*emptied);
-      } else {
-        c.why_not = faults.empty() ? "self-check failed"
-                                   : concat(faults.front().code->title, faults.front().detail.empty() ? "" : ": ",
-                                            faults.front().detail);
-      }
-    }
-    auto const old = std::find_if(out_.device_classes.begin(), out_.device_classes.end(),
-                                  [&](device_class const& x) { return x.name == name; });
-    if (old != out_.device_classes.end()) {
-      *old = std::move(c);
-    } else {
-      out_.device_classes.push_back(std::move(c));
-    }
-    return true;
-  }
-
-  void read_attributes(odm::class_view const& c, evidence const& from) {
-    auto const* const name = c.find("name");
-    auto const* const attribute = c.find("attribute");
-    auto const* const value = c.find("value");
-    if (name == nullptr || attribute == nullptr || value == nullptr) { return; }
-    for (std::uint32_t i = 0; i < c.count(); ++i) {
-      auto const r = c.at(i);
-      if (r.suspect()) { continue; }
-      auto const a = r.text(*attribute);
-      auto const v = r.text(*value);
-      auto const n = r.text(*name);
-      if (!a || !v || !n) { continue; }
-      if (*a == "hostname" && *n == "inet0") { out_.inet_hostname = *v; }
-      if (*a == "netaddr" && !v->empty() && out_.addresses.size() < 64) {
-        out_.addresses.push_back(concat(*n, ' ', *v));
-      }
-      if (*a == "TCB_STATE") { set_tcb(*v, from); }
-    }
-  }
-
-  void set_tcb(std::string_view value, evidence const& from) {
-    if (value != "tcb_enabled" && value != "tcb_disabled") { return; }
-    out_.tcb_enabled = out_.tcb_enabled.value_or(false) || value == "tcb_enabled";
-    out_.tcb_from = from;
-  }
-
-  bool read_predefined(entry const& e) {
-    auto const got = content_of(e);
-    std::vector<odm::fault> faults;
-    auto const c = odm::class_view::parse(got.bytes, "PdAt", faults);
-    if (!c) { return true; }
-    auto const* const attribute = c->find("attribute");
-    auto const* const value = c->find("deflt");
-    for (std::uint32_t i = 0; attribute != nullptr && value != nullptr && i < c->count(); ++i) {
-      auto const r = c->at(i);
-      auto const a = r.text(*attribute);
-      auto const v = r.text(*value);
-      if (!r.suspect() && a && v && *a == "TCB_STATE") { set_tcb(*v, {e.path, e.offset}); }
-    }
-    return true;
-  }
-
-  bool read_pristine(entry const& e, std::string const& name) {
-    if (std::find(device_class_names.begin(), device_class_names.end(), name) == device_class_names.end()) {
-      return false;
-    }
-    // A class without objects is small; a large one is none.
-    auto got = read_member(reader_, e, 1u << 20);
-    if (got.state == read_state::ok && pristine_.size() < 64) { pristine_.emplace_back(name, std::move(got.bytes)); }
-    return true;
-  }
-
   bool read_repository(entry const& e, std::string const& path, std::string_view name) {
     for (std::size_t i = 0; i < parts_.size(); ++i) {
       if (parent_path(path) != swvpd::repository_of(static_cast<swvpd::part>(i))) { continue; }
@@ -514,7 +439,7 @@ class surveyor {
       findings_.report({.code = &counts_partial, .offset = {}, .path = {}, .detail = {}, .level = {}});
     }
     std::sort(out_.wparconvert.begin(), out_.wparconvert.end());
-    use_pristine_classes();
+    classes_.finish();
     auto const databases = read_filesets(out_, parts_);
     find_service_packs(out_.swvpd, fix_, fix_texts_);
     fix_ = {};
@@ -523,21 +448,6 @@ class surveyor {
       find_private_files(out_, reader_, *options_.wanted, options_.bounds, databases, parts_, archives_, findings_);
     }
     learn_private_bit(out_, databases);
-  }
-
-  void use_pristine_classes() {
-    for (auto& c : out_.device_classes) {
-      if (!c.sound) { continue; }
-      for (auto const& [name, bytes] : pristine_) {
-        if (name == c.name && odm::is_pristine_copy(bytes, c.emptied)) {
-          c.emptied = bytes;
-          c.pristine = true;
-          break;
-        }
-      }
-    }
-    std::sort(out_.device_classes.begin(), out_.device_classes.end(),
-              [](auto const& a, auto const& b) { return a.name < b.name; });
   }
 
   image_reader& reader_;
@@ -553,7 +463,7 @@ class surveyor {
   std::vector<subtree_count*> ancestors_;
   std::vector<std::string> deep_mounts_;
   std::unordered_set<std::uint64_t> linked_;  // files with several names
-  std::vector<std::pair<std::string, std::vector<std::byte>>> pristine_;
+  device_classes classes_{out_};
   repositories parts_;
   archive_members archives_;
 };

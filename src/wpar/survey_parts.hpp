@@ -9,11 +9,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/diagnostic.hpp"
 #include "core/image_reader.hpp"
 #include "core/limits.hpp"
+#include "formats/odm/odm.hpp"
 #include "formats/swvpd/swvpd.hpp"
 #include "wpar/facts.hpp"
 #include "wpar/request.hpp"
@@ -40,6 +42,25 @@ void parse_excludes(facts& f);
 void complete_wpars(facts& f);
 // True where leaving out the directory would take a part of the system itself.
 [[nodiscard]] bool is_system_directory(std::string_view normal) noexcept;
+
+// What the classes of devices tell: the customized ones of the image, their emptied forms, and the attributes that rules
+// ask for.
+class device_classes {
+ public:
+  explicit device_classes(facts& out) noexcept : out_{out} {}
+  [[nodiscard]] static bool names_one(std::string_view name) noexcept;  // "CuDv" and the like
+
+  void take(std::string_view name, evidence const& from, member_content got);
+  void take_predefined(evidence const& from, member_content const& got);  // PdAt
+  void take_pristine(std::string_view name, member_content got);          // as it was installed, without objects
+  void finish();                                                          // when all have been seen
+
+ private:
+  void read_attributes(odm::class_view const& c, evidence const& from);
+  void set_tcb(std::string_view value, evidence const& from);
+  facts& out_;
+  std::vector<std::pair<std::string, std::vector<std::byte>>> pristine_;
+};
 
 // Where a member stands, to come back for its content.
 struct later {

@@ -20,6 +20,7 @@ def no_doubles(pairs):
 def faults(text):
     found = []
     types = []
+    last = {}
     if text and not text.endswith("\n"):
         found.append("json: the last line has no newline")
     for number, line in enumerate(text.splitlines(), 1):
@@ -34,16 +35,19 @@ def faults(text):
             continue
         name = o.get("type")
         types.append(name)
+        last = o
         if o.get("schema") != 1:
             found.append(f"{where}: schema is not 1")
         if name not in VALIDATORS:
             found.append(f"{where}: the schema has no type {name!r}")
             continue
         found += [f"{where}: {name}{e.json_path[1:]}: {e.message}" for e in VALIDATORS[name].iter_errors(o)]
-    if types.count("summary") != 1 or types[-1:] != ["summary"]:
-        found.append("json: the last object, and only it, must be the summary")
-    if "fatal" in types and types[-2:] != ["fatal", "summary"]:
-        found.append("json: fatal must stand right before the summary")
+    # Of several images each has a summary, and the last one is of all.
+    wanted = last.get("images", 0) + 1
+    if types.count("summary") != wanted or types[-1:] != ["summary"]:
+        found.append(f"json: the last object must be the summary, the number of summaries {wanted}")
+    if any(a == "fatal" and b != "summary" for a, b in zip(types, types[1:] + [""])):
+        found.append("json: fatal must stand right before a summary")
     return found[:10]
 
 

@@ -5,6 +5,7 @@ and no option that is not there.
 
 SYSB names the binary. Prints one line a check and a last line "N passed, N failed".
 """
+import json
 import os
 import pathlib
 import re
@@ -89,6 +90,20 @@ def main():
         checks.append(("README names no option that is not built", not extra, " ".join(sorted(extra))))
         lost = [c for c in names if f"sysb {c}" not in text]
         checks.append(("README names every command", not lost, " ".join(lost)))
+    # Every finding that the source names is known to `sysb explain`, with cause and remedy; it knows no other.
+    in_source = set()
+    for top in ("src", "formats"):
+        for file in (ROOT / top).rglob("*.[ch]pp"):
+            in_source |= set(re.findall(r'"([A-Z]{3}-\d{3}|V\d\d)"', file.read_text()))
+    said = subprocess.run([os.environ["SYSB"], "explain", "--json"], capture_output=True, text=True, check=True).stdout
+    explained = {o["id"]: o for o in map(json.loads, said.splitlines()) if o["type"] == "explanation"}
+    checks.append(("every finding of the source is explained", not in_source - set(explained),
+                   " ".join(sorted(in_source - set(explained)))))
+    checks.append(("nothing is explained that no source names", not set(explained) - in_source,
+                   " ".join(sorted(set(explained) - in_source))))
+    bare = [i for i, o in explained.items()
+            if o["severity"] not in ("error", "warning", "note") or len(o["text"]) < 40 or len(o["remedy"]) < 15]
+    checks.append(("every finding has a severity, a cause and a remedy", not bare, " ".join(bare)))
     for path in COMPLETIONS:
         text = path.read_text()
         said = set(re.findall(r"(?<![\w-])(--[a-z][a-z-]*[a-z])", text))

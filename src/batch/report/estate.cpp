@@ -19,13 +19,17 @@ class redactor {
  public:
   void hide(image& i) {
     auto& row = i.row;
-    std::vector<std::string> secrets{row.key, row.out, row.owner, row.seen.hostname, row.seen.system};
+    std::vector<std::string> secrets{row.key,
+                                     row.out,
+                                     row.owner,
+                                     row.seen.hostname,
+                                     row.seen.system.text(),
+                                     row.seen.system.machine,
+                                     row.seen.system.host,
+                                     row.seen.system.node_id};
     for (auto const& v : row.volumes) {
       secrets.push_back(v);
       secrets.push_back(file_part(v));
-    }
-    if (auto const bar = row.seen.system.find('|'); bar != std::string::npos) {
-      secrets.push_back(row.seen.system.substr(0, bar));
     }
     for (auto const& [unused, values] : row.options) { secrets.insert(secrets.end(), values.begin(), values.end()); }
     if (i.result && i.result->output) { secrets.push_back(i.result->output->path); }
@@ -35,7 +39,10 @@ class redactor {
     row.owner.clear();
     row.options.clear();
     if (!row.seen.hostname.empty()) { row.seen.hostname = rank(hosts_, row.seen.hostname, "host-"); }
-    if (!row.seen.system.empty()) { row.seen.system = rank(systems_, row.seen.system, "system-"); }
+    auto& system = row.seen.system;
+    if (!system.machine.empty()) { system.machine = rank(machines_, system.machine, "machine-"); }
+    if (!system.host.empty()) { system.host = rank(hosts_, system.host, "host-"); }
+    if (!system.node_id.empty()) { system.node_id = rank(nodes_, system.node_id, "node-"); }
     // A sentence may hold any of them, or a name that only the image knows: its id stays.
     for (auto* const list : {&row.seen.blocks, &row.seen.decide}) {
       for (auto& r : *list) { r.text = r.id.empty() ? "hidden" : concat("see sysb explain ", r.id); }
@@ -56,7 +63,7 @@ class redactor {
   static std::string rank(std::map<std::string, std::size_t>& of, std::string const& name, std::string_view word) {
     return concat(word, of.emplace(name, of.size() + 1).first->second);
   }
-  std::map<std::string, std::size_t> hosts_, systems_, workers_;
+  std::map<std::string, std::size_t> hosts_, machines_, nodes_, workers_;
 };
 
 void count_rules(estate& e, image const& i, std::map<std::string, rule_count>& rules) {
@@ -88,15 +95,14 @@ void count_run(estate& e, image const& i) {
 }
 
 void group(estate& e) {
-  std::map<std::string, std::vector<std::size_t>> systems, contents;
+  std::vector<wpar::system_identity> systems;
+  std::map<std::string, std::vector<std::size_t>> contents;
   for (std::size_t i = 0; i < e.images.size(); ++i) {
     auto const& row = e.images[i].row;
-    if (!row.seen.system.empty()) { systems[row.seen.system].push_back(i); }
+    systems.push_back(row.seen.system);
     if (!row.image.samples.empty()) { contents[concat(row.image.size, ' ', row.image.samples)].push_back(i); }
   }
-  for (auto& [unused, all] : systems) {
-    if (all.size() > 1) { e.same_system.push_back(std::move(all)); }
-  }
+  for (auto& g : wpar::images_of_one_system(systems)) { e.same_system.push_back(std::move(g.images)); }
   for (auto& [unused, all] : contents) {
     if (all.size() > 1) { e.same_image.push_back(std::move(all)); }
   }

@@ -53,7 +53,7 @@ _sysb() {
     info|cat) words="$image $by_index" ;;
     filesets) words="$image $by_index -l --long --files --owner" ;;
     ls) words="$image $by_index --salvage --long --exclude" ;;
-    check) words="$image --all --digests --inventory --index --for --threads $rules" ;;
+    check) words="$image --all --write-profile --digests --inventory --index --for --threads $rules" ;;
     extract) words="$image $by_index --directory --exclude --salvage --keep-partial --accept-changed --sparse --on-loss --overwrite --threads" ;;
     convert) words="$image $output --exclude --salvage --keep-partial --accept-changed --threads" ;;
     wpar) words="$image $by_index $output $rules --salvage --keep-partial --accept-changed --exclude --dry-run --quick --all --empty-devices --report --verify --threads" ;;

@@ -62,6 +62,7 @@ void append_escaped(std::string& out, std::string_view bytes) {
 
 void tally::add(entry const& e, decision const& what) {
   auto const path = normal_path(e.path);
+  if (what.action != plan_action::keep) { add_to_group(path, e.kind == entry_kind::file ? e.size : 0, what); }
   if (!written(what)) {
     ++dropped_;
     auto key = std::pair{subtree_of(path), std::string{what.rule}};
@@ -83,6 +84,30 @@ void tally::add(entry const& e, decision const& what) {
   acls_ += e.acl_extended ? 1u : 0u;
   opaque_ += e.opaque.empty() ? 0u : 1u;
   set_id_ += e.kind == entry_kind::file && (e.mode & 06000) != 0 ? 1u : 0u;
+}
+
+void tally::add_to_group(std::string_view path, std::uint64_t bytes, decision const& what) {
+  group_key key{what.action, what.rule, what.reason, path.substr(0, path.find('/'))};
+  auto at = groups_.find(key);
+  if (at == groups_.end()) {
+    // What an image makes up must not fill the memory: the rest comes together.
+    if (groups_.size() >= max_subtrees) { key = {what.action, {}, "other reasons", {}}; }
+    group g{.action = what.action, .rule = std::get<1>(key), .reason = std::get<2>(key), .below = std::string{path}};
+    at = groups_.emplace(std::move(key), std::move(g)).first;
+  }
+  auto& g = at->second;
+  ++g.members;
+  g.bytes += bytes;
+  while (path != g.below && !is_below(path, g.below)) { g.below = parent_path(g.below); }
+}
+
+std::vector<tally::group> tally::groups() const {
+  std::vector<group> out;
+  for (auto const& [unused, g] : groups_) { out.push_back(g); }
+  std::stable_sort(out.begin(), out.end(), [](group const& a, group const& b) {
+    return a.action != b.action ? a.action < b.action : a.below < b.below;
+  });
+  return out;
 }
 
 std::vector<tally::left_out> tally::left_out_by_subtree() const {

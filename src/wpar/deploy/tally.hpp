@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/entry.hpp"
@@ -33,6 +35,17 @@ class tally {
   [[nodiscard]] std::uint64_t opaque() const noexcept { return opaque_; }
   [[nodiscard]] std::uint64_t set_id() const noexcept { return set_id_; }
 
+  // What does not stay as it is, by action, reason and place: all of it below one directory, or one member. The files
+  // of a shared WPAR's /usr are one group.
+  struct group {
+    plan_action action = plan_action::drop;
+    std::string rule, reason;
+    std::string below;  // normal path; of a single member its own
+    std::uint64_t members = 0;
+    std::uint64_t bytes = 0;
+  };
+  [[nodiscard]] std::vector<group> groups() const;  // by action, then by place
+
   struct change {
     std::string path, rule, reason;
   };
@@ -40,6 +53,9 @@ class tally {
   [[nodiscard]] std::vector<change> const& added() const noexcept { return added_; }
 
  private:
+  void add_to_group(std::string_view path, std::uint64_t bytes, decision const& what);
+  using group_key = std::tuple<plan_action, std::string, std::string, std::string>;
+  std::map<group_key, group> groups_;
   static constexpr std::size_t max_subtrees = 4096;
   static constexpr std::size_t max_replaced = 1000;
   std::map<std::pair<std::string, std::string>, left_out> subtrees_;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // V25, V28 and V34: who the source was and what the copy is called.
 #include <algorithm>
+#include <cstddef>
+#include <string>
 #include <vector>
 
 #include "wpar/deploy/host.hpp"
 #include "wpar/rules/context.hpp"
+#include "wpar/systems.hpp"
 
 namespace sysb::wpar::rule {
 
@@ -83,11 +86,21 @@ void v28(rule_context& c) {
   if (!fault.empty()) { c.error(concat("host name ", quoted(host), ": ", fault)); }
 }
 
-// One image alone is compared with nothing; compare_identities() speaks where there are several.
+// One image alone is compared with nothing.
 void v34(rule_context& c) {
-  auto const& others = c.asked.same_system;
-  if (others.empty()) { return; }
-  c.warning(concat("an image of the same system as ", list_names(others, 5)), c.image.image_data.raw.from);
+  if (!c.asked.others) { return; }
+  auto const& others = *c.asked.others;
+  std::vector<system_identity> all;
+  all.reserve(others.size() + 1);
+  for (auto const& o : others) { all.push_back(o.identity); }
+  all.push_back(identity_of(c.image));
+  for (auto const& g : images_of_one_system(all)) {
+    if (g.images.back() != others.size()) { continue; }
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i + 1 < g.images.size(); ++i) { names.push_back(printable(others[g.images[i]].image)); }
+    c.warning(concat("an image of the same system as ", list_names(names, 5), " (", g.why, ')'),
+              c.image.image_data.raw.from);
+  }
 }
 
 }  // namespace sysb::wpar::rule

@@ -2,7 +2,10 @@
 // The text of check: the verdict first with its reason, groups, what passed; in any width.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <sstream>
+#include <string>
+#include <utility>
 
 #include "base/text.hpp"
 #include "cli/verdict_text.hpp"
@@ -92,4 +95,27 @@ TEST_CASE("lines fit every width, and colour is only where it is wanted") {
   }
   auto const coloured = verdict_text(facts_of(wpar::verdict::fit), &a, {.columns = 80, .colour = true});
   CHECK(coloured.find("image.bff: \x1b[1;32mfit\x1b[0m: ") == 0);
+}
+
+TEST_CASE("what is only to be watched fits a screen, whatever an image says; what is to be decided is never cut") {
+  wpar::assessment a;
+  a.kind.reason = "the image has members below /usr";
+  for (auto const* id : {"V11", "V13", "V14", "V20", "V21", "V22", "V24", "V25", "V26", "V32"}) {
+    a.results.push_back(result(id, severity::warning, wpar::group::watch, std::string(3'000, 'x') + " y"));
+    a.results.push_back(result(id, severity::warning, wpar::group::watch, "words of it, and some more of them"));
+  }
+  auto const screen = [&](text_style const& style) {
+    auto const text = concat(verdict_text(facts_of(wpar::verdict::fit), &a, style), rules_text(a, false, style));
+    return std::pair{text, std::count(text.begin(), text.end(), '\n')};
+  };
+  for (std::size_t const rows : {24u, 40u}) {
+    auto const [text, n] = screen({.columns = 80, .rows = rows});
+    CHECK(static_cast<std::size_t>(n) < rows);
+    CHECK(text.find(" more: V") != std::string::npos);
+    CHECK(text.find("(--all tells of each)") != std::string::npos);
+  }
+  CHECK(screen({}).first.find(" more: V") == std::string::npos);  // a file has all of it
+  CHECK(rules_text(a, true, {.columns = 80, .rows = 24}).find(" more: V") == std::string::npos);
+  for (auto& r : a.results) { r.asks = wpar::group::decide; }
+  CHECK(screen({.columns = 80, .rows = 24}).first.find(std::string(3'000, 'x')) != std::string::npos);
 }

@@ -94,11 +94,43 @@ TEST_CASE("a profile made of a run knows what the run found") {
   auto const first = assess_with("", [](facts& f) { f.image_data.bad_fields = {"FS_SIZE of [*?] \\ \"x\""}; });
   std::vector<rule_result const*> all;
   for (auto const& r : first.results) { all.push_back(&r); }
-  auto const text = make_profile(all);
+  auto const text = make_profile(all).text;
   CAPTURE(text);
   auto const again = assess_with(text, [](facts& f) { f.image_data.bad_fields = {"FS_SIZE of [*?] \\ \"x\""}; });
   CHECK(again.warnings == 0);
   for (auto const& r : again.results) { CHECK(r.asks == group::passed); }
   for (auto const used : again.profile_used) { CHECK(used); }
   CHECK_FALSE(again.profile_used.empty());
+}
+
+TEST_CASE("what an image says gets through a profile that is made and read again, whatever is in it") {
+  for (auto const& hostile :
+       {std::string{"a \"quoted\" name [with] *stars*? and \\ at the end\\"}, std::string(20'000, '*'),
+        std::string{"two\nlines\ttab\x1b[0m \xff\xc3\xa4"}, concat(std::string(4'100, 'x'), "\xc3\xa4\xc3\xa4"),
+        std::string{"# no comment"}, std::string{"trailing blank "}, std::string{"="}}) {
+    CAPTURE(hostile.substr(0, 40));
+    auto a = assess_with("");
+    auto& r = const_cast<rule_result&>(result_of(a, "V26"));
+    r.text = hostile;
+    auto const made = make_profile({&r, &r});
+    CHECK(made.findings == 1);
+    auto parsed = parse_profile("made", made.text, mid_2026);
+    CAPTURE(parsed.error);
+    REQUIRE(parsed.value);
+    REQUIRE(parsed.value->lines.size() == 1);
+    apply_profile(a, *parsed.value);
+    CHECK(result_of(a, "V26").known_for == "known at this site");
+  }
+}
+
+TEST_CASE("a made profile leaves out errors and what asks nothing of anybody") {
+  auto a = assess_with("");
+  auto& r = const_cast<rule_result&>(result_of(a, "V26"));
+  r.level = severity::error;
+  CHECK_FALSE(is_for_profile(r));
+  r.level = severity::note;
+  r.asks = group::passed;
+  CHECK_FALSE(is_for_profile(r));
+  CHECK(make_profile({&r}).findings == 0);
+  CHECK(parse_profile("made", make_profile({}).text, mid_2026).value);
 }

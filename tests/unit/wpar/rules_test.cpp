@@ -9,6 +9,7 @@
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
 #include "wpar/survey_parts.hpp"
+#include "wpar/systems.hpp"
 
 using namespace sysb;
 using namespace sysb::wpar;
@@ -385,7 +386,17 @@ std::vector<rule_case> cases() {
       {"V33", "note", "date", nothing},
       {"V33", "ok", "no date", [](F& f, R&) { f.image_data.date_time = ""; }},
       {"V34", "ok", "nothing to compare with", nothing},
-      {"V34", "warning", "another one of the system", [](F&, R& r) { r.same_system = {"b.mksysb"}; }},
+      {"V34", "warning", "another one of the system",
+       [](F& f, R& r) {
+         r.others = std::make_shared<std::vector<known_system>>(1, known_system{"b.mksysb", identity_of(f)});
+       }},
+      {"V34", "ok", "one of another system",
+       [](F& f, R& r) {
+         auto other = identity_of(f);
+         other.machine = "00FFFFFF4C00";
+         other.node_id.clear();
+         r.others = std::make_shared<std::vector<known_system>>(1, known_system{"b.mksysb", other});
+       }},
       {"V35", "ok", "contents were not read", nothing},
       {"V35", "ok", "a needed fileset is sound",
        [](F& f, R&) { f.inventory = report_of("bos.rte.libc", inventory::state::sound, {}); }},
