@@ -39,7 +39,7 @@ int make(std::string const& image_path, std::string const& out_path) {
 
   auto const verdict = wpar::assess(facts, wanted);
   wpar::report(verdict, findings);
-  if (!verdict.may_write(wanted) || damage(findings) != 0) { return wpar::exit_code(verdict, wanted); }
+  if (!verdict.may_write(wanted) || damage(findings) != 0) { return wpar::rules_exit_code(verdict, wanted); }
 
   auto const plan = wpar::make_plan(facts, wanted, verdict, findings);
   auto const kinds = sysb::output::kinds();

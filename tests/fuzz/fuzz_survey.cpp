@@ -51,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
   fuzz::bounded_work const bound{size, 64u << 20, 65536};
   fuzz::quiet d;
   auto reader = image.open();
-  auto const f = wpar::survey(reader, {.bounds = {}, .wanted = &r}, d);
+  auto const f = wpar::gather_facts(reader, {.bounds = {}, .wanted = &r}, d);
   auto const a = wpar::assess(f, r);
   for (auto const& one : a.results) { require(fuzz::is_clean(one.text), "a result has no controls"); }
   auto const plan = wpar::make_plan(f, r, a, d);
