@@ -172,7 +172,7 @@ class check_command final : public command {
     std::vector<wpar::rule_result const*> all;
     for (auto const& r : found_) { all.push_back(&r); }
     auto const made = wpar::make_profile(all);
-    fd_writer out{profile_->fd()};
+    text_writer out{profile_->fd()};
     out.write(made.text);
     out.flush();
     profile_->commit();
