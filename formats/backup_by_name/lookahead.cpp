@@ -116,7 +116,7 @@ bool lookahead::learn_record_at(std::uint64_t offset, record_prefix const& p) {
     auto const got = source_->probe(at, block);
     auto const seen = std::span<std::byte const>{block}.first(got);
     for (std::size_t i = 0; i + sizeof(end_record) <= std::min(got, piece); i += 8) {
-      found += sound(seen.subspan(i)) ? 1 : 0;
+      found += sound(seen.subspan(i)) ? 1u : 0u;
     }
     if (got < block.size()) { break; }
   }
@@ -147,10 +147,10 @@ std::optional<bool> lookahead::stale_copy(std::uint64_t at) {
   return gone ? std::nullopt : std::optional{false};
 }
 
-void lookahead::passed(std::span<std::byte const> header) {
+void lookahead::passed(std::span<std::byte const> record) {
   constexpr std::size_t most_passed = 65'536;
   if (passed_.size() == most_passed) { passed_.clear(); }
-  passed_.insert(table_hash(header, 0));
+  passed_.insert(table_hash(record, 0));
 }
 
 bool lookahead::holds_record(std::uint64_t from, std::uint64_t to) {

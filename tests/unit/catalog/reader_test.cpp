@@ -244,7 +244,7 @@ TEST_CASE("a comparison names content that differs, and members on one side only
   collector c;
   auto const index = open_index(io::from_memory(file), "x", code_of, c);
   REQUIRE(index);
-  comparison compare{*index, c};
+  index_comparison compare{*index, c};
   entry a;
   a.path = "./a";
   a.offset = 72;
@@ -269,7 +269,7 @@ TEST_CASE("a comparison takes no member for another one that stands at its place
   collector c;
   auto const index = open_index(io::from_memory(make_index(image)), "x", code_of, c);
   REQUIRE(index);
-  comparison compare{*index, c};
+  index_comparison compare{*index, c};
   entry other;
   other.path = "./other";
   other.offset = 72;

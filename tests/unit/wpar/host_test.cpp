@@ -22,7 +22,7 @@ constexpr char const* host_text =
 facts survey_of(fake::image const& i) {
   fake::collector d;
   auto reader = i.open();
-  return survey(reader, {}, d);
+  return gather_facts(reader, {}, d);
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 facts survey_of(fake::image const& i, fake::collector& d, survey_options const& o = {}) {
   auto r = i.open();
-  return survey(r, o, d);
+  return gather_facts(r, o, d);
 }
 facts survey_of(fake::image const& i) {
   fake::collector d;
@@ -178,7 +178,7 @@ TEST_CASE("only members that rules read are read") {
   i.file("./home/big.bin", std::string(100'000, 'z'));
   auto r = i.open();
   fake::collector d;
-  static_cast<void>(survey(r, {}, d));
+  static_cast<void>(gather_facts(r, {}, d));
   // image.data, bosinst.data, etc/filesystems, etc/inittab
   CHECK(r.content_reads == 4);
 }
