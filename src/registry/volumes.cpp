@@ -58,7 +58,7 @@ std::unique_ptr<byte_source> join_volumes(std::vector<volume> volumes, format_ta
       }
       headed = header.has_value();
     }
-    if (header) {
+    if (first && header) {
       hold_against(*first, *header, i, v);
       parts.push_back(io::slice(std::move(v.source), header->header_bytes, ~std::uint64_t{0}));
     } else {

@@ -123,19 +123,24 @@ TEST_CASE("a carrier is an implementation and a row: it is told by its bytes, an
   carrier_test::finding_list findings;
   CHECK_THROWS_AS((void)registry::open_image({.volumes = {name}}, {}, findings), fatal_error);
   findings = {};
+  carrier_test::finding_list of_the_bare_one;
+  auto const bare = registry::open_image({.volumes = {image}}, {}, of_the_bare_one);
   auto const opened = registry::open_image({.volumes = {name}, .carried_by = all}, {}, findings);
   CHECK(opened.container == std::vector<std::string>{"wrapping"});
   entry e;
   std::size_t members = 0;
   while (opened.reader->next(e)) { ++members; }
+  while (bare.reader->next(e)) {}
   CHECK(opened.reader->complete());
   CHECK(members > 50);
-  CHECK(findings.ids.empty());
+  CHECK(findings.ids == of_the_bare_one.ids);
 }
 
 TEST_CASE("an output is a sink and a row of what it can hold: the loss check follows the row") {
   std::vector<std::string> ids;
-  ledger findings{[&](diagnostic const& d) { ids.emplace_back(d.code->id); }};
+  ledger findings{[&](diagnostic const& d) {
+    if (d.code->id.substr(0, 3) == "LOS") { ids.emplace_back(d.code->id); }
+  }};
   auto const opened = registry::open_image({.volumes = {image}, .need_seekable = true}, {}, findings);
   std::string text;
   names_sink sink{text};
@@ -143,6 +148,7 @@ TEST_CASE("an output is a sink and a row of what it can hold: the loss check fol
   keep_all plan;
   auto const done = pipeline::copy_members(*opened.reader, plan, sink, {.target = &kind}, findings);
   CHECK(done.complete);
+  sink.finish();
   CHECK(text.find("etc/passwd\n") != std::string::npos);
   CHECK(text.size() >= 2);
   CHECK(text.substr(text.size() - 2) == ".\n");

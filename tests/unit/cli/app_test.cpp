@@ -41,7 +41,7 @@ TEST_CASE("a wrong command line is exit 2, says why on stderr, and prints nothin
                                              {"ls", "--nonsense", "x"},
                                              {"cat", "x"},
                                              {"cat", "x", "a", "b"},
-                                             {"check", "x", "y"},
+                                             {"check", "x", "y", "--digests"},
                                              {"check", "x", "--for", "nonsense"},
                                              {"check", "x", "--shared"},
                                              {"extract", "x"},

@@ -5,9 +5,9 @@
 #include <array>
 #include <map>
 
+#include "additions/example_format.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
-#include "additions/example_format.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 #include "support/image_builder.hpp"
