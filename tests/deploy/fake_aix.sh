@@ -62,7 +62,12 @@ work() {
         refuse 'no such volume group'
       fi
       ;;
-    lsfs) has fs "$1" || refuse "no record of $1" ;;
+    lsfs)
+      [ "$1" = -c ] || refuse "$1 is not asked for here"
+      echo '#MountPoint:Device:Vfs:Nodename:Type:Size:Options:AutoMount:Acct'
+      echo '/:/dev/hd4:jfs2::bootfs:1048576:rw:yes:no'
+      real sed 's,.*,&:/dev/fslv00:jfs2:::65536:rw:no:no,' "$FAKE/fs"
+      ;;
     lswpar)
       if [ "$1" = -L ]; then
         has wpars "$2" || refuse "0960-419 no such WPAR $2"
