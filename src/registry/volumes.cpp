@@ -42,15 +42,16 @@ void hold_against(volume_mark const& first, volume_mark const& here, std::size_t
 std::unique_ptr<byte_source> join_volumes(std::vector<volume> volumes, format_table formats) {
   std::vector<std::unique_ptr<byte_source>> parts;
   auto const* const format = best_bid(formats, volumes.front().source->peek(first_look));
-  auto const first = format != nullptr ? mark_of(*format, *volumes.front().source) : std::nullopt;
-  if (first && first->number != 1) {
+  auto const marked = format != nullptr ? mark_of(*format, *volumes.front().source) : std::nullopt;
+  auto const first = marked.value_or(volume_mark{});
+  if (marked && first.number != 1) {
     refuse(volumes.front(),
-           concat("the first volume given is number ", first->number, " of its set: volume 1 is missing"));
+           concat("the first volume given is number ", first.number, " of its set: volume 1 is missing"));
   }
   std::optional<bool> headed;
   for (std::size_t i = 0; i < volumes.size(); ++i) {
     auto& v = volumes[i];
-    auto const header = first && i != 0 ? mark_of(*format, *v.source) : std::nullopt;
+    auto const header = marked && i != 0 ? mark_of(*format, *v.source) : std::nullopt;
     if (i != 0) {
       if (headed && *headed != header.has_value()) {
         refuse(v, header ? "this volume has a header, and the one before it has none"
@@ -58,8 +59,8 @@ std::unique_ptr<byte_source> join_volumes(std::vector<volume> volumes, format_ta
       }
       headed = header.has_value();
     }
-    if (first && header) {
-      hold_against(*first, *header, i, v);
+    if (header) {
+      hold_against(first, *header, i, v);
       parts.push_back(io::slice(std::move(v.source), header->header_bytes, ~std::uint64_t{0}));
     } else {
       parts.push_back(std::move(v.source));

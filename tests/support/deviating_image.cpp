@@ -344,7 +344,7 @@ void draw_one(std::mt19937& random, deviation& d) {
         case 2:
           d.between = {static_cast<std::uint32_t>(1 + random() % 20)};
           if (random() % 2 == 0) {
-            for (unsigned i = 1 + random() % 5; i != 0; --i) {
+            for (auto i = 1 + random() % 5; i != 0; --i) {
               d.between.push_back(static_cast<std::uint32_t>(1 + random() % 40));
             }
           }

@@ -152,8 +152,8 @@ TEST_CASE("a disc that is cut short or damaged is told, and never hangs") {
       auto const noise = scratch::pattern(16, seed);
       auto const sector = 16 + seed % 40;
       for (std::size_t i = 0; i < 4; ++i) {
-        auto const at = sector * 2048 + (seed * 53 + i * 17) % 400;
-        if (at < broken.size()) { broken[at] = noise[i]; }
+        auto const place = sector * 2048 + (seed * 53 + i * 17) % 400;
+        if (place < broken.size()) { broken[place] = noise[i]; }
       }
       CHECK(unwrap(k.carrier, io::from_memory(broken)).content.size() <= disc.size());
     }
