@@ -148,6 +148,7 @@ class staged_tree {
   std::string name_, staged_;
   int folder_ = -1;  // holds staged_: the parent of the target, or the target itself
   int fd_ = -1;
+  int spare_ = -1;  // to be there when a tree has to be removed
   on_way_out way_out_;
   bool inside_ = false;
   bool placed_ = false;

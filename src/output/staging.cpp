@@ -338,6 +338,7 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
     if (fd_ < 0) { break; }
     if (claim(fd_)) {
       way_out_.remember(folder_, staged_, true);
+      spare_ = ::fcntl(fd_, F_DUPFD_CLOEXEC, 0);
       return;
     }
     ::close(std::exchange(fd_, -1));
@@ -350,8 +351,10 @@ staged_tree::staged_tree(std::string final_path) : final_{std::move(final_path)}
 }
 
 staged_tree::~staged_tree() {
-  take_back();
+  // To remove a tree takes two descriptors, and the run may have ended because there were no more.
   if (fd_ >= 0) { ::close(fd_); }
+  if (spare_ >= 0) { ::close(spare_); }
+  take_back();
   ::close(folder_);
 }
 
