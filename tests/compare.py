@@ -161,7 +161,7 @@ def members(program, image):
 def equalise(text, folder, program):
     """Takes out what differs with each run by nature."""
     text = text.replace(str(folder), "FOLDER").replace(str(program), "sysb")
-    text = re.sub(r"\.sysb-[0-9A-Za-z]{6,}", ".sysb-XXXXXX", text)
+    text = re.sub(r"\.sysb-[0-9A-Za-z]{6,}", ".sysb-NUMBER", text)
     return text
 
 

@@ -143,7 +143,8 @@ class bff_sink final : public entry_sink {
   }
   void write_all(std::span<std::byte const> bytes) {
     if (auto const error = write_fully(fd_, bytes); error != 0) {
-      throw fatal_error{error == EPIPE ? kind::closed_pipe : kind::io, concat("write failed: ", os_text(error))};
+      if (error != EPIPE) { throw write_error{os_text(error)}; }
+      throw fatal_error{kind::closed_pipe, concat("write failed: ", os_text(error))};
     }
   }
 

@@ -181,7 +181,7 @@ std::optional<entry_kind> kind_of(std::uint32_t mode) noexcept {
   }
 }
 
-static std::uint64_t word(std::span<std::byte const> bytes, bool big_endian) noexcept {
+std::uint64_t word_of(std::span<std::byte const> bytes, bool big_endian) noexcept {
   std::uint64_t v = 0;
   for (std::size_t i = 0; i < bytes.size(); ++i) {
     v = v << 8 | std::to_integer<std::uint64_t>(bytes[big_endian ? i : bytes.size() - 1 - i]);
@@ -206,7 +206,7 @@ security_record security_lengths(std::span<std::byte const> head, security_rule 
   s.acl_at = rule.head;
   std::uint64_t at = rule.head;
   for (unsigned i = 0; i < rule.words; ++i) {
-    auto const bytes = std::min(word(c.bytes(rule.width), rule.big_endian), most_words) * rule.unit;
+    auto const bytes = std::min(word_of(c.bytes(rule.width), rule.big_endian), most_words) * rule.unit;
     if (i == 0) {
       s.acl_bytes = bytes;
       at = filled(at + bytes) + between;

@@ -82,6 +82,9 @@ struct security_record {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return total; }
 };
 
+// At most eight bytes as a number.
+[[nodiscard]] std::uint64_t word_of(std::span<std::byte const> bytes, bool big_endian) noexcept;
+
 // Lengths only, from the first bytes: as many as the rule's words have. `between`: bytes between the two lists.
 [[nodiscard]] security_record security_lengths(std::span<std::byte const> head, security_rule const& rule,
                                                std::uint64_t between) noexcept;

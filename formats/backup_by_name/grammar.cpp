@@ -78,11 +78,7 @@ std::string security_rule::text() const {
 
 std::optional<std::uint64_t> length_field::of(std::span<std::byte const> head) const noexcept {
   if (head.size() < std::size_t{at} + width) { return std::nullopt; }
-  std::uint64_t v = 0;
-  for (std::size_t i = 0; i < width; ++i) {
-    auto const b = std::to_integer<std::uint64_t>(head[big_endian ? at + i : at + width - 1u - i]);
-    v = v << 8 | b;
-  }
+  auto const v = word_of(head.subspan(at, width), big_endian);
   if (v > std::uint64_t{1} << 32) { return std::nullopt; }
   auto const bytes = v * unit + added;
   // A block holds its own length.

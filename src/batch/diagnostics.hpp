@@ -13,12 +13,11 @@ inline constexpr diag_code same_image{
     "Two rows of the plan read images with the same size, time and sampled content. The same work would be done "
     "twice: take one of the rows out, unless both outputs are wanted."};
 
-inline constexpr diag_code same_system{"BAT-002", severity::warning, "several images of one system",
-                                       "Machine and host name, or the RSCT node id, say that these images were made of "
-                                       "one system, or of copies of it: rule "
-                                       "V34 says how they are compared. Only one of them should become the WPAR that "
-                                       "takes its place; the others are older "
-                                       "or newer states of it."};
+inline constexpr diag_code same_system{
+    "BAT-002", severity::warning, "several images of one system",
+    "Machine and host name, or the RSCT node id, say that these images were made of one system, or of copies of it: "
+    "rule V34 says how they are compared. Only one of them should become the WPAR that takes its place; the others are "
+    "older or newer states of it."};
 
 inline constexpr diag_code no_images{"BAT-003", severity::note, "files that are no images were passed over",
                                      "In a folder only files are taken whose first bytes are those of an image or of "

@@ -134,17 +134,18 @@ class wpar_command final : public command {
   // A line a group; --all has named every member before.
   void print_plan(session& s, jobs::outcome const& done) const {
     if (s.json().wanted()) { return; }
-    auto const line = [&](plan_action action, std::string_view where, std::uint64_t members, std::uint64_t bytes) {
+    auto const column = [](plan_action action) {
       auto const word = to_text(action);
-      return concat(word, std::string(8 - word.size(), ' '), where, where.empty() ? "" : "  ",
-                    counted(members, "member", "members"), bytes == 0 ? "" : concat(", ", human_size(bytes)));
+      return concat(word, std::string(8 - word.size(), ' '));
+    };
+    auto const amount = [](std::uint64_t members, std::uint64_t bytes) {
+      return concat(counted(members, "member", "members"), bytes == 0 ? "" : concat(", ", human_size(bytes)));
     };
     std::string text;
     for (auto const& g : done.plan_groups) {
       if (all_) { break; }
       auto const where = concat('/', printable(g.below), g.members == 1 || g.below.empty() ? "" : "/");
-      text += g.members == 1 ? concat(to_text(g.action), std::string(8 - to_text(g.action).size(), ' '), where)
-                             : line(g.action, where, g.members, g.bytes);
+      text += concat(column(g.action), where, g.members == 1 ? "" : concat("  ", amount(g.members, g.bytes)));
       text += concat("  [", g.rule, g.rule.empty() || g.reason.empty() ? "" : ": ", printable(g.reason), "]\n");
     }
     text += "\ntotals\n";
@@ -152,7 +153,7 @@ class wpar_command final : public command {
       std::uint64_t bytes = 0;
       for (auto const& l : done.planned->lines()) { bytes += l.action == a ? l.bytes : 0; }
       auto const members = done.planned->members(a);
-      if (members != 0) { text += concat("  ", line(a, "", members, bytes), '\n'); }
+      if (members != 0) { text += concat("  ", column(a), amount(members, bytes), '\n'); }
     }
     if (!all_) { text += "--all names every member\n"; }
     s.out().write(text);

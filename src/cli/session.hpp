@@ -67,8 +67,8 @@ class session {
   [[nodiscard]] progress_printer& progress_display() noexcept { return progress_; }
   [[nodiscard]] limits const& bounds() const noexcept { return limits_; }
   [[nodiscard]] streams const& descriptors() const noexcept { return streams_; }
-  // What was typed.
   [[nodiscard]] std::uint64_t seconds() const;  // since it began
+  // What was typed.
   [[nodiscard]] std::string const& command_line() const noexcept { return command_line_; }
   [[nodiscard]] run_summary& summary() noexcept { return summary_; }
   void add_exit(exit_code c) noexcept { exit_.add(c); }

@@ -36,6 +36,12 @@ class fatal_error : public std::runtime_error {
   std::string path_;
 };
 
+// Bytes could not be written, says who knows a descriptor only. Whoever knows what it leads to says the name.
+class write_error final : public fatal_error {
+ public:
+  explicit write_error(std::string reason) : fatal_error{kind::io, "write failed: " + std::move(reason)} {}
+};
+
 [[nodiscard]] std::string_view to_text(fatal_error::kind k) noexcept;  // the JSON `kind`
 
 }  // namespace sysb

@@ -176,27 +176,19 @@ class tree_side final : public side {
         continue;
       }
       auto const here = fd.get();
-      dir_stream const list{::fdopendir(here)};
+      auto const list = read_directory(std::move(fd));
       if (!list) { throw_os(dir); }
-      (void)fd.release();  // the stream closes it
-      for (;;) {
+      while (auto const name = next_name(list.get())) {
         context_.counters->stop_if_asked();
-        errno = 0;
-        auto const* const item = ::readdir(list.get());
-        if (item == nullptr) {
-          if (errno != 0) { throw_os(dir); }
-          break;
-        }
-        std::string_view const name{item->d_name};
-        if (name == "." || name == "..") { continue; }
-        if (::fstatat(here, item->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0) { throw_os(concat(dir, '/', name)); }
-        auto const path = dir.empty() ? std::string{name} : concat(dir, '/', name);
+        if (::fstatat(here, name->data(), &st, AT_SYMLINK_NOFOLLOW) != 0) { throw_os(concat(dir, '/', *name)); }
+        auto const path = dir.empty() ? std::string{*name} : concat(dir, '/', *name);
         from_stat(st, path, m, e);
-        if (m.kind == entry_kind::symlink) { read_target(here, item->d_name, path, m.target); }
+        if (m.kind == entry_kind::symlink) { read_target(here, name->data(), path, m.target); }
         ++context_.counters->entries;
         visit(m, e);
         if (m.kind == entry_kind::directory) { open.push_back(path); }
       }
+      if (errno != 0) { throw_os(dir); }
     }
   }
 

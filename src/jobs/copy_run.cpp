@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/copy_run.hpp"
 
-#include <string_view>
-
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
@@ -36,10 +34,8 @@ void copy_run::run(char const* phase) {
     read(phase);
     image_.source->check_unchanged();
     if (may_commit()) { sink_.finish(); }
-  } catch (fatal_error const& e) {
-    // A sink knows a descriptor; what failed has a name here.
-    auto const nameless = e.what_kind() == fatal_error::kind::io && e.path().empty() && to_ != nullptr;
-    if (!nameless || std::string_view{e.what()}.substr(0, 12) != "write failed") { throw; }
+  } catch (write_error const& e) {
+    if (to_ == nullptr) { throw; }
     auto const name = to_->to_stream() ? std::string{"standard output"} : to_->path;
     throw fatal_error{fatal_error::kind::io, concat(quoted(name), ": ", e.what()), std::nullopt, name};
   }

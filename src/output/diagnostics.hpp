@@ -75,8 +75,7 @@ inline constexpr diag_code killed_run_met{
     "OUT-011", severity::note, "a run that was killed left something here",
     "A run that was killed (SIGKILL, loss of power) could not remove its unfinished files. They stand under names of "
     "ours (.sysb-NUMBER.part, .tree) and no living process holds them: `sysb clean DIR` removes them. What such a run "
-    "had "
-    "put in place without the rest (OUT.d without OUT) is taken back by the next run into the same OUT.",
+    "had put in place without the rest (OUT.d without OUT) is taken back by the next run into the same OUT.",
     fault_class::io};
 
 [[nodiscard]] std::span<diag_code const* const> codes() noexcept;

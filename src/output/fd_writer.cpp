@@ -15,11 +15,24 @@
 
 namespace sysb::output {
 
-void throw_os(int error_number, std::string_view what, std::string_view path) {
+namespace {
+
+void refuse_closed_pipe(int error_number) {
   if (error_number == EPIPE) {
     throw fatal_error{fatal_error::kind::closed_pipe, "the reader of the output went away"};
   }
+}
+
+}  // namespace
+
+void throw_os(int error_number, std::string_view what, std::string_view path) {
+  refuse_closed_pipe(error_number);
   throw fatal_error{fatal_error::kind::io, concat(what, ": ", os_text(error_number)), std::nullopt, std::string{path}};
+}
+
+void throw_unwritten(int error_number) {
+  refuse_closed_pipe(error_number);
+  throw write_error{os_text(error_number)};
 }
 
 namespace {
@@ -39,7 +52,7 @@ void fd_writer::send(std::span<std::byte const> piece) {
   // Emptied first: what failed to go out is not tried again by whoever cleans up.
   auto const held = std::span{buffer_.get(), used_};
   used_ = 0;
-  if (auto const error = write_fully(fd_, held, piece, at_); error != 0) { throw_os(error, "write failed"); }
+  if (auto const error = write_fully(fd_, held, piece, at_); error != 0) { throw_unwritten(error); }
 }
 
 std::optional<std::uint64_t> fd_writer::reserve(std::uint64_t bytes) {

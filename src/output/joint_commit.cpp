@@ -2,7 +2,6 @@
 #include "output/joint_commit.hpp"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -43,16 +42,6 @@ std::string journal_name(std::string const& out_name) {
 bool still_named(int fd) noexcept {
   struct stat st {};
   return ::fstat(fd, &st) == 0 && st.st_nlink != 0;
-}
-
-enum class locking : std::uint8_t { locked, held };
-
-locking try_lock(int fd) noexcept {
-  for (;;) {
-    // A file system without locks shuts nobody out.
-    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) { return locking::locked; }
-    if (errno != EINTR) { return errno == EWOULDBLOCK ? locking::held : locking::locked; }
-  }
 }
 
 struct journal {
@@ -129,13 +118,9 @@ unique_fd open_dir(int at, std::string const& name) {
 
 std::vector<std::string> names_in(unique_fd fd) {
   std::vector<std::string> names;
-  dir_stream const d{fd.ok() ? ::fdopendir(fd.get()) : nullptr};
+  auto const d = read_directory(std::move(fd));
   if (!d) { return names; }
-  (void)fd.release();
-  while (auto const* const item = ::readdir(d.get())) {
-    std::string_view const name{item->d_name};
-    if (name != "." && name != "..") { names.emplace_back(name); }
-  }
+  while (auto const name = next_name(d.get())) { names.emplace_back(*name); }
   return names;
 }
 
@@ -207,7 +192,7 @@ left_behind settle(std::string const& folder, std::string const& name, std::opti
   unique_fd const in{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!in.ok()) { return left_behind::nothing; }  // told when it is written to
   auto const fd = open_journal(in.get(), name, 0);
-  if (!fd.ok() || try_lock(fd.get()) != locking::locked || !still_named(fd.get())) { return left_behind::nothing; }
+  if (!fd.ok() || held_by_another(fd.get()) || !still_named(fd.get())) { return left_behind::nothing; }
   auto const found = read(fd.get());
   auto done = left_behind::nothing;
   if (found) { done = settling{in.get(), *found}.run(side_folder.value_or(concat(folder, '/', found->out, ".d"))); }
@@ -236,7 +221,7 @@ joint_commit::joint_commit(std::string const& out, std::string const& side_folde
   for (;;) {
     auto fd = open_journal(folder_.get(), name_, O_CREAT);
     if (!fd.ok()) { throw_os(errno, concat("cannot write in folder ", quoted(where.folder)), out_); }
-    if (try_lock(fd.get()) == locking::locked) {
+    if (!held_by_another(fd.get())) {
       if (!still_named(fd.get())) { continue; }
       if (auto const found = read(fd.get())) { (void)settling{folder_.get(), *found}.run(side_folder); }
       // Emptied, if it told of a run that is settled now.

@@ -54,8 +54,10 @@ bool is_staged_name(std::string_view name) noexcept {
   return hexadecimal && std::find(suffixes.begin(), suffixes.end(), name.substr(mark.size() + 16)) != suffixes.end();
 }
 
+bool held_by_another(int fd) noexcept { return !lock(fd) && errno == EWOULDBLOCK; }
+
 bool claim(int fd) noexcept {
-  if (!lock(fd) && errno == EWOULDBLOCK) { return false; }
+  if (held_by_another(fd)) { return false; }
   struct stat st {};
   return ::fstat(fd, &st) != 0 || st.st_nlink != 0;
 }

@@ -29,11 +29,7 @@ dir_stream open_for_removal(int parent, char const* name) {
     // Whether it helped is seen when the directory is opened.
     static_cast<void>(::fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW));
   }
-  int const fd = ::openat(parent, name, open_flags);
-  if (fd < 0) { return nullptr; }
-  dir_stream d{::fdopendir(fd)};
-  if (!d) { ::close(fd); }
-  return d;
+  return read_directory(unique_fd{::openat(parent, name, open_flags)});
 }
 
 // One step down: the directory's name, and which directory it was entered from.
@@ -83,13 +79,9 @@ int remove_below(int parent, char const* name) {
     }
     if (way.empty()) { break; }
     // Up again by "..", which must be where we came from: nobody may have moved it meanwhile.
-    int const up = ::openat(::dirfd(current.get()), "..", open_flags);
-    if (up < 0) { return errno; }
-    dir_stream above{::fdopendir(up)};
-    if (!above) {
-      ::close(up);
-      return ENOMEM;
-    }
+    auto above = read_directory(unique_fd{::openat(::dirfd(current.get()), "..", open_flags)});
+    if (!above) { return errno; }
+    int const up = ::dirfd(above.get());
     struct stat st {};
     if (::fstat(up, &st) != 0) { return errno; }
     if (st.st_dev != way.back().parent_dev || st.st_ino != way.back().parent_ino) { return ESTALE; }

@@ -17,7 +17,7 @@ unique_fd open_spool(int dirfd) {
 }
 
 void write_at(int fd, std::span<std::byte const> bytes, std::uint64_t offset) {
-  if (auto const error = write_fully_at(fd, bytes, offset); error != 0) { throw_os(error, "write failed"); }
+  if (auto const error = write_fully_at(fd, bytes, offset); error != 0) { throw_unwritten(error); }
 }
 
 void read_at(int fd, std::span<std::byte> bytes, std::uint64_t offset) {

@@ -5,8 +5,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include <dirent.h>
-
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -98,22 +96,7 @@ file_identity identity(struct stat const& st) {
   return {st.st_dev, st.st_ino, size, st.st_mtim.tv_sec, st.st_mtim.tv_nsec, {}};
 }
 
-dir_stream list(int fd) {
-  int const own = ::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (own < 0) { return nullptr; }
-  dir_stream d{::fdopendir(own)};
-  if (!d) { ::close(own); }
-  return d;
-}
-
-std::string next_name(DIR* d) {
-  for (;;) {
-    dirent const* const item = ::readdir(d);
-    if (item == nullptr) { return {}; }
-    std::string_view const name{item->d_name};
-    if (name != "." && name != "..") { return std::string{name}; }
-  }
-}
+dir_stream list(int fd) { return read_directory(unique_fd{::openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)}); }
 
 // A directory that changes its parent needs write permission on itself, root aside.
 int move_child(int from, int to, char const* name) {
@@ -133,9 +116,9 @@ int move_children(int from, int to, std::string const& staged) {
     auto const d = list(from);
     if (!d) { return errno; }
     bool moved = false;
-    for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
-      if (name == staged) { continue; }
-      if (int const error = move_child(from, to, name.c_str()); error != 0) { return error; }
+    while (auto const name = next_name(d.get())) {
+      if (*name == staged) { continue; }
+      if (int const error = move_child(from, to, name->data()); error != 0) { return error; }
       moved = true;
     }
     if (!moved) { return 0; }
@@ -173,9 +156,7 @@ bool refuse_taken_tree(std::string const& path) {
     if (!d) { throw_os(errno, concat("cannot read ", quoted(path)), path); }
     // What a killed run left in it goes before a tree is written there.
     bool ours = false, others = false;
-    for (auto name = next_name(d.get()); !name.empty(); name = next_name(d.get())) {
-      (is_staged_name(name) ? ours : others) = true;
-    }
+    while (auto const name = next_name(d.get())) { (is_staged_name(*name) ? ours : others) = true; }
     if (others) {
       refuse(concat(quoted(path), " is not empty", ours ? ": a run was killed while it moved its tree there" : ""),
              path);

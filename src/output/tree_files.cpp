@@ -74,20 +74,10 @@ unique_fd open_directory(dir_cache& from, std::string const& path) {
 }
 
 std::int64_t count_names(int dirfd) {
-  int const own = ::openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  dir_stream const d{own < 0 ? nullptr : ::fdopendir(own)};
-  if (!d) {
-    auto const error = errno;
-    if (own >= 0) { ::close(own); }
-    throw_os(error, "cannot read the tree that was written");
-  }
+  auto const d = read_directory(unique_fd{::openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)});
+  if (!d) { throw_os(errno, "cannot read the tree that was written"); }
   std::int64_t count = 0;
-  errno = 0;
-  while (auto const* const item = ::readdir(d.get())) {
-    std::string_view const name{item->d_name};
-    if (name != "." && name != "..") { ++count; }
-    errno = 0;
-  }
+  while (next_name(d.get())) { ++count; }
   if (errno != 0) { throw_os(errno, "cannot read the tree that was written"); }
   return count;
 }

@@ -115,7 +115,7 @@ def prepare(folder):
 
 
 def steady(text, folder, base):
-    text = text.replace(str(folder), "/work").replace(str(base / "made"), "/made")
+    text = text.replace(str(folder), "/folder").replace(str(base / "made"), "/made")
     text = re.sub(r"\b\d+ s\b", "N s", text)
     text = re.sub(r"[\d.]+ [KMG]iB/s", "N MiB/s", text)
     return text

@@ -25,9 +25,7 @@ void refuse_foreign(std::string const& folder) {
                       folder};
   }
   if (exists(concat(folder, '/', mark))) { return; }
-  while (auto const* const item = ::readdir(open.get())) {
-    std::string_view const name = item->d_name;
-    if (name == "." || name == "..") { continue; }
+  if (next_name(open.get())) {
     throw fatal_error{fatal_error::kind::io,
                       concat(quoted(folder), " is neither empty nor a report: name another folder"), std::nullopt,
                       folder};

@@ -67,7 +67,7 @@ TEST_CASE("a wrong command line is exit 2, says why on stderr, and prints nothin
                                              {"cat", "x", "p", "--json"},
                                              {"ls", "x", "--json-fd", "999"},
                                              {"convert", "x", "-o", "-", "--format", "pax", "--json"},
-                                             {"explain", "XXX-999"},
+                                             {"explain", "ZZZ-999"},
                                              {"wpar", "x", "-o", "y.tar", "-n", "a.b"},
                                              {"wpar", "x", "-o", "y.tar", "-n", ""},
                                              {"check", "x", "--for", "wpar", "-n", "0web"},
