@@ -35,6 +35,16 @@ th { background: var(--band); white-space: nowrap; }
 td { overflow-wrap: anywhere; }
 th.n, td.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 #images td:nth-child(7), #images th:nth-child(7), #images td:nth-child(9), #images th:nth-child(9) { text-align: right; white-space: nowrap; }
+/* Long tables are laid out row by row as they are scrolled to: as one table, 5,000 images take a browser seconds. */
+@media screen {
+  .sortable, .sortable thead, .sortable tbody { display: block; }
+  .sortable { min-width: 62rem; }
+  .sortable tr { display: grid; grid-template-columns: minmax(0, 3fr) repeat(4, minmax(0, 1fr)); }
+  .sortable tr[hidden] { display: none; }
+  .sortable tbody tr { content-visibility: auto; contain-intrinsic-size: auto 2.2rem; }
+  #images tr { grid-template-columns: minmax(0, 2.4fr) minmax(0, 1.2fr) minmax(0, .8fr) minmax(0, .9fr) minmax(0, 2.2fr)
+    minmax(0, .8fr) minmax(0, .8fr) minmax(0, .9fr) minmax(0, 1fr); }
+}
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--link); }
 th[aria-sort=ascending] button::after { content: " \25B2"; } th[aria-sort=descending] button::after { content: " \25BC"; }
 label { display: block; margin: .5rem 0; } input { font: inherit; padding: .3rem .5rem; width: 24rem; max-width: 100%;
