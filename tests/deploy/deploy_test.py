@@ -2,198 +2,224 @@
 # SPDX-License-Identifier: Apache-2.0
 """The scripts of OUT.d/ under ksh93, mksh and dash, on a host that is none (host.py), with a failure in every place.
 
-SYSB names the program, DATA the test data. Words on the command line choose tests by name. Ends with one line
-"N passed, N failed"."""
+SYSB names the program, DATA the test data. Words on the command line choose tests by name. Each test is run under one
+of the shells, in turn, and those that say so under each; SYSB_CAMPAIGN=1 runs all under each, and some hundred
+failures more. Ends with one line "N passed, N failed"."""
+import concurrent.futures
+import itertools
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 from host import COMMANDS, Host, shells
 
 SYSB = os.environ["SYSB"]
 DATA = pathlib.Path(os.environ["DATA"]) / "backup_by_name" / "good"
 IMAGE = DATA / "rootvg-7.1" / "image.bff"
+CAMPAIGN = bool(os.environ.get("SYSB_CAMPAIGN"))
 TOP = pathlib.Path(tempfile.mkdtemp(prefix="sysb-deploy-"))
-FAULTS = []
-tests = {}
-counter = 0
+OUTPUTS = {
+    "a.tar.gz": ("--private", "-n", "web1"),
+    "a.bff": ("--private", "-n", "web1"),
+    "tree": ("--format", "tree", "--private"),
+    "s.tar": ("--shared",),
+    "z.tar.zst": ("--private",),
+    "c.cpio": ("--private",),
+    "g.tar": ("--private", "--format", "gnutar"),
+    "noname.tar": ("--private",),
+    "list.mtree": ("--private", "--format", "mtree"),
+}
+tests = {}  # name: function, whether it is run under every shell, whether it is of the campaign only
+here = threading.local()  # faults of the test that runs
+making = threading.Lock()
+numbers = itertools.count()
 
 
-def test(function):
-    tests[function.__name__] = function
-    return function
+def test(every=False, campaign=False):
+    def add(function):
+        tests[function.__name__] = (function, every, campaign)
+        return function
+    return add
 
 
 def check(holds, *words):
     if not holds:
-        FAULTS.append(" ".join(str(w) for w in words))
+        here.faults.append(" ".join(str(w) for w in words))
 
 
-def make(name, *options, image=IMAGE, code=0):
+def make(name):
     """An output, made once for all tests that want it."""
     out = TOP / "out" / name
-    key = out.with_name(name + ".d")
-    if not key.exists():
-        out.parent.mkdir(exist_ok=True)
-        got = subprocess.run([SYSB, "wpar", str(image), "-o", str(out), "--quiet", *options], capture_output=True,
-                             check=False)
-        check(got.returncode == code, name, "sysb ends with", got.returncode, got.stderr.decode(errors="replace"))
+    with making:
+        if not out.with_name(name + ".d").exists():
+            out.parent.mkdir(exist_ok=True)
+            got = subprocess.run([SYSB, "wpar", str(IMAGE), "-o", str(out), "--quiet", *OUTPUTS[name]],
+                                 capture_output=True, check=False)
+            check(got.returncode == 0, name, "sysb ends with", got.returncode, got.stderr.decode(errors="replace"))
     return out
 
 
-def host(shell, out, name="web1"):
-    global counter  # noqa: PLW0603
-    counter += 1
-    return Host(TOP / f"h{counter}", shell, out, name)
+def host(shell, out, name="web1", small=True):
+    h = Host(TOP / f"h{next(numbers)}", shell, out, name)
+    return h.made_small() if small else h
 
 
 def archive():
-    return make("a.tar.gz", "--private", "-n", "web1")
+    return make("a.tar.gz")
 
 
-@test
-def looking_changes_nothing():
-    for shell in shells():
-        for out in (archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private")):
-            h = host(shell, out)
-            check(h.run() == 0, shell, out.name, h.said)
-            check("nothing was changed" in h.said, shell, h.said)
-            check(not h.nothing_made() and not h.ran("crfs") and not h.ran("mkwpar"), shell, h.nothing_made())
-            check(h.run("-n") == 0, shell, "-n", h.said)
-            check("mkwpar" in h.said and not h.ran("mkwpar") and not h.nothing_made(), shell, "-n", h.said)
-            check(not list(h.side.glob("*.journal")), "-n wrote a journal")
-
-
-@test
-def every_route_makes_the_wpar():
-    for shell in shells():
-        for out in (archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private"),
-                    make("s.tar", "--shared"), make("z.tar.zst", "--private"), make("c.cpio", "--private"),
-                    make("g.tar", "--private", "--format", "gnutar")):
-            h = host(shell, out)
-            check(h.run("--yes") == 0, shell, out.name, h.said)
-            check(not h.made(), shell, out.name, h.made())
-            check(not h.ran("startwpar"), "started without --start")
-            check("web1 - Defined" in h.said, shell, out.name, "no lswpar -L")
-            check(len(h.ran("mkwpar")) == 1, h.ran("mkwpar"))
-            check("-l" in h.ran("mkwpar")[0].split() or out.name == "s.tar", h.ran("mkwpar"))
-
-
-@test
-def start_is_asked_for_and_refused_where_the_level_step_is_open():
-    for shell in shells():
-        h = host(shell, archive())
-        check(h.run("--yes", "--start") == 0 and h.ran("startwpar"), shell, h.said)
-        h = host(shell, archive())
-        (h.top / "oslevel").write_text("7200-05-03-2148\n")
-        check(h.run("--yes", "--start") == 1 and not h.nothing_made(), shell, h.said)
-        check(h.run("--yes") == 0, shell, h.said)
-        check("syncwpar -D" in h.said and "migwpar" in h.said and "BEFORE THE FIRST START" in h.said, shell, h.said)
-        check(not h.ran("syncwpar") and not h.ran("migwpar") and not h.ran("startwpar"), "a level step was run")
-
-
-@test
-def names_are_checked_before_they_are_used():
-    for shell in shells():
-        out = make("noname.tar", "--private")
-        for bad in ("", "../etc", "-h2", "0a", "a b", "a/b", "x" * 26, "a;b", "$(id)", "a\nb", "*", "."):
-            h = host(shell, out)
-            check(h.run("--yes", "--", bad, name=False) == 2 and not h.nothing_made(), shell, repr(bad), h.said)
-            check(not h.ran("crfs"), repr(bad))
+@test()
+def looking_changes_nothing(shell):
+    for out in (archive(), make("a.bff"), make("tree")):
         h = host(shell, out)
-        check(h.run("--yes", name=False) == 2, shell, "no name", h.said)
-        check(h.run("--yes", "one", "two", name=False) == 2, shell, "two names", h.said)
-        check(h.run("--help", name=False) == 0 and "usage" in h.said and not h.nothing_made(), shell, h.said)
-        check(h.run("-h", name=False) == 0 and not h.nothing_made(), shell, h.said)
-        check(h.run("--wrong") == 2, shell, h.said)
-        h = host(shell, archive(), name="web2")
-        check(h.run("--yes") == 2 and "wpar.spec is for web1" in h.said and not h.nothing_made(), shell, h.said)
+        check(h.run() == 0, shell, out.name, h.said)
+        check("nothing was changed" in h.said, shell, h.said)
+        check(not h.nothing_made() and not h.ran("crfs") and not h.ran("mkwpar"), shell, h.nothing_made())
+        check(h.run("-n") == 0, shell, "-n", h.said)
+        check("mkwpar" in h.said and not h.ran("mkwpar") and not h.nothing_made(), shell, "-n", h.said)
+        check(not list(h.side.glob("*.journal")), "-n wrote a journal")
 
 
-@test
-def what_is_not_ready_is_told_all_at_once():
-    for shell in shells():
+def makes_the_wpar(shell, out, small=True):
+    h = host(shell, out, small=small)
+    check(h.run("--yes") == 0, shell, out.name, h.said)
+    check(not h.made(), shell, out.name, h.made())
+    check(not h.ran("startwpar"), "started without --start")
+    check("web1 - Defined" in h.said, shell, out.name, "no lswpar -L")
+    check(len(h.ran("mkwpar")) == 1, h.ran("mkwpar"))
+    check("-l" in h.ran("mkwpar")[0].split() or out.name == "s.tar", h.ran("mkwpar"))
+
+
+@test(every=True)
+def an_archive_makes_the_wpar(shell):
+    makes_the_wpar(shell, archive(), small=shell != "ksh")
+
+
+@test()
+def an_image_makes_the_wpar(shell):
+    makes_the_wpar(shell, make("a.bff"))
+
+
+@test()
+def a_tree_makes_the_wpar(shell):
+    makes_the_wpar(shell, make("tree"))
+
+
+@test()
+def archives_of_other_formats_make_the_wpar(shell):
+    for name in ("s.tar", "z.tar.zst", "c.cpio", "g.tar"):
+        makes_the_wpar(shell, make(name))
+
+
+@test()
+def start_is_asked_for_and_refused_where_the_level_step_is_open(shell):
+    h = host(shell, archive())
+    check(h.run("--yes", "--start") == 0 and h.ran("startwpar"), shell, h.said)
+    h = host(shell, archive())
+    (h.top / "oslevel").write_text("7200-05-03-2148\n")
+    check(h.run("--yes", "--start") == 1 and not h.nothing_made(), shell, h.said)
+    check(h.run("--yes") == 0, shell, h.said)
+    check("syncwpar -D" in h.said and "migwpar" in h.said and "BEFORE THE FIRST START" in h.said, shell, h.said)
+    check(not h.ran("syncwpar") and not h.ran("migwpar") and not h.ran("startwpar"), "a level step was run")
+
+
+@test()
+def names_are_checked_before_they_are_used(shell):
+    out = make("noname.tar")
+    for bad in ("", "../etc", "-h2", "0a", "a b", "a/b", "x" * 26, "a;b", "$(id)", "a\nb", "*", "."):
+        h = host(shell, out)
+        check(h.run("--yes", "--", bad, name=False) == 2 and not h.nothing_made(), shell, repr(bad), h.said)
+        check(not h.ran("crfs"), repr(bad))
+    h = host(shell, out)
+    check(h.run("--yes", name=False) == 2, shell, "no name", h.said)
+    check(h.run("--yes", "one", "two", name=False) == 2, shell, "two names", h.said)
+    check(h.run("--help", name=False) == 0 and "usage" in h.said and not h.nothing_made(), shell, h.said)
+    check(h.run("-h", name=False) == 0 and not h.nothing_made(), shell, h.said)
+    check(h.run("--wrong") == 2, shell, h.said)
+    h = host(shell, archive(), name="web2")
+    check(h.run("--yes") == 2 and "wpar.spec is for web1" in h.said and not h.nothing_made(), shell, h.said)
+
+
+@test()
+def what_is_not_ready_is_told_all_at_once(shell):
+    h = host(shell, archive())
+    (h.top / "free").write_text("3\n")
+    (h.top / "oslevel").write_text("6100-09-01-1415\n")
+    h.add("wpars", "web1")
+    h.base.mkdir()
+    (h.base / "passwd").write_text("kept\n")
+    h.out.write_bytes(h.out.read_bytes()[:-1])
+    check(h.run("--yes") == 1, shell, h.said)
+    for word in ("newer than this host", "partitions of 64 MB are needed", "is defined on this host", "is not empty",
+                 "not the whole output"):
+        check(word in h.said, shell, word, h.said)
+    check((h.base / "passwd").read_text() == "kept\n" and not h.ran("crfs"), shell, "the host was touched")
+    h = host(shell, archive())
+    (h.top / "database" / "web1.cf").write_text("general:\n")
+    check(h.run("--yes") == 1 and not h.nothing_made(), shell, h.said)
+    h = host(shell, archive())
+    h.base.symlink_to(h.wpars / "other")
+    check(h.run("--yes") == 1 and not h.untouched() and not h.ran("crfs"), shell, h.said)
+    for tool in ("gzip", "pax", "crfs", "mkwpar"):
         h = host(shell, archive())
-        (h.top / "free").write_text("3\n")
-        (h.top / "oslevel").write_text("6100-09-01-1415\n")
-        h.add("wpars", "web1")
-        h.base.mkdir()
-        (h.base / "passwd").write_text("kept\n")
-        h.out.write_bytes(h.out.read_bytes()[:-1])
-        check(h.run("--yes") == 1, shell, h.said)
-        for word in ("newer than this host", "partitions of 64 MB are needed", "is defined on this host", "is not empty",
-                     "not the whole output"):
-            check(word in h.said, shell, word, h.said)
-        check((h.base / "passwd").read_text() == "kept\n" and not h.ran("crfs"), shell, "the host was touched")
-        h = host(shell, archive())
-        (h.top / "database" / "web1.cf").write_text("general:\n")
-        check(h.run("--yes") == 1 and not h.nothing_made(), shell, h.said)
-        h = host(shell, archive())
-        h.base.symlink_to(h.wpars / "other")
-        check(h.run("--yes") == 1 and not h.untouched() and not h.ran("crfs"), shell, h.said)
-        for tool in ("gzip", "pax", "crfs", "mkwpar"):
-            h = host(shell, archive())
-            (h.bin / tool).unlink()
-            if tool != "gzip" or not shutil.which(tool, path="/usr/bin:/etc:/usr/sbin:/sbin"):
-                check(h.run("--yes") == 1 and not h.nothing_made() and tool in h.said, shell, tool, h.said)
-        # What only sets lists is not found missing when everything stands.
-        h = host(shell, archive())
-        (h.bin / "aclput").unlink()
-        check(h.run("--yes") == 1 and not h.nothing_made() and "command aclput is not here" in h.said, shell, h.said)
-        h = host(shell, make("z.tar.zst", "--private"))
-        text = (h.side / "deploy.sh").read_text().replace("packer='zstd'", "packer='nozstd'")
-        (h.side / "deploy.sh").write_text(text)
-        check(h.run("--yes") == 1 and "tar.gz on the Linux side" in h.said and not h.nothing_made(), shell, h.said)
+        (h.bin / tool).unlink()
+        if tool != "gzip" or not shutil.which(tool, path="/usr/bin:/etc:/usr/sbin:/sbin"):
+            check(h.run("--yes") == 1 and not h.nothing_made() and tool in h.said, shell, tool, h.said)
+    # What only sets lists is not found missing when everything stands.
+    h = host(shell, archive())
+    (h.bin / "aclput").unlink()
+    check(h.run("--yes") == 1 and not h.nothing_made() and "command aclput is not here" in h.said, shell, h.said)
+    h = host(shell, make("z.tar.zst"))
+    text = (h.side / "deploy.sh").read_text().replace("packer='zstd'", "packer='nozstd'")
+    (h.side / "deploy.sh").write_text(text)
+    check(h.run("--yes") == 1 and "tar.gz on the Linux side" in h.said and not h.nothing_made(), shell, h.said)
 
 
-@test
-def a_mount_that_did_nothing_stops_before_unpacking():
-    for shell in shells():
-        h = host(shell, archive())
-        (h.bin / "mount").unlink()
-        (h.bin / "mount").write_text("#!/bin/sh\nexit 0\n")
-        (h.bin / "mount").chmod(0o755)
-        check(h.run("--yes") == 1 and "not a file system of its own" in h.said, shell, h.said)
-        check(not h.ran("pax") and not h.ran("mkwpar"), shell, "unpacked into a directory of the host")
+@test()
+def a_mount_that_did_nothing_stops_before_unpacking(shell):
+    h = host(shell, archive())
+    (h.bin / "mount").unlink()
+    (h.bin / "mount").write_text("#!/bin/sh\nexit 0\n")
+    (h.bin / "mount").chmod(0o755)
+    check(h.run("--yes") == 1 and "not a file system of its own" in h.said, shell, h.said)
+    check(not h.ran("pax") and not h.ran("mkwpar"), shell, "unpacked into a directory of the host")
 
 
-@test
-def a_part_of_the_members_stops_before_mkwpar():
-    for shell in shells():
-        h = host(shell, archive())
-        script = h.side / "deploy.sh"
-        script.write_text(script.read_text().replace("\nmembers=", "\nmembers=9"))
-        check(h.run("--yes") == 1 and "at least 9" in h.said and not h.ran("mkwpar"), shell, h.said)
+@test()
+def a_part_of_the_members_stops_before_mkwpar(shell):
+    h = host(shell, archive())
+    script = h.side / "deploy.sh"
+    script.write_text(script.read_text().replace("\nmembers=", "\nmembers=9"))
+    check(h.run("--yes") == 1 and "at least 9" in h.said and not h.ran("mkwpar"), shell, h.said)
 
 
-@test
-def owners_modes_and_lists_are_restored():
-    image = IMAGE
-    for shell in shells():
-        for out in (archive(), make("tree", "--format", "tree", "--private")):
-            h = host(shell, out)
-            check(h.run("--yes") == 0, shell, h.said)
-            chowns = h.ran("chown")
-            check(chowns and all(c.split()[1] == "-h" for c in chowns), shell, "chown without -h")
-            acls = (h.top / "acls").read_text(encoding="latin-1")
-            check("extended permissions" in acls and "file: ./" in acls, shell, acls)
-            log = h.lines("log")
-            first_acl = next(i for i, line in enumerate(log) if line.startswith("aclput"))
-            check(log[first_acl - 1].startswith(("chmod", "aclput")), "aclput before chmod")
-    check(image.exists(), "no image")
+@test()
+def owners_modes_and_lists_are_restored(shell):
+    for out in (archive(), make("tree")) if CAMPAIGN else (make("tree"),):
+        h = host(shell, out, small=False)
+        check(h.run("--yes") == 0, shell, h.said)
+        chowns = h.ran("chown")
+        check(chowns and all(c.split()[1] == "-h" for c in chowns), shell, "chown without -h")
+        acls = (h.top / "acls").read_text(encoding="latin-1")
+        check("extended permissions" in acls and "file: ./" in acls, shell, acls)
+        log = h.lines("log")
+        first_acl = next(i for i, line in enumerate(log) if line.startswith("aclput"))
+        check(log[first_acl - 1].startswith(("chmod", "aclput")), "aclput before chmod")
 
 
-def failing_runs(shell, out, call_of, how="before"):
+def failing_runs(shell, out, call_of, how="before", commands=COMMANDS):
     """Every command that a whole run calls is made to fail; the run must stop, say what is there, and go back or on."""
-    whole = host(shell, out).few_members()
+    whole = host(shell, out)
     check(whole.run("--yes") == 0, shell, whole.said)
     calls = {}
     for line in whole.lines("log"):
         word = line.split()[0] if line.split() else ""
-        if word not in COMMANDS:
+        if word not in commands:
             continue
         calls[word] = calls.get(word, 0) + 1
     for number, (command, times) in enumerate(sorted(calls.items())):
@@ -201,7 +227,7 @@ def failing_runs(shell, out, call_of, how="before"):
             continue
         call = call_of(times)
         label = f"{shell} {out.name}: {command} fails at call {call} of {times} ({how})"
-        h = host(shell, out).few_members()
+        h = host(shell, out)
         h.fail(command, call, how)
         code = h.run("--yes")
         # A log that cannot be shown is no reason to stop.
@@ -221,114 +247,203 @@ def failing_runs(shell, out, call_of, how="before"):
         check(not h.nothing_made(), label, "left after --undo:", h.nothing_made())
 
 
-@test
-def a_failure_in_every_place_of_an_archive():
-    places = {"dash": lambda n: 1, "mksh": lambda n: n, "ksh": lambda n: (n + 1) // 2}
-    for shell in shells():
-        failing_runs(shell, archive(), places[shell])
+PLACES = {"dash": lambda n: 1, "mksh": lambda n: n, "ksh": lambda n: (n + 1) // 2}
 
 
-@test
-def a_failure_after_the_work_is_known():
-    for shell in shells():
-        for command in ("crfs", "mount", "mkwpar", "pax", "umount"):
-            h = host(shell, archive()).few_members()
-            h.fail(command, 2 if command in ("crfs", "mount") else 1, "after")
-            check(h.run("--yes") != 0 and not h.untouched(), shell, command, h.said)
-            h.heal()
-            check(h.run("--undo") == 0 and not h.nothing_made(), shell, command, h.said, h.nothing_made())
+@test(campaign=True)
+def a_failure_in_every_place_of_an_archive(shell):
+    failing_runs(shell, archive(), PLACES[shell])
 
 
-@test
-def a_failure_in_every_place_of_an_image():
-    for shell in shells():
-        failing_runs(shell, make("a.bff", "--private", "-n", "web1"), lambda n: n)
+@test(campaign=True)
+def a_failure_in_every_place_of_a_tree(shell):
+    failing_runs(shell, make("tree"), PLACES[shell])
 
 
-@test
-def a_second_run_needs_resume_or_undo():
-    for shell in shells():
+@test(campaign=True)
+def a_failure_in_every_place_of_an_image(shell):
+    failing_runs(shell, make("a.bff"), PLACES[shell])
+
+
+@test()
+def a_failure_stops_and_the_way_back_is_told(shell):
+    failing_runs(shell, archive(), lambda n: (n + 1) // 2, commands=("mount", "chown", "umount"))
+
+
+@test()
+def a_failure_after_the_work_is_known(shell):
+    for command in ("crfs", "mount", "mkwpar", "pax", "umount"):
         h = host(shell, archive())
-        h.fail("pax")
-        check(h.run("--yes") == 1, shell, h.said)
+        h.fail(command, 2 if command in ("crfs", "mount") else 1, "after")
+        check(h.run("--yes") != 0 and not h.untouched(), shell, command, h.said)
         h.heal()
-        before = len(h.ran("crfs"))
-        check(h.run("--yes") == 1 and "--resume" in h.said, shell, h.said)
-        check(len(h.ran("crfs")) == before, shell, "a second run made something")
-        check(h.run("-n", "--undo") == 0 and "rmfs" in h.said and h.lines("fs") != [], shell, h.said)
-        check(h.run("--resume") == 0 and not h.made(), shell, h.said, h.made())
-        check(h.run("--resume") == 0 and len(h.ran("mkwpar")) == 1, shell, "made twice", h.said)
-        check(h.run("--undo") == 0 and not h.nothing_made(), shell, h.said, h.nothing_made())
-        check(h.run("--undo") == 1, shell, "undone twice", h.said)
+        check(h.run("--undo") == 0 and not h.nothing_made(), shell, command, h.said, h.nothing_made())
 
 
-@test
-def undo_touches_only_what_its_journal_names_below_its_base():
-    for shell in shells():
+@test()
+def a_second_run_needs_resume_or_undo(shell):
+    h = host(shell, archive())
+    h.fail("pax")
+    check(h.run("--yes") == 1, shell, h.said)
+    h.heal()
+    before = len(h.ran("crfs"))
+    check(h.run("--yes") == 1 and "--resume" in h.said, shell, h.said)
+    check(len(h.ran("crfs")) == before, shell, "a second run made something")
+    check(h.run("-n", "--undo") == 0 and "rmfs" in h.said and h.lines("fs") != [], shell, h.said)
+    check(h.run("--resume") == 0 and not h.made(), shell, h.said, h.made())
+    check(h.run("--resume") == 0 and len(h.ran("mkwpar")) == 1, shell, "made twice", h.said)
+    check(h.run("--undo") == 0 and not h.nothing_made(), shell, h.said, h.nothing_made())
+    check(h.run("--undo") == 1, shell, "undone twice", h.said)
+
+
+@test()
+def a_wpar_that_runs_is_left_alone(shell):
+    h = host(shell, archive())
+    check(h.run("--yes") == 0, shell, h.said)
+    for place in [x for x in h.lines("fs") if x.startswith(str(h.base))]:
+        h.add("mounts", place)
+    calls = len(h.ran("mount")) + len(h.ran("umount"))
+    check(h.run("--resume") == 0, shell, h.said)
+    check(len(h.ran("mount")) + len(h.ran("umount")) == calls, shell, "its file systems were touched", h.lines("log")[-9:])
+
+
+@test()
+def what_a_failed_mkwpar_left_is_known(shell):
+    for stood in (False, True):
+        h = host(shell, make("a.bff"))
+        if stood:
+            h.base.mkdir()
+        h.fail("mkwpar", how="half")
+        check(h.run("--yes") == 1 and f"fs {h.base}/home" in h.said and "--undo" in h.said, shell, h.said)
+        h.heal()
+        check(h.run("--resume") == 1 and "is defined on this host" not in h.said, shell, h.said)
+        check(h.run("--undo") == 0, shell, h.said)
+        check(h.base.exists() == stood, shell, "what was there before was touched")
+        if stood:
+            h.base.rmdir()
+        check(not h.nothing_made(), shell, h.nothing_made())
+
+
+@test()
+def a_file_system_of_the_host_at_its_place_stops(shell):
+    for out in (archive(), make("a.bff")):
+        for place in ("", "/data", "/home"):
+            h = host(shell, out)
+            h.add("fs", f"{h.base}{place}")
+            check(h.run("--yes") == 1 and f"a file system {h.base}{place} is defined" in h.said, shell, out, h.said)
+            check(not h.ran("crfs") and not h.ran("mkwpar"), shell, out, place, "something was made")
+    h = host(shell, archive())
+    h.add("fs", f"{h.base}2/data")
+    check(h.run() == 0, shell, h.said)
+
+
+@test()
+def sizes_beyond_what_a_shell_can_count_are_compared(shell):
+    for size in (1 << 50, 1 << 62, 1 << 70):
         h = host(shell, archive())
-        (h.side / "deploy.web1.journal").write_text(f"fs {h.wpars}/other\n")
-        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmfs"), shell, h.said)
-        (h.side / "deploy.web1.journal").write_text("wpar other\n")
-        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmwpar"), shell, h.said)
-        (h.side / "deploy.web1.journal").write_text(f"dir {h.wpars}/other\n")
-        check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmdir"), shell, h.said)
+        script = h.side / "deploy.sh"
+        script.write_text(re.sub(r'("\$1" \'\') \d+', rf"\1 {size}", script.read_text()))
+        check(h.run("--yes") == 1 and "partitions of 64 MB are needed" in h.said, shell, size, h.said)
+        check(not h.ran("crfs"), shell, size)
+    h = host(shell, archive())
+    (h.top / "free").write_text("many\n")
+    check(h.run() == 1 and "does not tell its partitions" in h.said, shell, h.said)
 
 
-@test
-def modes_do_not_depend_on_the_umask():
-    for shell in shells():
+@test()
+def a_run_that_was_killed_goes_on_or_back(shell):
+    for way in ("--resume", "--undo"):
         h = host(shell, archive())
-        check(h.run("--yes", umask=0o777) == 0, shell, h.said)
-        check((h.base.stat().st_mode & 0o777) == 0o755, shell, oct(h.base.stat().st_mode))
+        h.base.mkdir()
+        h.add("fs", str(h.base))
+        (h.top / "store" / str(h.base)[1:].replace("/", "%")).mkdir()
+        (h.side / "deploy.web1.journal").write_text(f"begin dir {h.base}\ndir {h.base}\nbegin fs {h.base}\n")
+        check(h.run(way) == 0, shell, way, h.said)
+        faults = h.made() if way == "--resume" else h.nothing_made()
+        check(not faults, shell, way, faults)
 
 
-@test
-def a_path_that_is_not_absolute_runs_nothing_of_the_copy():
-    for shell in shells():
-        for before in (".:", ":", "bin:"):
-            h = host(shell, archive())
-            for command in ("uname", "find", "wc", "id", "sed", "awk"):
-                (h.top / command).write_text(f"#!/bin/sh\n: > {h.top}/ran.$$\nexec /usr/bin/{command} \"$@\"\n")
-                (h.top / command).chmod(0o755)
-            h.run("--yes", before=before)
-            h.run(str(h.base), script="restore-metadata.sh", name=False, before=before)
-            h.run(script="collect-host.sh", name=False, before=before)
-            check(not list(h.top.glob("ran.*")), shell, before, "a command of the working directory was run")
+@test()
+def undo_touches_only_what_its_journal_names_below_its_base(shell):
+    h = host(shell, archive())
+    (h.side / "deploy.web1.journal").write_text(f"fs {h.wpars}/other\n")
+    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmfs"), shell, h.said)
+    for path in (f"{h.base}/../other", f"{h.base}/..", f"{h.base}/./x", f"{h.base}//x"):
+        (h.side / "deploy.web1.journal").write_text(f"fs {path}\n")
+        check(h.run("--undo") == 1 and "leads away" in h.said and not h.ran("rmfs"), shell, path, h.said)
+    (h.side / "deploy.web1.journal").write_text("wpar other\n")
+    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmwpar"), shell, h.said)
+    (h.side / "deploy.web1.journal").write_text(f"dir {h.wpars}/other\n")
+    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmdir"), shell, h.said)
 
 
-@test
-def scripts_are_clean():
+@test()
+def modes_do_not_depend_on_the_umask(shell):
+    h = host(shell, archive())
+    check(h.run("--yes", umask=0o777) == 0, shell, h.said)
+    check((h.base.stat().st_mode & 0o777) == 0o755, shell, oct(h.base.stat().st_mode))
+
+
+@test()
+def a_path_that_is_not_absolute_runs_nothing_of_the_copy(shell):
+    for before in (".:", ":", "bin:"):
+        h = host(shell, archive())
+        for command in ("uname", "find", "wc", "id", "sed", "awk"):
+            (h.top / command).write_text(f"#!/bin/sh\n: > {h.top}/ran.$$\nexec /usr/bin/{command} \"$@\"\n")
+            (h.top / command).chmod(0o755)
+        h.run("--yes", before=before)
+        h.run(str(h.base), script="restore-metadata.sh", name=False, before=before)
+        h.run(script="collect-host.sh", name=False, before=before)
+        check(not list(h.top.glob("ran.*")), shell, before, "a command of the working directory was run")
+
+
+@test()
+def scripts_are_clean(_shell):
     if not shutil.which("shellcheck"):
         print("skipped: no shellcheck")
         return
-    outs = [archive(), make("a.bff", "--private", "-n", "web1"), make("tree", "--format", "tree", "--private"),
-            make("list.mtree", "--format", "mtree", "--private")]
+    outs = [archive(), make("a.bff"), make("tree"), make("list.mtree")]
     scripts = [str(s) for o in outs for s in pathlib.Path(str(o) + ".d").glob("*.sh")]
     for dialect in ("ksh", "sh"):
         got = subprocess.run(["shellcheck", "-s", dialect, *scripts], capture_output=True, text=True, check=False)
         check(got.returncode == 0, dialect, got.stdout[:4000])
 
 
-def main():
-    words = sys.argv[1:]
-    passed = failed = 0
-    for name, function in tests.items():
+def jobs(words):
+    there = list(shells())
+    for number, (name, (function, every, campaign)) in enumerate(tests.items()):
         if words and not any(w in name for w in words):
             continue
-        # Some 300 runs of the script: a campaign of its own.
-        if not words and "failure_in_every_place" in name and not os.environ.get("SYSB_CAMPAIGN"):
+        if campaign and not words and not CAMPAIGN:
             print(f"skipped {name}: SYSB_CAMPAIGN is not set")
             continue
-        FAULTS.clear()
-        function()
-        if FAULTS:
-            failed += 1
-            print(f"FAILED {name}")
-            for fault in FAULTS[:20]:
-                print("  " + fault.replace("\n", "\n    "))
-        else:
-            passed += 1
-            print(f"ok     {name}", flush=True)
+        for at, shell in enumerate(there):
+            if CAMPAIGN or every or at == number % len(there):
+                yield name, function, shell
+
+
+def run(job):
+    name, function, shell = job
+    here.faults = []
+    try:
+        function(shell)
+    except Exception as e:  # noqa: BLE001
+        check(False, type(e).__name__, e)
+    return f"{name} ({shell})", here.faults
+
+
+def main():
+    passed = failed = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
+        for name, faults in pool.map(run, jobs(sys.argv[1:])):
+            if faults:
+                failed += 1
+                print(f"FAILED {name}")
+                for fault in faults[:20]:
+                    print("  " + fault.replace("\n", "\n    "), flush=True)
+            else:
+                passed += 1
+                print(f"ok     {name}", flush=True)
     shutil.rmtree(TOP, ignore_errors=True)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0
