@@ -40,9 +40,20 @@ inline constexpr diag_code unreadable_image{
     "runs.",
     fault_class::io};
 
+inline constexpr diag_code empty_files{"BAT-007", severity::warning, "files without content were passed over",
+                                       "A file of a folder is empty, or begins with zeros only. A backup that failed, "
+                                       "or a copy that was cut off, may leave "
+                                       "such a file where an image should be: look for another image of that system."};
+
+inline constexpr diag_code unread_folders{"BAT-008", severity::warning, "folders were not looked into",
+                                          "A folder below the given one cannot be read, or stands more than 32 levels "
+                                          "deep: images in it are not in the plan. "
+                                          "Give it by itself, or as a user who may read it.",
+                                          fault_class::io};
+
 [[nodiscard]] inline std::span<diag_code const* const> codes() noexcept {
-  static constexpr std::array<diag_code const*, 6> all{&same_image,    &same_system, &no_images,
-                                                       &output_exists, &no_parent,   &unreadable_image};
+  static constexpr std::array<diag_code const*, 8> all{&same_image, &same_system,      &no_images,   &output_exists,
+                                                       &no_parent,  &unreadable_image, &empty_files, &unread_folders};
   return all;
 }
 

@@ -175,6 +175,21 @@ void tell_outputs(batch_folder const& batch, std::vector<plan_row> const& rows, 
   }
 }
 
+void tell_passed_over(batch_folder const& batch, source_rows const& given, diagnostic_sink& d) {
+  std::string all;
+  auto const each = [&](diag_code const& code, std::vector<std::string> const& names, std::string_view what) {
+    if (names.empty()) { return; }
+    tell(d, code, {},
+         concat(listed(names), names.size() > shown_names ? "; all of them stand in the batch's passed-over.txt" : ""));
+    for (auto const& name : names) { all += concat(what, ' ', quoted(name), '\n'); }
+  };
+  each(unread_folders, given.unread, "unread");
+  each(empty_files, given.empty, "empty");
+  each(no_images, given.passed_over, "no-image");
+  auto const list = batch.path() + "/passed-over.txt";
+  if (!all.empty() || exists(list)) { put_plain(list, all); }
+}
+
 void count(batch_totals& totals, image_survey const& s) {
   ++totals.rows;
   if (s.verdict == "damaged") {
@@ -265,7 +280,7 @@ batch_totals plan_batch(batch_folder const& batch, plan_request const& r, diagno
   }
   tell_twins(rows, findings);
   tell_outputs(batch, rows, findings);
-  if (!given.passed_over.empty()) { tell(findings, no_images, {}, listed(given.passed_over)); }
+  tell_passed_over(batch, given, findings);
   if (exists(batch.plan_file()) && !plan.same_as_old()) {
     std::size_t number = 1;
     while (exists(concat(batch.path(), "/plan.", number, ".jsonl"))) { ++number; }

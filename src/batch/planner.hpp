@@ -29,6 +29,10 @@ struct look_result {
   details more;
 };
 
+// What a file of a folder is, by its content. `image`: one, or what one travels in, and what cannot be read or has suffered
+// on the way as well: its row says what is wrong, so that no system is missed. `empty`: no byte, or zeros only.
+enum class file_content : std::uint8_t { image, empty, other };
+
 struct plan_request {
   std::vector<std::string> sources;  // manifests and folders
   option_values common;              // for every row; a row's own win
@@ -39,8 +43,7 @@ struct plan_request {
   progress* counters = nullptr;
   // The whole of a row's options are judged; throws fatal_error{usage}.
   std::function<void(plan_row const&)> judge;
-  // Whether the first bytes of a file are an image's or a carrier's; from any thread.
-  std::function<bool(std::string const& path)> is_image;
+  std::function<file_content(std::string const& path)> content_of;
   // One look at the headers, by the same rules as `wpar`; from any thread. Throws fatal_error.
   std::function<look_result(plan_row const&)> look;
   // When the index beside the image was written: one made since the last look is looked at.

@@ -55,8 +55,8 @@ class collector {
     std::sort(files.begin(), files.end());
     for (auto const& file : files) {
       auto const path = concat(top, '/', file);
-      if (!r_.is_image(path)) {
-        out_.passed_over.push_back(path);
+      if (auto const content = r_.content_of(path); content != file_content::image) {
+        (content == file_content::empty ? out_.empty : out_.passed_over).push_back(path);
         continue;
       }
       plan_row row;
@@ -72,30 +72,46 @@ class collector {
     auto const path = below.empty() ? top : concat(top, '/', below);
     dir_stream const open{::opendir(path.c_str())};
     if (!open) {
-      throw fatal_error{fatal_error::kind::io, concat("cannot open ", quoted(path), ": ", os_text(errno)), std::nullopt,
-                        path};
+      auto const why = errno;
+      if (below.empty()) {
+        throw fatal_error{fatal_error::kind::io, concat("cannot open ", quoted(path), ": ", os_text(why)), std::nullopt,
+                          path};
+      }
+      out_.unread.push_back(path);
+      return;
     }
     std::vector<std::string> folders;
-    while (auto const* const item = ::readdir(open.get())) {
-      std::string const name = item->d_name;
+    while (auto const item = next_name(open.get())) {
       // Hidden files are somebody's unfinished work, ours among them; an index is no image.
-      if (name.front() == '.' || (name.size() > 8 && name.substr(name.size() - 8) == ".sysbidx")) { continue; }
-      auto const whole = below.empty() ? name : concat(below, '/', name);
-      struct stat s {};
-      if (::lstat(concat(top, '/', whole).c_str(), &s) != 0) { continue; }
-      if (S_ISDIR(s.st_mode)) {
-        folders.push_back(whole);
-      } else if (S_ISREG(s.st_mode) || (S_ISLNK(s.st_mode) && leads_to_file(concat(top, '/', whole)))) {
-        files.push_back(whole);
+      if (item->front() == '.' || (item->size() > 8 && item->substr(item->size() - 8) == ".sysbidx")) { continue; }
+      auto const whole = below.empty() ? std::string{*item} : concat(below, '/', *item);
+      switch (kind_of(concat(top, '/', whole))) {
+        case kind::folder: folders.push_back(whole); break;
+        case kind::file: files.push_back(whole); break;
+        case kind::other: out_.passed_over.push_back(concat(top, '/', whole)); break;
       }
     }
-    if (depth == deepest_folder) { return; }
-    for (auto const& f : folders) { list(top, f, depth + 1, files); }
+    if (errno != 0) { out_.unread.push_back(path); }
+    for (auto const& f : folders) {
+      if (depth == deepest_folder) {
+        out_.unread.push_back(concat(top, '/', f));
+      } else {
+        list(top, f, depth + 1, files);
+      }
+    }
   }
 
-  static bool leads_to_file(std::string const& path) {
+  enum class kind : std::uint8_t { file, folder, other };
+
+  // Links are followed to files only, so no folder is read twice. What cannot be looked at may be an image.
+  static kind kind_of(std::string const& path) {
     struct stat s {};
-    return ::stat(path.c_str(), &s) == 0 && S_ISREG(s.st_mode);
+    if (::lstat(path.c_str(), &s) != 0) { return errno == ENOENT ? kind::other : kind::file; }
+    if (S_ISDIR(s.st_mode)) { return kind::folder; }
+    if (S_ISLNK(s.st_mode) && ::stat(path.c_str(), &s) != 0) {
+      return errno == ENOENT || errno == ELOOP ? kind::other : kind::file;
+    }
+    return S_ISREG(s.st_mode) ? kind::file : kind::other;
   }
 
   std::string unique_key(std::string const& wanted) {

@@ -9,8 +9,10 @@
 namespace sysb::batch {
 
 struct source_rows {
-  std::vector<plan_row> rows;               // key, volumes, out, wave, owner, options
-  std::vector<std::string> passed_over;     // files of folders that are no images
+  std::vector<plan_row> rows;  // key, volumes, out, wave, owner, options
+  // Of folders: files that are no images and links that lead to none, files without content, folders that cannot be
+  // read or stand too deep.
+  std::vector<std::string> passed_over, empty, unread;
   std::vector<std::string> manifest_texts;  // as they were given
 };
 

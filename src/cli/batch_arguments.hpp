@@ -64,6 +64,6 @@ void judge_row(batch::plan_row const& row);
 // One look at its headers, or at the index beside it, by the rules of `wpar`.
 [[nodiscard]] batch::look_result look_at_row(batch::plan_row const& row, progress& counters);
 [[nodiscard]] std::int64_t index_time_of(batch::plan_row const& row);
-[[nodiscard]] bool looks_like_image(std::string const& path);
+[[nodiscard]] batch::file_content file_content_of(std::string const& path);
 
 }  // namespace sysb::cli

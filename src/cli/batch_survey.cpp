@@ -169,27 +169,32 @@ std::int64_t index_time_of(batch::plan_row const& row) {
   return jobs::changed_time(jobs::index_name(row.image_path()));
 }
 
-bool looks_like_image(std::string const& path) {
+batch::file_content file_content_of(std::string const& path) {
+  using batch::file_content;
   unique_fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-  if (!fd.ok()) { return false; }
+  if (!fd.ok()) { return file_content::image; }
   std::array<std::byte, 4096> head{};
-  auto const have = read_fully(fd.get(), head).bytes;
-  std::span<std::byte const> const seen{head.data(), have};
-  for (auto const* f : registry::image_formats()) {
-    if (f->bid(seen) != 0) { return true; }
+  auto const got = read_fully(fd.get(), head);
+  if (got.error != 0) { return file_content::image; }
+  std::span<std::byte const> const seen{head.data(), got.bytes};
+  auto const bids = [&](auto const* f) { return f->bid(seen) != 0; };
+  if (std::any_of(registry::image_formats().begin(), registry::image_formats().end(), bids)) {
+    return file_content::image;
   }
-  // Something an image travels in: whether there is one in it shows when it is opened.
-  auto const carried = std::any_of(registry::carriers().begin(), registry::carriers().end(),
-                                   [&](auto const* c) { return c->bid(seen) != 0; });
-  if (!carried) { return false; }
+  if (std::all_of(seen.begin(), seen.end(), [](std::byte b) { return b == std::byte{0}; })) {
+    return file_content::empty;
+  }
+  // Something an image travels in, or an image that suffered on the way: what it is shows when it is opened.
+  ledger heard;
   try {
-    ledger unheard;
     static_cast<void>(
-        registry::open_image({.volumes = {path}, .member = {}, .tmpdir = {}, .counters = nullptr}, limits{}, unheard));
-    return true;
+        registry::open_image({.volumes = {path}, .member = {}, .tmpdir = {}, .counters = nullptr}, limits{}, heard));
+    return file_content::image;
   } catch (fatal_error const& e) {
-    // Several images inside, or one that needs a spool: an image all the same. Only nothing known is none.
-    return e.what_kind() != fatal_error::kind::unsupported;
+    // Several images inside, or one that needs a spool: an image all the same. So is what a cause was found for.
+    return e.what_kind() != fatal_error::kind::unsupported || heard.counts().of(severity::error) != 0
+               ? file_content::image
+               : file_content::other;
   }
 }
 

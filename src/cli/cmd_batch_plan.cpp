@@ -68,7 +68,7 @@ class batch_plan_command final : public command {
     r.threads = threads_.value();
     r.counters = &s.counters();
     r.judge = judge_row;
-    r.is_image = looks_like_image;
+    r.content_of = file_content_of;
     r.look = [&](batch::plan_row const& row) { return look_at_row(row, s.counters()); };
     r.index_time = index_time_of;
     auto const batch = batch_.folder();

@@ -5,6 +5,7 @@
 SYSB names the binary, DATA the folder of test images. Prints one line a check and a last line "N passed, N failed".
 """
 import csv
+import gzip
 import json
 import os
 import pathlib
@@ -15,6 +16,55 @@ import time
 import yaml
 
 from harness import FIT, GOOD, SYSB, UNFIT, check, digests, many_images, of_type, results, run_parts, skip, sysb, totals
+
+
+def folder_tests(top):
+    """Nothing in a folder that was an image, or should have been one, is missed in silence."""
+    images = top / "images"
+    (images / "below" / "further").mkdir(parents=True)
+    image = FIT.read_bytes()
+    (images / "fit").write_bytes(image)
+    (images / "below" / "further" / "fit").write_bytes(image)
+    swapped = bytearray(image)
+    swapped[0::2], swapped[1::2] = image[1::2], image[0::2]
+    (images / "swapped").write_bytes(swapped)
+    (images / "sealed").write_bytes(b"Salted__" + bytes(range(256)) * 40)
+    (images / "broken.gz").write_bytes(gzip.compress(image)[:12] + bytes(range(256)) * 20)
+    (images / "nothing").write_bytes(b"")
+    (images / "zeros").write_bytes(bytes(50_000))
+    (images / "notes").write_bytes(b"no image\n" * 9)
+    (images / "notes.gz").write_bytes(gzip.compress(b"no image\n" * 9))
+    (images / "nowhere").symlink_to("missing")
+    (images / "round").symlink_to("round")
+    (images / "up").symlink_to(".")
+    done = sysb("batch", "plan", images, "-d", top / "b", "--json")
+    rows = {r["key"]: r["verdict"] for r in of_type(done, "row")}
+    check("images that suffered on the way are rows", sorted(rows) == ["below/further/fit", "broken.gz", "fit", "sealed", "swapped"], rows)
+    check("and none of them is fit", [k for k, v in rows.items() if v == "fit"] == ["below/further/fit", "fit"], rows)
+    found = {f["id"]: f["severity"] for f in of_type(done, "finding")}
+    check("files without content are a warning", found.get("BAT-007") == "warning", found)
+    lines = (top / "b" / "passed-over.txt").read_text().splitlines()
+    told = sorted((line.split(" ")[0], line.rsplit("/", 1)[1].rstrip('"')) for line in lines)
+    check("each file that was passed over is listed", told == [("empty", "nothing"), ("empty", "zeros"), ("no-image", "notes"),
+          ("no-image", "notes.gz"), ("no-image", "nowhere"), ("no-image", "round"), ("no-image", "up")], lines)
+    (images / "fit").chmod(0)
+    (images / "below" / "further").chmod(0)
+    theirs = top / "theirs"
+    theirs.mkdir()
+    theirs.chmod(0o777)
+    top.chmod(0o755)
+    other = {"user": 65534, "group": 65534, "extra_groups": []} if os.geteuid() == 0 else {}
+    try:
+        done = sysb("batch", "plan", images, "-d", theirs / "b", "--json", **other)
+    except PermissionError:
+        skip("files that may not be read", "another user cannot run the binary under test")
+        return
+    finally:
+        (images / "below" / "further").chmod(0o700)
+    rows = {r["key"]: r["verdict"] for r in of_type(done, "row")}
+    check("a file that may not be read is a row", rows.get("fit") == "unknown", (rows, done.stderr))
+    check("a folder that may not be read is a warning, and the rest is planned",
+          done.returncode == 0 and any(f["id"] == "BAT-008" for f in of_type(done, "finding")), done.stdout)
 
 
 def plan_tests(top):
@@ -300,4 +350,4 @@ def script_tests(top):
 
 
 if __name__ == "__main__":
-    run_parts((plan_tests, manifest_tests, together_tests, salvage_tests, report_tests, estate_tests, script_tests))
+    run_parts((folder_tests, plan_tests, manifest_tests, together_tests, salvage_tests, report_tests, estate_tests, script_tests))
