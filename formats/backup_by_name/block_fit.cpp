@@ -83,6 +83,13 @@ class fit {
     return out.size();
   }
 
+  static std::size_t most_alike(group const& g) {
+    std::map<std::uint64_t, std::size_t> of_length;
+    std::size_t most = 0;
+    for (auto const* o : g) { most = std::max(most, ++of_length[o->slack]); }
+    return most;
+  }
+
   // Whom the plan explains is not looked at again.
   void take(block_plan const& plan, group const& g, std::string proof) {
     if (std::find(rules_.plans.begin(), rules_.plans.end(), plan) == rules_.plans.end()) {
@@ -135,7 +142,10 @@ class fit {
         }
         // Of one length it is a block of a fixed one, whose place needs other proof.
         if (g.size() < enough || lengths(g, false) < 2) { continue; }
-        auto const score = g.size() + contents(g);
+        // One byte is what it should be by chance in some of them.
+        auto const by_chance = f.width == 1 ? 2 + open_.size() / 64 : 0;
+        if (by_chance != 0 && g.size() - most_alike(g) < enough / 2 + by_chance) { continue; }
+        auto const score = g.size() + contents(g) - by_chance;
         auto const better = [&](saying const& other) { return score > other.score; };
         found.insert(std::find_if(found.begin(), found.end(), better), {f, std::move(g), front, score});
         if (found.size() > most_tried) { found.pop_back(); }

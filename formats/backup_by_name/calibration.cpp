@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t most_in_security_fit = 512;
 constexpr std::size_t most_verified = 4096;
 constexpr std::size_t most_rules = 4;
-constexpr unsigned most_words = 4;
+constexpr unsigned usual_words = 4;
+constexpr std::size_t most_told = 32;  // packed contents that are tried
 
 using privileges = security_rule::privileges;
 
@@ -48,8 +49,12 @@ std::vector<security_rule> const& rules_to_try() {
         }
       }
     };
+    // How many words are lengths of further blocks: any where there are few, at most one where there are many.
+    auto const possible = [](unsigned words, unsigned further) {
+      return words <= usual_words || (further & (further - 1)) == 0;
+    };
     auto const with_words = [&](std::uint8_t width, bool big_endian) {
-      for (unsigned words = 1; words <= most_words; ++words) {
+      for (unsigned words = 1; words <= security_rule::most_words; ++words) {
         auto const n = static_cast<std::uint8_t>(words);
         if (words == 1) {
           for (auto const pcl : {privileges::fixed, privileges::counted, privileges::absent}) {
@@ -57,30 +62,25 @@ std::vector<security_rule> const& rules_to_try() {
           }
           continue;
         }
-        for (unsigned further = 0; further < 1u << words; ++further) {
-          if ((further & 1) != 0) { continue; }
-          auto const f = static_cast<std::uint8_t>(further);
-          for (unsigned word = 1; word < words; ++word) {
-            if ((further >> word & 1) != 0) { continue; }
-            with_heads({.words = n,
-                        .width = width,
-                        .big_endian = big_endian,
-                        .pcl = privileges::by_word,
-                        .pcl_word = static_cast<std::uint8_t>(word),
-                        .further = f});
+        for (unsigned acl = 0; acl < (words <= usual_words ? 2u : 1u); ++acl) {
+          for (unsigned further = 0; further < 1u << words; ++further) {
+            if ((further >> acl & 1) != 0 || !possible(words, further)) { continue; }
+            security_rule r{.words = n,
+                            .acl_word = static_cast<std::uint8_t>(acl),
+                            .width = width,
+                            .big_endian = big_endian,
+                            .further = static_cast<std::uint8_t>(further)};
+            for (unsigned word = 0; word < std::min(words, usual_words); ++word) {
+              if (word == acl || (further >> word & 1) != 0) { continue; }
+              r.pcl_word = static_cast<std::uint8_t>(word);
+              with_heads(r);
+            }
+            r.pcl_word = 0;
+            for (auto const pcl : {privileges::fixed, privileges::absent}) {
+              r.pcl = pcl;
+              with_heads(r);
+            }
           }
-          with_heads({.words = n,
-                      .width = width,
-                      .big_endian = big_endian,
-                      .pcl = privileges::fixed,
-                      .pcl_word = 0,
-                      .further = f});
-          with_heads({.words = n,
-                      .width = width,
-                      .big_endian = big_endian,
-                      .pcl = privileges::absent,
-                      .pcl_word = 0,
-                      .further = f});
         }
       }
     };
@@ -92,46 +92,103 @@ std::vector<security_rule> const& rules_to_try() {
   return all;
 }
 
+// The words of a sample's head, as far as the rule has any, and what stands before them.
+std::span<std::byte const> words_of(security_rule const& rule, sample const& s, std::uint64_t& before) {
+  before = 0;
+  if (!rule.any_preamble && rule.preamble == 0) { return std::span{s.head}.first(rule.word_bytes()); }
+  auto const longest = s.before_acl.size();
+  if (!s.acl_at || *s.acl_at < rule.head || rule.head > longest) { return {}; }
+  before = *s.acl_at - rule.head;
+  if (rule.any_preamble ? before % 4 != 0 : before != rule.preamble) { return {}; }
+  return std::span{s.before_acl}.subspan(longest - rule.head, rule.word_bytes());
+}
+
+bool agree_on_list(security_record const& r, sample const& s) {
+  if (!s.acl_at) { return r.acl_bytes == 0; }
+  return s.acl_at == r.acl_at && s.acl_len <= r.acl_bytes && r.acl_bytes - s.acl_len <= 7;
+}
+
 // Lengths by the rule agree with the marks that were found without it. How many bytes stand between the lists is
 // the rule's to say, unless it leaves that to the marks.
 bool agrees(security_rule const& rule, sample const& s, security_record& out) {
-  auto const words = std::span{s.head}.first(rule.word_bytes());
+  std::uint64_t before = 0;
+  auto const words = words_of(rule, s, before);
+  if (words.empty()) { return false; }
   out = security_lengths(words, rule);
-  if (rule.searched && s.pcl_at && *s.pcl_at > out.pcl_at) {
-    out = security_lengths(words, rule, *s.pcl_at - out.pcl_at);
+  if (rule.searched && s.pcl_at && *s.pcl_at > out.pcl_at + before) {
+    out = security_lengths(words, rule, *s.pcl_at - before - out.pcl_at);
   }
-  if (out.bytes() > s.around()) { return false; }
-  if (out.has_pcl != s.pcl_at.has_value()) { return false; }
+  if (before != 0) { out.move_by(before); }
+  if (out.bytes() > s.around() || out.has_pcl != s.pcl_at.has_value()) { return false; }
   if (s.pcl_at &&
       (out.pcl_at != *s.pcl_at || out.pcl_bytes < sizeof(pcl_record) || out.pcl_bytes > 2 * sizeof(pcl_record))) {
     return false;
   }
-  if (!s.acl_at) { return out.acl_bytes == 0; }
-  return out.acl_at == *s.acl_at && s.acl_len <= out.acl_bytes && out.acl_bytes - s.acl_len <= 7;
+  return agree_on_list(out, s);
 }
 
-bool agree_on_list(security_rule const& rule, sample const& s) {
-  auto const r = security_lengths(std::span{s.head}.first(rule.word_bytes()), rule);
-  return s.acl_at == r.acl_at && s.acl_len <= r.acl_bytes && r.acl_bytes - s.acl_len <= 7;
+// Rules that could hold for one of the first samples, as far as its access list tells.
+std::vector<security_rule const*> likely(std::span<sample* const> samples) {
+  constexpr std::size_t looked_at = 8;
+  auto const some = samples.first(std::min(samples.size(), looked_at));
+  std::vector<security_rule const*> out;
+  for (auto const& rule : rules_to_try()) {
+    if (std::any_of(some.begin(), some.end(), [&](sample const* s) {
+          return agree_on_list(security_lengths(std::span{s->head}.first(rule.word_bytes()), rule), *s);
+        })) {
+      out.push_back(&rule);
+    }
+  }
+  return out;
 }
 
-// How well a rule explains samples: how many, and how many of these to their end.
+// How well a rule explains samples: how many, and how many of these to their end. A word that says the same in all
+// of them may be any number: only one that varies as the records do is the length of a block.
 struct explained {
   std::size_t count = 0, exact = 0;
   [[nodiscard]] std::size_t score() const noexcept { return 2 * count + exact; }
 };
 
 explained explains(security_rule const& rule, std::span<sample* const> samples, std::size_t at_least) {
+  constexpr std::size_t enough_alike = 2;
   explained out;
   auto left = samples.size();
+  std::map<std::uint64_t, std::size_t> behind_lists;
   for (auto const* s : samples) {
     // What is better already need not be compared to the end.
     if (out.score() + 3 * left-- <= at_least) { break; }
     security_record r;
     if (!agrees(rule, *s, r)) { continue; }
     ++out.count;
-    out.exact += r.bytes() == s->around() ? 1U : 0U;
+    if (r.bytes() != s->around() || (r.has_pcl && r.pcl_bytes != sizeof(pcl_record))) { continue; }
+    ++out.exact;
+    if (rule.further != 0) {
+      ++behind_lists[r.bytes() - (r.has_pcl ? r.pcl_at + r.pcl_bytes : r.acl_at + r.acl_bytes)];
+    }
   }
+  auto const alike = std::count_if(behind_lists.begin(), behind_lists.end(),
+                                   [](auto const& length) { return length.second >= enough_alike; });
+  if (rule.further != 0 && alike < 2) { out.exact = 0; }
+  return out;
+}
+
+// The same rule with bytes before its words: as many as most samples have, or any number.
+std::vector<security_rule> with_bytes_before(security_rule rule, std::span<sample* const> samples) {
+  rule.any_preamble = true;
+  std::map<std::uint64_t, std::size_t> lengths;
+  for (auto const* s : samples) {
+    security_record r;
+    if (agrees(rule, *s, r)) { ++lengths[*s->acl_at - rule.head]; }
+  }
+  std::vector<security_rule> out;
+  auto const most = std::max_element(lengths.begin(), lengths.end(),
+                                     [](auto const& a, auto const& b) { return a.second < b.second; });
+  if (most == lengths.end()) { return out; }
+  if (lengths.size() > 1) { out.push_back(rule); }
+  if (most->first == 0) { return out; }
+  rule.any_preamble = false;
+  rule.preamble = static_cast<std::uint16_t>(most->first);
+  out.push_back(rule);
   return out;
 }
 
@@ -142,8 +199,8 @@ std::vector<security_rule> with_bytes_between(security_rule rule, std::span<samp
   for (auto const* s : samples) {
     security_record r;
     if (rule.pcl == privileges::absent || rule.pcl == privileges::counted || !agrees(rule, *s, r)) { continue; }
-    auto const before = security_lengths(std::span{s->head}.first(rule.word_bytes()), rule).pcl_at;
-    if (*s->pcl_at > before) { ++lengths[*s->pcl_at - before]; }
+    auto const lists = security_lengths(std::span{s->head}.first(rule.word_bytes()), rule).pcl_at;
+    if (*s->pcl_at > lists) { ++lengths[*s->pcl_at - lists]; }
   }
   std::vector<security_rule> out;
   auto const most = std::max_element(lengths.begin(), lengths.end(),
@@ -180,13 +237,21 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
       of_best = now;
       best = rule;
     };
-    for (auto const& rule : rules_to_try()) { consider(rule); }
+    auto const hopeful = likely(tried);
+    for (auto const* rule : hopeful) { consider(*rule); }
     // Nothing that words count is simpler than bytes that none counts.
     if (of_best.count < tried.size()) {
+      for (auto const* rule : hopeful) {
+        for (auto const& other : with_bytes_between(*rule, tried)) { consider(other); }
+      }
+    }
+    if (of_best.count < tried.size() && tried.front()->acl_at && tried.front()->pcl_at) {
       for (auto const& rule : rules_to_try()) {
-        if (agree_on_list(rule, *tried.front())) {
-          for (auto const& other : with_bytes_between(rule, tried)) { consider(other); }
-        }
+        auto alone = rule;
+        alone.any_preamble = true;
+        security_record r;
+        if (rule.further != 0 || rule.pcl == privileges::absent || !agrees(alone, *tried.front(), r)) { continue; }
+        for (auto const& other : with_bytes_before(rule, tried)) { consider(other); }
       }
     }
     auto const best_count = of_best.count;
@@ -198,10 +263,19 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
   }
 }
 
-// The documented grammar wins every tie: lists that do not check themselves where it places all records are a variant.
-bool deviates(sample const& s) {
-  return s.kind != entry_kind::symlink &&
-         security_lengths(std::span{s.head}.first(sizeof(security_prefix)), security_rule{}).bytes() != s.around();
+// A record that the documented grammar does not place, or whose lists stand elsewhere than it says. It wins every tie:
+// lists of which nothing else is known are a variant.
+bool deviates(lookahead& ahead, sample const& s) {
+  security_record r;
+  if (s.acl_at && s.pcl_at && !agrees({}, s, r)) { return true; }
+  if (s.kind != entry_kind::symlink) {
+    return security_lengths(std::span{s.head}.first(sizeof(security_prefix)), {}).bytes() != s.around();
+  }
+  auto const h = ahead.header_at(s.at);
+  if (h.state != judged::valid) { return false; }
+  std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+  auto const all = enumerate(ahead, decode_member(header, ahead.shape), s.at, {});
+  return std::none_of(all.list.begin(), all.list.end(), [&](candidate const& c) { return c.end == s.end; });
 }
 
 // What the rules say of the samples that they are made from.
@@ -213,6 +287,8 @@ struct verdict {
 verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
   chain_budget budget;
   verdict out;
+  std::size_t told = 0;
+  std::size_t against = 0;
   for (std::size_t i = 0; i < std::min(samples.size(), most_verified); ++i) {
     auto const& s = samples[i];
     auto const h = ahead.header_at(s.at);
@@ -222,8 +298,14 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
     circumstances const where{.repeated = s.repeated};
     auto const c = choose(ahead, enumerate(ahead, m, s.at, where), where, 0, budget);
     if (c.what == choice::result::one && c.taken.end != s.end) { return {.contradicted = true}; }
+    if (m.packed() && c.what == choice::result::one && !c.taken.start_open && c.taken.data_bytes == s.stored &&
+        s.size <= 8 * s.stored && s.stored != 0 && told < most_told) {
+      ++told;
+      against += ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 0u : 1u;
+    }
     out.unplaced += c.what == choice::result::one ? 0u : 1u;
   }
+  out.contradicted = against * 2 > told;
   return out;
 }
 
@@ -241,7 +323,10 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
     auto samples = take_samples(ahead, at);
     ahead.rules = known;
     calibrated now{.rules = known, .proofs = {}};
-    if (samples.size() < enough || std::none_of(samples.begin(), samples.end(), deviates)) { break; }
+    if (samples.size() < enough ||
+        std::none_of(samples.begin(), samples.end(), [&](sample const& s) { return deviates(ahead, s); })) {
+      break;
+    }
     fit_security(samples, now.rules, now.proofs);
     if (!fit_blocks(ahead, samples, now.rules, now.proofs) && now.rules.security == known.security) { break; }
     ahead.rules = now.rules;

@@ -189,6 +189,14 @@ std::uint64_t word_of(std::span<std::byte const> bytes, bool big_endian) noexcep
   return v;
 }
 
+bool is_access_list(std::span<std::byte const> at, std::uint32_t mode) noexcept {
+  constexpr std::uint32_t longest = 4096;
+  byte_cursor c{at};
+  auto const a = c.take<acl_record>();
+  return c.ok() && a.acl_len >= sizeof(acl_record) && a.acl_len <= longest && a.u_access == (mode >> 6 & 7) &&
+         a.g_access == (mode >> 3 & 7) && a.o_access == (mode & 7);
+}
+
 bool is_privilege_list(std::span<std::byte const> at, std::uint32_t mode) noexcept {
   byte_cursor c{at};
   auto const p = c.take<pcl_record>();
@@ -199,39 +207,47 @@ bool is_privilege_list(std::span<std::byte const> at, std::uint32_t mode) noexce
 security_record security_lengths(std::span<std::byte const> head, security_rule const& rule,
                                  std::uint64_t between) noexcept {
   // More is beyond every limit, and would overflow below.
-  constexpr std::uint64_t most_words = std::uint64_t{1} << 40;
+  constexpr std::uint64_t most_length = std::uint64_t{1} << 40;
   security_record s;
   byte_cursor c{head};
   auto const filled = [&](std::uint64_t v) { return (v + rule.align - 1) / rule.align * rule.align; };
-  s.acl_at = rule.head;
-  std::uint64_t at = rule.head;
+  std::array<std::uint64_t, security_rule::most_words> sizes{};
   for (unsigned i = 0; i < rule.words; ++i) {
-    auto const bytes = std::min(word_of(c.bytes(rule.width), rule.big_endian), most_words) * rule.unit;
-    if (i == 0) {
-      s.acl_bytes = bytes;
-      at = filled(at + bytes) + between;
-      if (rule.pcl == security_rule::privileges::counted) {
-        // The list gives its own end; the rest is checked against it.
-        s.pcl_bytes = std::min<std::uint64_t>(bytes, sizeof(pcl_record));
-        s.acl_bytes -= s.pcl_bytes;
-        s.pcl_at = at - s.pcl_bytes;
-      } else if (rule.pcl == security_rule::privileges::fixed) {
-        s.pcl_at = at;
-        s.pcl_bytes = sizeof(pcl_record);
-        at += s.pcl_bytes;
-      }
-    } else if (rule.pcl == security_rule::privileges::by_word && i == rule.pcl_word) {
+    sizes[i] = std::min(word_of(c.bytes(rule.width), rule.big_endian), most_length) * rule.unit;
+  }
+  s.acl_at = rule.head;
+  s.acl_bytes = sizes[rule.acl_word];
+  auto at = filled(s.acl_at + s.acl_bytes) + between;
+  if (rule.pcl == security_rule::privileges::counted) {
+    // The list gives its own end; the rest is checked against it.
+    s.pcl_bytes = std::min<std::uint64_t>(s.acl_bytes, sizeof(pcl_record));
+    s.acl_bytes -= s.pcl_bytes;
+    s.pcl_at = at - s.pcl_bytes;
+  } else if (rule.pcl == security_rule::privileges::fixed) {
+    s.pcl_at = at;
+    s.pcl_bytes = sizeof(pcl_record);
+    at += s.pcl_bytes;
+  }
+  for (unsigned i = 0; i < rule.words; ++i) {
+    if (i == rule.acl_word) { continue; }
+    if (rule.pcl == security_rule::privileges::by_word && i == rule.pcl_word) {
       s.pcl_at = at;
-      s.pcl_bytes = bytes;
-      at = filled(at + bytes);
+      s.pcl_bytes = sizes[i];
+      at = filled(at + s.pcl_bytes);
     } else if ((rule.further >> i & 1u) != 0) {
-      at = filled(at + bytes);
+      at = filled(at + sizes[i]);
     }
   }
   s.has_pcl = rule.pcl != security_rule::privileges::absent;
   if (!s.has_pcl) { s.pcl_at = at; }
   s.total = align8(at);
   return s;
+}
+
+void security_record::move_by(std::uint64_t bytes) noexcept {
+  acl_at += bytes;
+  pcl_at += bytes;
+  total = align8(total + bytes);
 }
 
 void check_security(security_record& s, std::span<std::byte const> at, std::uint32_t mode) noexcept {

@@ -80,6 +80,7 @@ struct security_record {
   std::uint8_t rule = 0;      // its number in the grammar
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return total; }
+  void move_by(std::uint64_t bytes) noexcept;  // behind so many bytes before the head
 };
 
 // At most eight bytes as a number.
@@ -92,6 +93,8 @@ struct security_record {
                                                       security_rule const& rule) noexcept {
   return security_lengths(head, rule, rule.between);
 }
+// An access list as every one begins: its length, and the permissions of the header again.
+[[nodiscard]] bool is_access_list(std::span<std::byte const> at, std::uint32_t mode) noexcept;
 // A privilege list as every one is: its length, the header's mode, no privileges.
 [[nodiscard]] bool is_privilege_list(std::span<std::byte const> at, std::uint32_t mode) noexcept;
 // The self-check; `at` holds at least bytes() bytes from the record's start.

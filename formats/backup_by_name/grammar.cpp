@@ -53,6 +53,7 @@ std::string security_rule::text() const {
   auto out = concat("head of ", unsigned{words}, words == 1 ? " word" : " words");
   if (width != sizeof(le32)) { out += concat(" of ", width * 8u, " bits"); }
   if (big_endian) { out += ", big-endian,"; }
+  if (acl_word != 0) { out += concat(", access control list by word ", acl_word + 1u, ","); }
   out += concat(" in units of ", unsigned{unit}, unit == 1 ? " byte" : " bytes");
   if (head != word_bytes()) { out += concat(", list at byte ", unsigned{head}); }
   switch (pcl) {
@@ -62,6 +63,11 @@ std::string security_rule::text() const {
     case privileges::fixed: out += ", privilege list of 16 bytes"; break;
     case privileges::counted: out += ", privilege list within the first length"; break;
     case privileges::absent: out += ", no privilege list"; break;
+  }
+  if (any_preamble) {
+    out += ", behind a block of varying length";
+  } else if (preamble != 0) {
+    out += concat(", behind a block of ", unsigned{preamble}, " bytes");
   }
   if (searched) {
     out += ", a block of varying length between the lists";
@@ -90,7 +96,7 @@ std::optional<std::uint64_t> length_field::of(std::span<std::byte const> head) c
 std::vector<length_field> const& length_fields() {
   static auto const all = [] {
     std::vector<length_field> out;
-    static constexpr std::array<std::uint8_t, 3> places{0, 4, 2};
+    static constexpr std::array<std::uint8_t, 5> places{0, 4, 2, 8, 6};
     static constexpr std::array<std::uint8_t, 4> widths{4, 2, 8, 1};
     static constexpr std::array<std::uint8_t, 4> units{1, 8, 4, 2};
     static constexpr std::array<std::uint8_t, 6> heads{0, 4, 8, 2, 12, 16};

@@ -48,17 +48,18 @@ struct header_shape {
   std::uint8_t record_magics_ = 0;
 };
 
-// The head of a security record: words, the lengths of what follows. The first is that of the access control list.
+// The head of a security record: words, the lengths of what follows. The access control list comes first.
 struct security_rule {
   enum class privileges : std::uint8_t {
     by_word,  // the word `pcl_word` is its length
     fixed,    // 16 bytes, whatever the head says
-    counted,  // in the first word, behind the access control list
+    counted,  // in the word of the access control list, behind that list
     absent,
   };
 
   std::uint8_t words = 2;
-  std::uint8_t width = 4;  // bytes of a word
+  std::uint8_t acl_word = 0;  // whose length is that of the access control list
+  std::uint8_t width = 4;     // bytes of a word
   bool big_endian = false;
   std::uint8_t unit = 8;   // bytes that a length counts
   std::uint8_t head = 8;   // bytes before the access control list
@@ -69,7 +70,11 @@ struct security_rule {
   // Bytes that no word counts between the two lists: so many, or up to where the privilege list shows itself.
   std::uint16_t between = 0;
   bool searched = false;
+  // Bytes before the head: so many, or as many as the two lists show.
+  std::uint16_t preamble = 0;
+  bool any_preamble = false;
 
+  static constexpr unsigned most_words = 8;
   [[nodiscard]] std::size_t word_bytes() const noexcept { return std::size_t{words} * width; }
   bool operator==(security_rule const&) const = default;
   [[nodiscard]] bool documented() const noexcept { return *this == security_rule{}; }

@@ -275,6 +275,15 @@ std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64
 candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c) {
   auto out = enumerate_plain(ahead, m, at, c);
   if (ahead.rules.plans.empty() || m.form != family::name_x) { return out; }
+  // A security record that checks itself is one, and no block behind the header.
+  auto const proven = std::any_of(out.list.begin(), out.list.end(), [](candidate const& one) {
+    return one.security_at && one.security.failed == 0 && one.security.has_pcl;
+  });
+  if (proven) {
+    out.list.erase(std::remove_if(out.list.begin(), out.list.end(),
+                                  [](candidate const& one) { return one.layouts == layout::bare; }),
+                   out.list.end());
+  }
   auto const base = out.list;
   auto const kind = kind_of(m.mode);
   for (std::size_t i = 0; i < ahead.rules.plans.size(); ++i) {

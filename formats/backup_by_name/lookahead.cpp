@@ -210,7 +210,38 @@ std::optional<std::uint64_t> lookahead::find_privileges(std::uint64_t from, std:
   return std::nullopt;
 }
 
+// Bytes before the head, so many that the lists stand where it says: the access list by its length and the permissions
+// of the mode, the privilege list by its own marks.
+std::optional<std::uint64_t> lookahead::find_head(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
+  auto const lists = find_privileges(offset, mode);
+  if (!lists) { return std::nullopt; }
+  auto const bytes = read(offset, static_cast<std::size_t>(*lists) + sizeof(pcl_record));
+  for (std::size_t i = 0; i + rule.head <= *lists; i += 4) {
+    auto const lengths = security_lengths(bytes.subspan(i, rule.word_bytes()), rule);
+    if (i + lengths.pcl_at != *lists || lengths.acl_bytes < sizeof(acl_record)) { continue; }
+    auto const list = bytes.subspan(i + static_cast<std::size_t>(lengths.acl_at));
+    auto const length = byte_cursor{list}.take<le32>();
+    if (is_access_list(list, mode) && length <= lengths.acl_bytes && lengths.acl_bytes - length < 8) {
+      return holds_record(offset, offset + i) ? std::nullopt : std::optional<std::uint64_t>{i};
+    }
+  }
+  return std::nullopt;
+}
+
 lookahead::security lookahead::security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
+  if (rule.any_preamble || rule.preamble != 0) {
+    auto const before = rule.any_preamble ? find_head(rule, offset, mode) : std::optional<std::uint64_t>{rule.preamble};
+    security out;
+    if (before) {
+      out = security_behind(rule, offset + *before, mode);
+      out.record.move_by(*before);
+    }
+    return out;
+  }
+  return security_behind(rule, offset, mode);
+}
+
+lookahead::security lookahead::security_behind(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
   security out;
   auto const head = rule.word_bytes();
   auto bytes = read(offset, 64);

@@ -90,7 +90,10 @@ class lookahead {
   [[nodiscard]] std::optional<std::uint64_t> find_privileges(std::uint64_t from, std::uint32_t mode);
   [[nodiscard]] bool run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored);
   [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
+  [[nodiscard]] std::optional<std::uint64_t> find_head(security_rule const& rule, std::uint64_t offset,
+                                                       std::uint32_t mode);
   [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
+  [[nodiscard]] security security_behind(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
 
   byte_source* source_;
   limits const* limits_;

@@ -16,16 +16,8 @@ constexpr std::size_t usual_samples = 4096;
 constexpr std::size_t most_samples = 16'384;
 constexpr std::size_t telling_samples = 64;
 constexpr std::size_t most_marks_at = 4096;
-constexpr std::size_t most_bytes_of_head = 40;  // where the list begins at the latest
+constexpr std::size_t most_bytes_of_head = 40;  // where the list begins at the latest, without a privilege list
 constexpr unsigned steps_looked_at = 24;
-
-// The list names the permissions of the header again.
-bool is_acl(std::span<std::byte const> at, std::uint32_t mode) noexcept {
-  byte_cursor c{at};
-  auto const a = c.take<acl_record>();
-  return c.ok() && a.acl_len >= sizeof(acl_record) && a.acl_len <= most_marks_at && a.u_access == (mode >> 6 & 7) &&
-         a.g_access == (mode >> 3 & 7) && a.o_access == (mode & 7);
-}
 
 void find_marks(lookahead& ahead, sample& s) {
   auto const bytes = ahead.read(s.body, most_marks_at);
@@ -36,11 +28,14 @@ void find_marks(lookahead& ahead, sample& s) {
       break;
     }
   }
-  auto const last = std::min<std::size_t>(bytes.size(), s.pcl_at ? static_cast<std::size_t>(*s.pcl_at) : 40);
-  for (std::size_t i = 2; i + sizeof(acl_record) <= last && i <= most_bytes_of_head; i += 2) {
-    if (is_acl(bytes.subspan(i), s.mode)) {
+  auto const last = std::min(bytes.size(), s.pcl_at ? static_cast<std::size_t>(*s.pcl_at) : most_bytes_of_head);
+  for (std::size_t i = 2; i + sizeof(acl_record) <= last; i += 2) {
+    if (is_access_list(bytes.subspan(i), s.mode)) {
       s.acl_at = i;
       s.acl_len = byte_cursor{bytes.subspan(i)}.take<le32>();
+      auto const before = std::min(i, s.before_acl.size());
+      std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(i - before), before,
+                  s.before_acl.end() - static_cast<std::ptrdiff_t>(before));
       break;
     }
   }

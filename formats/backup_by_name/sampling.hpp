@@ -27,7 +27,8 @@ struct sample {
   bool packed = false;
   bool repeated = false;  // (device, inode) came before
   std::string path;
-  std::array<std::byte, 32> head{};             // of the body
+  std::array<std::byte, 128> head{};            // of the body
+  std::array<std::byte, 64> before_acl{};       // the last bytes before the access list
   std::optional<std::uint64_t> acl_at, pcl_at;  // from the body, by their own marks
   std::uint32_t acl_len = 0;
   std::uint64_t security = 0;  // bytes of the security record, as far as it is proven

@@ -24,6 +24,7 @@ namespace {
 
 using namespace sysb;
 using namespace sysb::test;
+using scope = deviating_block::scope;
 
 // Bytes in memory, like a file or like a pipe with a window.
 class memory_source final : public byte_source {
@@ -294,7 +295,7 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
 
 // Each is told by what its members are made of; nothing else deviates.
 TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
-  std::vector<deviation> kinds(9);
+  std::vector<deviation> kinds(17);
   kinds[0].fixed_less = 4;
   kinds[1].word_width = 2;
   kinds[2].word_width = 2;
@@ -308,6 +309,19 @@ TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
   kinds[6].records = deviating_records{.type = 31, .magic = 0x1234, .has = deviating_records::body::none};
   kinds[7].records = deviating_records{.type = 13, .magic = 0xeb01, .has = deviating_records::body::said};
   kinds[8].records = deviating_records{.type = 60, .per_mille = 300, .has = deviating_records::body::constant};
+  kinds[9].preamble = {56};
+  kinds[10].preamble = {16, 40, 520};
+  kinds[10].preamble_per_mille = 150;
+  kinds[11].privileges_first = true;
+  kinds[12].leading = 0xea01;
+  kinds[13].words = 7;
+  kinds[13].further = {{0}, {0}, {0, 2, 5}, {0}, {0}};
+  // A word that counts the privilege list is no length of a block as long as that.
+  kinds[14].word_big_endian = true;
+  kinds[14].blocks = {{.before = false, .lengths = {16, 24, 40, 104}}};
+  // One block with its length in a word beyond the first, and blocks of members without content alone.
+  kinds[15].blocks = {{.before = true, .lengths = {24, 48, 72, 400}, .field_at = 8, .on = scope::files}};
+  kinds[16].blocks = {{.is = deviating_block::form::blind, .lengths = {40}, .on = scope::directories}};
   for (auto const& d : kinds) {
     for (bool const packed : {true, false}) {
       CAPTURE(d.text());

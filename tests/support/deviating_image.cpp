@@ -163,21 +163,26 @@ class maker {
     auto const privileges = pcl(f.mode);
     bytes head;
     bytes behind;
-    auto const word = [&](std::size_t bytes) {
-      auto const n = bytes / d_.unit;
+    auto const number = [&](std::size_t n) {
       for (unsigned i = 0; i < d_.word_width; ++i) {
         auto const at = d_.word_big_endian ? d_.word_width - 1 - i : i;
         put_u8(head, at < 4 ? static_cast<std::uint8_t>(n >> 8 * at & 0xff) : std::uint8_t{0});
       }
     };
+    auto const word = [&](std::size_t bytes) { number(bytes / d_.unit); };
+    if (d_.leading) { number(*d_.leading); }
+    if (d_.words > 1 && d_.privileges_first) { word(privileges.size()); }
     word(d_.words == 1 ? list.size() + privileges.size() : list.size());
-    if (d_.words > 1) { word(privileges.size()); }
+    if (d_.words > 1 && !d_.privileges_first) { word(privileges.size()); }
     for (unsigned w = 2; w < d_.words; ++w) {
       auto const block = w - 2 < d_.further.size() ? pick(random_, d_.further[w - 2]) * 8 : 0;
       word(block);
       append(behind, noise(block, static_cast<std::uint32_t>(random_())));
     }
     head.resize(std::max<std::size_t>((head.size() + 3) / 4 * 4, d_.head_bytes));
+    if (!d_.preamble.empty() && hit(random_, d_.preamble_per_mille)) {
+      append(out_.image, noise(pick(random_, d_.preamble), static_cast<std::uint32_t>(random_())));
+    }
     append(out_.image, head);
     append(out_.image, list);
     if (!d_.between.empty() && hit(random_, d_.between_per_mille)) {
@@ -328,7 +333,16 @@ void draw_one(std::mt19937& random, deviation& d) {
       break;
     }
     case 7:
-      switch (random() % 4) {
+      switch (random() % 6) {
+        case 4:
+          d.preamble = {8 * static_cast<std::uint32_t>(1 + random() % 12)};
+          if (random() % 2 == 0) { d.preamble.push_back(8 * static_cast<std::uint32_t>(1 + random() % 60)); }
+          d.preamble_per_mille = pick(random, std::vector<std::uint32_t>{1000, 1000, 500, 100});
+          break;
+        case 5:
+          d.privileges_first = random() % 2 == 0;
+          if (!d.privileges_first || random() % 2 == 0) { d.leading = static_cast<std::uint32_t>(random() % 70000); }
+          break;
         case 0:
           d.fixed_extra = 0;
           d.fixed_less = 4;
@@ -396,6 +410,13 @@ std::string deviation::text() const {
     }
     add("head of " + number(words) + " words, unit " + number(unit) + ", " + number(head_bytes) + " bytes, of " +
         number(word_width) + (word_big_endian ? " big-endian" : "") + f);
+  }
+  if (privileges_first) { add("privilege list by the first word"); }
+  if (leading) { add("leading word " + number(*leading)); }
+  if (!preamble.empty()) {
+    std::string lengths;
+    for (auto const n : preamble) { lengths += " " + number(n); }
+    add("before the security record" + lengths + " " + number(preamble_per_mille));
   }
   for (auto const& b : blocks) {
     std::string lengths;

@@ -47,7 +47,12 @@ struct deviation {
   std::uint32_t unit = 8;
   std::uint32_t word_width = 4;
   bool word_big_endian = false;
-  std::uint32_t head_bytes = 0;  // 0: those of the words, filled up to 4
+  std::uint32_t head_bytes = 0;          // 0: those of the words, filled up to 4
+  bool privileges_first = false;         // the first two words change places
+  std::optional<std::uint32_t> leading;  // a word before them that says something else
+  // Lengths of blocks before the head of the security record, in bytes, multiples of 4.
+  std::vector<std::uint32_t> preamble;
+  std::uint32_t preamble_per_mille = 1000;
   // Lengths of blocks between the lists that no word counts, in units of 8 bytes.
   std::vector<std::uint32_t> between;
   std::uint32_t between_per_mille = 1000;
