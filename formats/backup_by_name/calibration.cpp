@@ -298,8 +298,8 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
     circumstances const where{.repeated = s.repeated};
     auto const c = choose(ahead, enumerate(ahead, m, s.at, where), where, 0, budget);
     if (c.what == choice::result::one && c.taken.end != s.end) { return {.contradicted = true}; }
-    if (m.packed() && c.what == choice::result::one && !c.taken.start_open && c.taken.data_bytes == s.stored &&
-        s.size <= 8 * s.stored && s.stored != 0 && told < most_told) {
+    if (m.packed() && s.packed && c.what == choice::result::one && !c.taken.start_open &&
+        c.taken.data_bytes == s.stored && s.size <= 8 * s.stored && s.stored != 0 && told < most_told) {
       ++told;
       against += ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 0u : 1u;
     }
@@ -338,6 +338,28 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
   }
   ahead.rules = known;
   return out;
+}
+
+bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic) {
+  struct tally {
+    std::size_t tried = 0, unpacked = 0;
+  };
+  tally equal;
+  tally different;
+  chain_budget budget;
+  for (auto const& s : take_samples(ahead, at)) {
+    if (s.kind != entry_kind::file || s.stored < 2 || s.repeated) { continue; }
+    auto const h = ahead.header_at(s.at);
+    if (h.state != judged::valid || h.prefix.magic != magic) { continue; }
+    auto& these = s.packed ? different : equal;
+    if (these.tried == most_told) { continue; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const c = choose(ahead, enumerate(ahead, decode_member(header, ahead.shape), s.at, {}), {}, 0, budget);
+    if (c.what != choice::result::one || c.taken.start_open) { continue; }
+    ++these.tried;
+    these.unpacked += s.size <= 8 * s.stored && ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 1u : 0u;
+  }
+  return magic == record_magic::packed ? equal.tried >= enough && equal.unpacked == 0 : different.unpacked >= enough;
 }
 
 static bool ends_behind(lookahead& ahead, std::vector<sample> const& samples) {

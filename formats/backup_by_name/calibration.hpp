@@ -22,6 +22,10 @@ struct calibrated {
 // at least eight records and all that were sampled.
 [[nodiscard]] std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at);
 
+// Members whose sizes are equal are plain in this archive, those whose sizes differ are packed, whatever the documents
+// say of their magic: at least eight of those from the record at `at` on show it.
+[[nodiscard]] bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic);
+
 // Bytes before the name: the smallest number with which the name of every record of a sample fills its
 // field. Sets lookahead::shape where that is not the documented one.
 [[nodiscard]] bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first);

@@ -153,7 +153,7 @@ member_head decode_member(std::span<std::byte const> header, header_shape const&
       break;
     }
   }
-  m.is_packed = f.packed(m.magic);
+  m.is_packed = f.packed(m.magic) && !(m.size == m.dsize && f.packed_by_sizes(m.magic));
   take_name(m, header, f.fixed);
   return m;
 }

@@ -21,12 +21,16 @@ inline constexpr std::size_t max_header_bytes = 255 * 8;
 [[nodiscard]] std::uint16_t header_checksum(std::span<std::byte const> header) noexcept;
 
 [[nodiscard]] std::uint8_t member_type(family f) noexcept;
-// Of no type that an archive by name or by inode is known to have.
+// Of a type that no document gives to an archive by name of AIX 3.1 and later, and that is no member of a relative.
 [[nodiscard]] constexpr bool may_be_stepped_over(std::uint8_t type) noexcept {
-  return type > record_type::name_ps2 || (type >= 4 && type <= 6);
+  return type > record_type::name_ps2 || type == record_type::ds ||
+         (type > record_type::volume && type < record_type::end);
 }
 
-[[nodiscard]] bool known_magic(std::uint16_t magic) noexcept;  // 0xea6b .. 0xea6f
+[[nodiscard]] bool known_magic(std::uint16_t magic) noexcept;               // 0xea6b .. 0xea6f
+[[nodiscard]] constexpr bool settled_magic(std::uint16_t magic) noexcept {  // seen in real archives
+  return magic == record_magic::plain || magic == record_magic::packed;
+}
 
 // A header that passes every test but that of its magic: type, length, checksum, name, kind of file.
 [[nodiscard]] bool whole_member_header(std::span<std::byte const> header, header_shape const& f) noexcept;

@@ -197,19 +197,36 @@ bool reader::learn(std::uint64_t at) {
   return true;
 }
 
-// A magic that nobody has described means packed where the stored bytes decode with all end conditions.
+// A magic that nobody has described means packed where the stored bytes decode with all end conditions; plain members
+// may have it too. So may one that is described, if the archive shows that often enough.
 void reader::judge_magic(entry const& out, member_head& m, candidate& taken) {
-  if (m.magic == record_magic::plain || m.magic == record_magic::packed || m.packed() || m.size == m.dsize ||
-      out.damaged || m.dsize < 2 || m.size > 8 * std::uint64_t{m.dsize} || taken.start_open) {
+  auto& shape = ahead_.shape;
+  if (out.damaged || taken.start_open) { return; }
+  if (m.size == m.dsize) {
+    if (shape.packed_by_sizes(m.magic)) {
+      m.is_packed = ahead_.unpacks(taken.data_at, m.dsize, m.size);
+    } else if (m.packed() && sizes_tell(out.offset, m.magic)) {
+      shape.learn_by_sizes(m.magic);
+      m.is_packed = false;
+    }
     return;
   }
-  if (taken.end != taken.data_at + align8(m.dsize) + taken.after || !ahead_.unpacks(taken.data_at, m.dsize, m.size)) {
+  if (m.packed() || m.size > 8 * std::uint64_t{m.dsize} || taken.end != taken.data_at + align8(m.dsize) + taken.after ||
+      !ahead_.unpacks(taken.data_at, m.dsize, m.size) ||
+      (m.magic == record_magic::plain && !sizes_tell(out.offset, m.magic))) {
     return;
   }
   m.is_packed = true;
   taken.data_bytes = m.dsize;
   taken.layouts = layout::documented;
-  ahead_.shape.learn(m.magic, true);
+  shape.learn_by_sizes(m.magic);
+}
+
+bool reader::sizes_tell(std::uint64_t at, std::uint16_t magic) {
+  if (detached_ || findings_.muted()) { return false; }
+  auto known = sizes_tell_.find(magic);
+  if (known == sizes_tell_.end()) { known = sizes_tell_.emplace(magic, sizes_tell_packed(ahead_, at, magic)).first; }
+  return known->second;
 }
 
 // Which deviations this member shows.
@@ -228,7 +245,11 @@ void reader::note_grammar(entry& out, member_head const& m, candidate const& c, 
   }
   if (!learned_fixed_.empty()) { learned_.count(learned_fixed_, out, false); }
   if (ahead_.shape.learned_magic(m.magic)) {
-    learned_.count(concat("magic 0x", hex(m.magic, 4), m.packed() ? " (packed)" : " (plain)"), out, false);
+    learned_.count(concat("magic 0x", hex(m.magic, 4),
+                          m.packed()               ? " (packed)"
+                          : settled_magic(m.magic) ? " (plain where the two sizes are equal)"
+                                                   : " (plain)"),
+                   out, false);
   }
 }
 

@@ -30,14 +30,27 @@ bool header_shape::packed(std::uint16_t magic) const noexcept {
   return magic == record_magic::packed;
 }
 
-void header_shape::learn(std::uint16_t magic, bool packed) noexcept {
+bool header_shape::packed_by_sizes(std::uint16_t magic) const noexcept {
+  auto const all = learned();
+  return std::any_of(all.begin(), all.end(), [&](magic_use const& m) { return m.value == magic && m.by_sizes; });
+}
+
+// Nothing where there are more magics than any archive has.
+header_shape::magic_use* header_shape::use_of(std::uint16_t magic) noexcept {
   for (std::size_t i = 0; i < extras_; ++i) {
-    if (extra_[i].value == magic) {
-      extra_[i].packed = packed;
-      return;
-    }
+    if (extra_[i].value == magic) { return &extra_[i]; }
   }
-  if (extras_ < extra_.size()) { extra_[extras_++] = {magic, packed}; }
+  if (extras_ == extra_.size()) { return nullptr; }
+  extra_[extras_].value = magic;
+  return &extra_[extras_++];
+}
+
+void header_shape::learn(std::uint16_t magic, bool packed) noexcept {
+  if (auto* const use = use_of(magic)) { use->packed = packed; }
+}
+
+void header_shape::learn_by_sizes(std::uint16_t magic) noexcept {
+  if (auto* const use = use_of(magic)) { use->packed = use->by_sizes = true; }
 }
 
 bool header_shape::marks_record(std::uint16_t magic) const noexcept {

@@ -23,6 +23,7 @@ struct header_shape {
   struct magic_use {
     std::uint16_t value = 0;
     bool packed = false;
+    bool by_sizes = false;  // packed only where the two sizes of a member differ
   };
 
   header_shape() = default;
@@ -34,7 +35,9 @@ struct header_shape {
   [[nodiscard]] bool knows(std::uint16_t magic) const noexcept;   // documented, or learned
   [[nodiscard]] bool packed(std::uint16_t magic) const noexcept;  // what it says of a file
   [[nodiscard]] bool learned_magic(std::uint16_t magic) const noexcept;
+  [[nodiscard]] bool packed_by_sizes(std::uint16_t magic) const noexcept;
   void learn(std::uint16_t magic, bool packed) noexcept;
+  void learn_by_sizes(std::uint16_t magic) noexcept;
   // Of records of unknown types, which may have a magic of their own.
   [[nodiscard]] bool marks_record(std::uint16_t magic) const noexcept;
   void learn_record(std::uint16_t magic) noexcept;
@@ -42,6 +45,8 @@ struct header_shape {
   [[nodiscard]] bool operator==(family f) const noexcept { return form == f; }
 
  private:
+  magic_use* use_of(std::uint16_t magic) noexcept;
+
   std::array<magic_use, 12> extra_{};
   std::uint8_t extras_ = 0;
   std::array<std::uint16_t, 4> records_{};

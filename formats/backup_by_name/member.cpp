@@ -16,10 +16,6 @@ constexpr std::uint64_t four_gib = std::uint64_t{1} << 32;
 constexpr std::uint64_t packed_limit = std::uint64_t{1} << 31;
 constexpr std::uint32_t plain_acl_bytes = sizeof(acl_record);
 
-bool settled_magic(std::uint16_t magic) noexcept {
-  return magic == record_magic::plain || magic == record_magic::packed;
-}
-
 constexpr std::uint64_t most_looked_through = 1u << 20;
 constexpr std::string_view causes_of_change = ": the file changed while it was saved, or its record is damaged";
 
@@ -81,7 +77,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
     }
   }
   if (m.packed() && kind != entry_kind::file) {
-    findings_.capped(packed_kind, at, out.path);
+    if (!ahead_.shape.packed_by_sizes(m.magic)) { findings_.capped(packed_kind, at, out.path); }
     m.is_packed = false;
   }
   if (m.pad != 0 && (kind != entry_kind::file || m.packed())) {

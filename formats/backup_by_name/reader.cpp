@@ -179,7 +179,8 @@ reader::step reader::unexpected(std::uint64_t at) {
     return stop(at);
   }
   // 4 to 6: one of them ends a volume of AIX/RT, nobody knows which.
-  if (sound && may_be_stepped_over(prefix.type)) { return skip_unknown(at, prefix); }
+  auto const of_relative = ahead_.shape.form != family::name_x && is_by_inode(prefix.type);
+  if (sound && may_be_stepped_over(prefix.type) && !of_relative) { return skip_unknown(at, prefix); }
 
   auto detail = concat("found ", hex_bytes(bytes.first(std::min<std::size_t>(bytes.size(), 16))), behind());
   if (sound && is_by_inode(prefix.type)) {

@@ -106,6 +106,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::optional<std::uint64_t> record_moved_in(std::uint64_t from, std::uint64_t end);
   [[nodiscard]] bool ends_early(entry& out, std::uint64_t at, candidate& taken);
   void judge_magic(entry const& out, member_head& m, candidate& taken);
+  [[nodiscard]] bool sizes_tell(std::uint64_t at, std::uint16_t magic);
   void note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                             candidate& taken);
@@ -182,6 +183,7 @@ class reader final : public image_reader {
   std::string learned_fixed_;
   unsigned calibrations_ = 0, odd_lists_ = 0;
   std::uint64_t records_ = 0;
+  std::map<std::uint16_t, bool> sizes_tell_;  // by magic: whether a member is packed
 
   chain_budget budget_;
   std::uint32_t known_ = 0;        // layouts of hard links and special files this archive has shown

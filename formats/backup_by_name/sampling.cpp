@@ -84,7 +84,7 @@ class sampler {
     if (*kind == entry_kind::file) {
       s.stored = m.dsize;
       s.size = m.size;
-      s.packed = m.packed() || m.size != m.dsize;
+      s.packed = m.size != m.dsize;
       repeated_ = m.nlink > 1 && m.ino != 0 &&
                   !links_.insert(std::uint64_t{m.ino} << 32 | (m.dev.major << 16 ^ m.dev.minor)).second;
     } else {

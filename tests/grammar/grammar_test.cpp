@@ -295,7 +295,7 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
 
 // Each is told by what its members are made of; nothing else deviates.
 TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
-  std::vector<deviation> kinds(17);
+  std::vector<deviation> kinds(21);
   kinds[0].fixed_less = 4;
   kinds[1].word_width = 2;
   kinds[2].word_width = 2;
@@ -322,6 +322,11 @@ TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
   // One block with its length in a word beyond the first, and blocks of members without content alone.
   kinds[15].blocks = {{.before = true, .lengths = {24, 48, 72, 400}, .field_at = 8, .on = scope::files}};
   kinds[16].blocks = {{.is = deviating_block::form::blind, .lengths = {40}, .on = scope::directories}};
+  kinds[17].plain_magic = record_magic::packed;
+  kinds[17].packed_magic = record_magic::plain;
+  kinds[18].packed_magic = record_magic::plain;
+  kinds[19].plain_magic = kinds[19].packed_magic = 0x7a31;
+  kinds[20].records = deviating_records{.type = 2, .per_mille = 100, .has = deviating_records::body::said};
   for (auto const& d : kinds) {
     for (bool const packed : {true, false}) {
       CAPTURE(d.text());
