@@ -21,6 +21,8 @@ struct output_properties {
   bool fifos = true;
   bool sockets = true;
   bool hard_links = true;
+  // Its readers make a hard link when they have read all of it: a name must stand for one file throughout.
+  bool late_links = false;
   bool atime = true;
   bool ctime = true;
   bool aix_mode = true;  // the high 16 bits of st_mode

@@ -37,7 +37,7 @@ outcome convert(convert_request const& r, events& e) {
     refuse_existing(r.to);
     settle_killed_run(r.to, {}, e.findings);
     decided_findings const decided{e.findings, r.image, r.select};
-    auto image = open_image(r.image, !r.select.everything(), e);
+    auto image = open_image(r.image, !r.select.everything() || r.to.kind->holds.late_links, e);
     run_again_if_asked(image, !r.to.to_stream(), e, [&] { write(r, image, "write", e, out); });
   });
 }

@@ -47,6 +47,7 @@ constexpr output_properties newc_holds() {
   p.max_size = 0xffffffff;
   p.min_mtime = 0;
   p.max_mtime = 0xffffffff;
+  p.late_links = true;  // GNU cpio puts off what has no content, and looks for the first name of the inode then
   p.atime = p.ctime = p.aix_mode = p.acl = false;
   return p;
 }

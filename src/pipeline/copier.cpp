@@ -59,6 +59,7 @@ copier::copier(image_reader& reader, member_plan& plan, entry_sink& sink, copy_o
       o_{o},
       d_{d},
       two_pass_{selects(o) || o.last_name_wins},
+      looks_ahead_{!two_pass_ && o.target != nullptr && o.target->holds.late_links},
       digest_{o.digests || sink.needs().digest},
       links_{o.tmpdir, o.target != nullptr ? &names_ : nullptr, d},
       queue_{o.threads > 1 ? o.threads - 1 : 0,
@@ -93,6 +94,7 @@ bool copier::survey() {
     if (left != state_of::lost) { links_.survey(e); }
     if (what.action != plan_action::drop && left != state_of::lost) {
       auto const path = normal_path(e.path);
+      if (looks_ahead_) { foresee(path); }
       auto const outcome = names_.record(path, e.kind, e.offset);
       if (outcome == name_table::outcome::again && twice_++ == 0) { twice_example_ = e.path; }
       bytes += e.kind == entry_kind::file ? e.size : 0;
@@ -103,9 +105,21 @@ bool copier::survey() {
   reader_.expect_skips(false, 1);
   if (!reader_.complete() && o_.salvage == nullptr) { return false; }
   if (o_.before_writing) { o_.before_writing(bytes, entries); }
+  if (looks_ahead_) {  // the second pass learns the names in its turn
+    std::sort(replaced_.begin(), replaced_.end());
+    names_ = name_table{};
+    twice_ = 0;
+  }
   reader_.rewind();
   return true;
 }
+
+// Before the table learns of the member that is called `path`.
+void copier::foresee(std::string_view path) {
+  if (auto const earlier = names_.file_at(path)) { replaced_.push_back(*earlier); }
+}
+
+bool copier::foreseen(entry const& e) const { return std::binary_search(replaced_.begin(), replaced_.end(), e.offset); }
 
 copier::fate copier::judge_name(entry const& e, std::string const& path) {
   if (!e.path.empty() && e.path.front() == '/' && absolute_++ == 0) { absolute_example_ = e.path; }
@@ -198,7 +212,7 @@ copy_summary copier::run() {
 }
 
 void copier::walk() {
-  if (two_pass_) {
+  if (two_pass_ || looks_ahead_) {
     if (!reader_.seekable()) {
       throw fatal_error{fatal_error::kind::internal, "a run in two passes needs a source that can seek"};
     }
@@ -378,7 +392,9 @@ void copier::keep_file(entry& e, std::string path, bool stood) {
     write_content(e, std::move(path), {e.stored, e.size, e.packed, digest_}, false, false);
     return;
   }
-  auto const v = links_.judge(e, two_pass_, stood);
+  bool const apart = foreseen(e);
+  auto const v = apart ? links_.judge_apart(e) : links_.judge(e, two_pass_ || looks_ahead_, stood);
+  if (apart) { e.nlink = 1; }
   switch (v.what) {
     case link_resolver::answer::own: {
       bool const data = e.content == content_state::here && e.size != 0;
@@ -435,7 +451,7 @@ void copier::fetch_from(entry& e, std::string path, link_resolver::verdict const
   whole.packed = source.packed;
   whole.content = source.content;
   whole.content_offset = source.content_offset;
-  write_content(whole, std::move(path), {source.stored, v.size, source.packed, true}, true, false);
+  write_content(whole, std::move(path), {source.stored, v.size, source.packed, true}, v.leads, false);
   drain();
   reader_.seek_record(here);
   if (!reader_.next(e)) {

@@ -4,6 +4,8 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <string_view>
+#include <vector>
 
 #include "core/ledger.hpp"
 #include "pipeline/link_resolver.hpp"
@@ -29,6 +31,8 @@ class copier {
   void walk();
   // First of two passes: final names, link groups, totals. False: the image is not whole.
   [[nodiscard]] bool survey();
+  void foresee(std::string_view path);
+  [[nodiscard]] bool foreseen(entry const& e) const;
   void member(entry& e);
   void superseded(entry const& e);
   [[nodiscard]] decision decide(entry const& e);
@@ -87,6 +91,10 @@ class copier {
   null_sink nowhere_;
 
   bool two_pass_;
+  // Members are written in the order of the image, and yet a look ahead is needed: which files will lose their name
+  // to a later member (their records, sorted).
+  bool looks_ahead_;
+  std::vector<std::uint64_t> replaced_;
   bool digest_;
   name_table names_;
   link_resolver links_;

@@ -147,6 +147,16 @@ link_resolver::verdict link_resolver::judge(entry const& e, bool two_pass, bool 
   return {.leads = true};
 }
 
+link_resolver::verdict link_resolver::judge_apart(entry const& e) {
+  auto const* g = find(e);
+  if (has_data(e) || g == nullptr || g->data_offset == 0 || g->is(written_empty)) { return {}; }
+  if (metadata_of(e) != g->metadata || (e.size != 0 && e.size != g->size)) {
+    report(link_metadata_differs, e, concat("inode ", e.ino, ", device ", e.dev.major, ',', e.dev.minor));
+    return {.what = answer::conflict};
+  }
+  return {.what = answer::fetch, .data_offset = g->data_offset, .size = g->size};
+}
+
 void link_resolver::refuse(entry const& e) {
   if (may_be_linked(e)) { group_of(e).set(refused_name); }
 }

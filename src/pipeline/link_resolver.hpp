@@ -45,6 +45,8 @@ class link_resolver {
   // For every kept member that may_be_linked(), in the order of writing; its path is as in the
   // image. `two_pass` when survey() saw the whole image; `stood` is what stands() said of it.
   [[nodiscard]] verdict judge(entry const& e, bool two_pass, bool stood);
+  // Likewise, after survey(), for a name that is to be a file of its own: no link, and none leads to it.
+  [[nodiscard]] verdict judge_apart(entry const& e);
   // Asked before the name table learns of this member: its name leads its group already.
   [[nodiscard]] bool stands(entry const& e, std::string_view path) const;
 

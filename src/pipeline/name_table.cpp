@@ -71,6 +71,12 @@ name_table::outcome name_table::record(std::string_view path, entry_kind kind, s
   return out;
 }
 
+std::optional<std::uint64_t> name_table::file_at(std::string_view path) const {
+  auto const* s = find(key_of(path));
+  if (s == nullptr || (s->info & implied) != 0 || kind_of(s->info) != entry_kind::file) { return std::nullopt; }
+  return (s->info & ((1ull << offset_bits) - 1)) * 8;
+}
+
 bool name_table::is_final(std::string_view path, std::uint64_t offset) const {
   auto const* s = find(key_of(path));
   return s != nullptr && (s->info & ((1ull << offset_bits) - 1)) == packed_offset(offset);

@@ -3,6 +3,7 @@
 // and what it is. A million names take about 19 MiB; paths are never kept.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/partitioned_table.hpp"
@@ -23,6 +24,8 @@ class name_table {
   // where they are not members themselves.
   outcome record(std::string_view path, entry_kind kind, std::uint64_t offset);
 
+  // The record of the regular file that `path` stands for so far.
+  [[nodiscard]] std::optional<std::uint64_t> file_at(std::string_view path) const;
   // The record that `path` stands for in the end. Only for recorded members.
   [[nodiscard]] bool is_final(std::string_view path, std::uint64_t offset) const;
   // Whether the record that won comes later (then this one was replaced), else it was refused.

@@ -78,7 +78,7 @@ struct copy_summary {
 };
 
 // Needs a seekable reader when `select` or the plan drops members or last_name_wins is set
-// (a kept name may need the content of a dropped one). Throws fatal_error; findings go to `d`.
+// (a kept name may need the content of a dropped one), and for a target with late_links. Throws fatal_error; findings go to `d`.
 [[nodiscard]] copy_summary copy_members(image_reader& reader, member_plan& plan, entry_sink& sink,
                                         copy_options const& o, ledger& d);
 

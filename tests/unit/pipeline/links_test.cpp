@@ -15,17 +15,27 @@ using namespace sysb::test;
 
 namespace {
 
-// What stands under each name when the members are unpacked one after the other, links by inode.
+// What stands under each name when the members are unpacked one after the other. Late: as GNU cpio does it, which puts
+// links off to the end and links them to the first name of their inode then.
 class unpacking_sink final : public entry_sink {
  public:
-  explicit unpacking_sink(bool concurrent) : concurrent_{concurrent} {}
+  explicit unpacking_sink(bool concurrent, bool late = false) : concurrent_{concurrent}, late_{late} {}
   std::string faults;
 
   [[nodiscard]] std::unique_ptr<slot> place(entry const& e) override {
     return std::make_unique<taken>(*this, e,
                                    concurrent_ && e.link_to.empty() ? slot::order::any : slot::order::in_turn);
   }
-  void finish() override {}
+  void finish() override {
+    for (auto const& [path, first] : put_off_) {
+      auto const at = names_.find(first);
+      if (names_.count(path) != 0 || at == names_.end()) {
+        faults += concat("cannot link ", path, " to ", first, " in the end; ");
+      } else {
+        names_[path] = at->second;
+      }
+    }
+  }
   [[nodiscard]] std::string tree() const {
     std::string out;
     for (auto const& [name, what] : names_) { out += concat(name, '=', *what, ' '); }
@@ -61,7 +71,12 @@ class unpacking_sink final : public entry_sink {
         faults += concat("cannot link ", e.path, " to ", e.link_to, "; ");
         return;
       }
-      names_[e.path] = at->second;
+      if (late_) {
+        names_.erase(e.path);  // what stood there goes at once
+        put_off_.emplace_back(e.path, e.link_to);
+      } else {
+        names_[e.path] = at->second;
+      }
       return;
     }
     if (e.kind == entry_kind::file && bytes.size() != e.size) { faults += concat("short ", e.path, "; "); }
@@ -69,6 +84,8 @@ class unpacking_sink final : public entry_sink {
                                                                               : std::string{to_text(e.kind)});
   }
   bool concurrent_;
+  bool late_;
+  std::vector<std::pair<std::string, std::string>> put_off_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<std::string>> names_;
 };
@@ -162,15 +179,18 @@ struct unpacked {
   bool complete = false;
 };
 
-unpacked unpack(sequence const& s, bool two_pass, unsigned threads, bool concurrent, bool seekable = true) {
+unpacked unpack(sequence const& s, bool two_pass, unsigned threads, bool concurrent, bool seekable = true,
+                bool late = false) {
   fake_reader r;
   r.can_seek = seekable;
   s.fill(r, concurrent);
   keep_all plan;
-  unpacking_sink sink{concurrent};
+  unpacking_sink sink{concurrent, late};
   collected d;
-  output_kind const any{"any", "", {}};
+  output_kind any{"any", "", {}};
+  any.holds.late_links = late;
   auto const sum = copy_members(r, plan, sink, {.target = &any, .last_name_wins = two_pass, .threads = threads}, d);
+  if (sum.complete) { sink.finish(); }
   return {sink.tree(), sink.faults, d.ids, sum.complete};
 }
 
@@ -195,6 +215,12 @@ TEST_CASE("names that come twice among hard links: each holds what the last memb
 
 TEST_CASE("likewise where workers write") {
   for_every_sequence(3, [](sequence const& s) { check_right(s, unpack(s, false, 3, true)); });
+}
+
+TEST_CASE("likewise in an archive whose readers make links in the end, as those of cpio do") {
+  for (std::size_t length = 1; length <= 4; ++length) {
+    for_every_sequence(length, [](sequence const& s) { check_right(s, unpack(s, false, 1, false, true, true)); });
+  }
 }
 
 TEST_CASE("from a pipe, content that has passed by is not invented: the run ends, and says why") {
