@@ -17,6 +17,7 @@ namespace {
 // Members that share a key are names that came again, or hashes that meet; more of them than this
 // no writer leaves to be looked at one by one.
 constexpr std::uint64_t most_of_one_key = 65'536;
+constexpr auto* out_of_order = "its blocks do not follow each other";
 constexpr std::uint64_t most_members = std::uint64_t{1} << 40;
 }  // namespace
 
@@ -76,9 +77,9 @@ void index_file::read_footer(code_finder const& codes) {
 }
 
 void index_file::load(std::uint64_t block) {
-  // In order, the table need not be asked: the window of the source goes on.
   auto const in_order = loaded_ && block == block_ + 1;
-  auto const at = block == 0 ? sizeof(front_record) : in_order ? next_at_ : block_table_->at(block).value;
+  auto const at = block_table_->at(block).value;
+  if ((block == 0 && at != sizeof(front_record)) || (in_order && at != next_at_)) { throw unusable{out_of_order}; }
   auto const expected = first_ + count_;
   loaded_ = false;
   if (at < sizeof(front_record) || at > blocks_end_ || blocks_end_ - at < sizeof(block_record)) {
@@ -118,8 +119,16 @@ void index_file::go_to(std::uint64_t block, std::uint32_t slot) {
 void index_file::pass_to(std::uint32_t slot) {
   entry passed;
   member_facts facts;
-  for (; slot_ < slot; ++slot_) {
-    if (slot_ >= count_ || !codec_.decode(rest_, passed, facts)) { throw unusable{"a member in it is damaged"}; }
+  for (; slot_ < slot; ++slot_) { decode(slot_, passed, facts); }
+}
+
+// Records follow each other across blocks too, and a block begins where the table says.
+void index_file::decode(std::uint32_t slot, entry& e, member_facts& facts) {
+  if (slot >= count_ || !codec_.decode(rest_, e, facts)) { throw unusable{"a member in it is damaged"}; }
+  auto const last = slot + 1 == count_ && block_ + 1 < blocks_;
+  if ((slot == 0 && e.offset != block_table_->at(block_).key) ||
+      (last && e.offset + e.record_bytes > block_table_->at(block_ + 1).key)) {
+    throw unusable{out_of_order};
   }
 }
 
@@ -132,7 +141,7 @@ bool index_file::next(entry& e, member& m) {
     if (block_ + 1 >= blocks_) { return false; }
     go_to(block_ + 1, 0);
   }
-  if (!codec_.decode(rest_, e, m.facts)) { throw unusable{"a member in it is damaged"}; }
+  decode(slot_, e, m.facts);
   if (e.offset + e.record_bytes > image_.stream_bytes) { throw unusable{"a member stands past the end of the image"}; }
   m.ordinal = first_ + slot_++;
   if (slot_ == count_ && !rest_.empty()) { throw unusable{"a block of it is damaged"}; }
@@ -150,7 +159,7 @@ void index_file::seek_offset(std::uint64_t offset) {
   member_facts facts;
   std::uint32_t before = 0;
   for (; before < count_; ++before) {
-    if (!codec_.decode(rest_, e, facts)) { throw unusable{"a member in it is damaged"}; }
+    decode(before, e, facts);
     if (e.offset >= offset) { break; }
   }
   if (before == count_) {

@@ -97,6 +97,7 @@ class index_file {
   void load(std::uint64_t block);
   void go_to(std::uint64_t block, std::uint32_t slot);
   void pass_to(std::uint32_t slot);
+  void decode(std::uint32_t slot, entry& e, member_facts& facts);
   [[nodiscard]] found member_at(std::uint64_t place);
   void collect(std::uint64_t key, std::vector<std::uint64_t>& places);
   [[nodiscard]] std::uint64_t ordinal_of(std::uint64_t place);

@@ -15,6 +15,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/diagnostics.hpp"
+#include "output/diagnostics.hpp"
 #include "output/output.hpp"
 #include "output/read_back.hpp"
 #include "pipeline/pipeline.hpp"
@@ -46,8 +47,13 @@ void written_record::get(void* data, std::size_t size) {
 }
 
 void written_record::add(member const& m) {
-  std::uint64_t const head[3]{m.path.size(), m.size,
-                              static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u)};
+  std::uint64_t const head[]{m.path.size(),
+                             m.size,
+                             static_cast<std::uint64_t>(m.kind) | (m.link ? 0x100u : 0u) | (m.raw ? 0x200u : 0u),
+                             m.permissions,
+                             m.uid,
+                             m.gid,
+                             static_cast<std::uint64_t>(m.mtime)};
   put(head, sizeof head);
   put(m.digest.data(), m.digest.size());
   put(m.path.data(), m.path.size());
@@ -62,7 +68,7 @@ void written_record::rewind() {
 bool written_record::next(member& m) {
   if (read_ == count_) { return false; }
   ++read_;
-  std::uint64_t head[3]{};
+  std::uint64_t head[7]{};
   get(head, sizeof head);
   get(m.digest.data(), m.digest.size());
   m.path.resize(static_cast<std::size_t>(head[0]));
@@ -71,6 +77,10 @@ bool written_record::next(member& m) {
   m.kind = static_cast<entry_kind>(head[2] & 0xff);
   m.link = (head[2] & 0x100) != 0;
   m.raw = (head[2] & 0x200) != 0;
+  m.permissions = static_cast<std::uint32_t>(head[3]);
+  m.uid = static_cast<std::uint32_t>(head[4]);
+  m.gid = static_cast<std::uint32_t>(head[5]);
+  m.mtime = static_cast<std::int64_t>(head[6]);
   return true;
 }
 
@@ -80,8 +90,8 @@ namespace {
 
 class recording_sink final : public entry_sink {
  public:
-  recording_sink(std::unique_ptr<entry_sink> inner, written_record& record)
-      : inner_{std::move(inner)}, record_{record} {}
+  recording_sink(std::unique_ptr<entry_sink> inner, written_record& record, ledger& findings)
+      : inner_{std::move(inner)}, record_{record}, findings_{findings} {}
   [[nodiscard]] wants needs() const noexcept override {
     auto out = inner_->needs();
     out.digest = true;
@@ -97,7 +107,14 @@ class recording_sink final : public entry_sink {
     }
     return std::make_unique<recorded>(*this, pending_.back(), std::move(to));
   }
-  void finish() override { inner_->finish(); }
+  void finish() override {
+    ledger::listener const losses{findings_, [this](diagnostic const& d) {
+                                    record_.lost_owners |= d.code == &output::owners_not_set;
+                                    record_.lost_metadata |= d.code == &output::metadata_not_set;
+                                    return true;
+                                  }};
+    inner_->finish();
+  }
 
  private:
   struct pending {
@@ -197,12 +214,17 @@ class recording_sink final : public entry_sink {
     m.link = !e.link_to.empty();
     m.size = e.kind == entry_kind::file && !m.link ? e.size : 0;
     m.record_bytes = e.record_bytes;
+    m.permissions = e.permissions();
+    m.uid = e.uid;
+    m.gid = e.gid;
+    m.mtime = e.mtime;
     // Members without content are delivered without a digest.
     m.digest = digest_of({});
     return m;
   }
   std::unique_ptr<entry_sink> inner_;
   written_record& record_;
+  ledger& findings_;
   std::deque<pending> pending_;
 };
 
@@ -210,7 +232,7 @@ class recording_sink final : public entry_sink {
 
 class written_comparison {
  public:
-  explicit written_comparison(ledger& findings) : findings_{findings} {}
+  written_comparison(output_kind const& to, ledger& findings) : to_{to}, findings_{findings} {}
   void differ(std::string const& path, std::string detail) {
     ++count_;
     findings_.report({.code = &verify_differs, .offset = {}, .path = path, .detail = std::move(detail), .level = {}});
@@ -230,9 +252,34 @@ class written_comparison {
       differ(wanted.path, concat("expected digest ", to_text(wanted.digest), ", found ", to_text(found.digest)));
     }
   }
+  // Likewise mode, owner and time, but for what was said to be lost.
+  void compare_metadata(written_record const& record, written_record::member const& wanted,
+                        output::read_back_member const& found) {
+    if (wanted.link || found.kind != wanted.kind) { return; }
+    auto const tree = to_.id == "tree";
+    // A symbolic link of a tree has no mode. Set-id bits are not left to an owner who is not meant.
+    std::uint32_t const no_matter = tree && wanted.kind == entry_kind::symlink ? 07777u
+                                    : record.lost_owners                       ? 06000u
+                                                                               : 0u;
+    auto const added = found.permissions & ~wanted.permissions;
+    auto const missing = wanted.permissions & ~found.permissions & ~no_matter;
+    if (!record.lost_metadata && ((added != 0 && no_matter != 07777u) || missing != 0)) {
+      differ(wanted.path, concat("expected mode ", octal(wanted.permissions), ", found ", octal(found.permissions)));
+    }
+    auto const mtime = std::clamp(wanted.mtime, to_.holds.min_mtime, to_.holds.max_mtime);
+    if (!record.lost_metadata && found.mtime != mtime) {
+      differ(wanted.path, concat("expected time ", mtime, ", found ", found.mtime));
+    }
+    auto const id = [&](std::uint32_t v) { return v <= to_.holds.max_id ? v : output::id_of_nobody; };
+    if (!record.lost_owners && (found.uid != id(wanted.uid) || found.gid != id(wanted.gid))) {
+      differ(wanted.path,
+             concat("expected owner ", id(wanted.uid), ':', id(wanted.gid), ", found ", found.uid, ':', found.gid));
+    }
+  }
   [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
  private:
+  output_kind const& to_;
   ledger& findings_;
   std::uint64_t count_ = 0;
 };
@@ -250,6 +297,7 @@ void verify_archive(events& e, int fd, written_record& record, written_compariso
                                                       quoted(wanted.path), ", found ", quoted(path))};
     } else {
       c.compare(wanted, found);
+      c.compare_metadata(record, wanted, found);
     }
   });
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
@@ -265,6 +313,7 @@ void verify_tree(events& e, int fd, written_record& record, written_comparison& 
     auto const device = wanted.kind == entry_kind::char_device || wanted.kind == entry_kind::block_device;
     if (found) {
       c.compare(wanted, *found);
+      c.compare_metadata(record, wanted, *found);
     } else if (root || !device) {  // without root they stand in the manifest only
       c.differ(wanted.path, "is missing");
     }
@@ -320,8 +369,9 @@ void verify_bff(events& e, int fd, written_record& record, written_comparison& c
 
 }  // namespace
 
-std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner, written_record& record) {
-  return std::make_unique<recording_sink>(std::move(inner), record);
+std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner, written_record& record,
+                                                ledger& findings) {
+  return std::make_unique<recording_sink>(std::move(inner), record, findings);
 }
 
 bool verify_output(events& e, opened_output const& to, wpar_request const& r, written_record& record, outcome& out) {
@@ -330,7 +380,7 @@ bool verify_output(events& e, opened_output const& to, wpar_request const& r, wr
   e.counters.bytes = 0;
   e.counters.total = 0;
   record.rewind();
-  written_comparison c{e.findings};
+  written_comparison c{*r.to.kind, e.findings};
   if (r.to.tree()) {
     verify_tree(e, to.tree(), record, c);
   } else if (r.to.kind->id == "bff") {

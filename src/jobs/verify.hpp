@@ -21,6 +21,9 @@ class written_record {
     std::uint64_t size = 0;
     bool link = false;
     bool raw = false;  // the digest is of the whole record
+    std::uint32_t permissions = 0;
+    std::uint32_t uid = 0, gid = 0;
+    std::int64_t mtime = 0;
     digest128 digest{};
     std::uint64_t record_bytes = 0;  // while it is written
   };
@@ -28,6 +31,8 @@ class written_record {
   void add(member const& m);
   void rewind();
   [[nodiscard]] bool next(member& m);
+  // What could not be set, and was said to be lost.
+  bool lost_owners = false, lost_metadata = false;
 
  private:
   struct closer {
@@ -42,8 +47,8 @@ class written_record {
 };
 
 // Passes everything on to `inner` and writes it down.
-[[nodiscard]] std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner,
-                                                              written_record& record);
+[[nodiscard]] std::unique_ptr<entry_sink> make_recording_sink(std::unique_ptr<entry_sink> inner, written_record& record,
+                                                              ledger& findings);
 
 // After the sink is finished, before the output is committed. False: it differs from what was written, and
 // findings say where. Sets outcome::content_verified where packed content of a .bff was decoded.

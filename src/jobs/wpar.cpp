@@ -224,7 +224,7 @@ class making {
     std::optional<written_record> record;
     if (r_.verify) {
       record.emplace(r_.image.tmpdir);
-      to.wrap([&](auto inner) { return make_recording_sink(std::move(inner), *record); });
+      to.wrap([&](auto inner) { return make_recording_sink(std::move(inner), *record, e_.findings); });
     }
     std::optional<side_directory> side;
     std::optional<side_lists> lists;

@@ -28,7 +28,6 @@ namespace sysb::output {
 
 namespace {
 
-constexpr std::uint32_t id_of_nobody = 65534;
 constexpr std::uint64_t written_alone_bytes = 32u << 10;  // content that is worth a write of its own
 
 // Fills the last record, which tape drives and GNU tar's own blocking expect to be whole.

@@ -17,6 +17,9 @@
 
 namespace sysb::output {
 
+// The owner in an output that cannot hold the image's.
+inline constexpr std::uint32_t id_of_nobody = 65534;
+
 enum class compression : std::uint8_t { none, gzip, xz, zstd };
 
 // All kinds this floor can write: pax ustar gnutar newc tree mtree json null.

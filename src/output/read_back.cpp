@@ -57,6 +57,10 @@ void read_archive_back(int fd, std::function<void(read_back_member const&)> cons
     m.path = e.path;
     m.kind = e.kind;
     m.link = !e.link_to.empty();
+    m.permissions = e.permissions();
+    m.uid = e.uid;
+    m.gid = e.gid;
+    m.mtime = e.mtime;
     m.size = 0;
     all.reset();
     for (auto piece = from.read(); !piece.empty(); piece = from.read()) {
@@ -78,6 +82,10 @@ std::optional<read_back_member> read_tree_back(int dirfd, std::string const& pat
   read_back_member m;
   m.path = path;
   m.kind = kind_of(st.st_mode & S_IFMT);
+  m.permissions = st.st_mode & 07777;
+  m.uid = st.st_uid;
+  m.gid = st.st_gid;
+  m.mtime = st.st_mtim.tv_sec;
   if (m.kind == entry_kind::symlink) { m.size = static_cast<std::uint64_t>(st.st_size); }
   if (m.kind != entry_kind::file) { return m; }
   m.size = static_cast<std::uint64_t>(st.st_size);

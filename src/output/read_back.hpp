@@ -15,7 +15,10 @@ struct read_back_member {
   std::string path;  // as in the archive
   entry_kind kind = entry_kind::file;
   std::uint64_t size = 0;
-  bool link = false;   // a further name of a hard link
+  bool link = false;  // a further name of a hard link
+  std::uint32_t permissions = 0;
+  std::uint32_t uid = 0, gid = 0;
+  std::int64_t mtime = 0;
   digest128 digest{};  // of a regular file's content
 };
 

@@ -17,7 +17,6 @@
 namespace sysb::output {
 
 inline constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
-inline constexpr std::uint32_t id_of_nobody = 65534;
 inline constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
 
 // What one member, not the whole output, cannot be written for.

@@ -21,7 +21,8 @@ FAULTS = {
     "write": ["ENOSPC", "EINTR", "SHORT", "EDQUOT", "SLOW"], "pwrite": ["ENOSPC", "EINTR", "SHORT"], "writev": ["ENOSPC", "EINTR", "EIO"],
     "copy_file_range": ["EIO", "SHORT", "EINTR"], "fsync": ["EIO", "EDQUOT"], "syncfs": ["EIO"], "fdatasync": ["EIO"],
     "rename": ["EACCES", "EIO", "EINVAL"], "link": ["EIO", "EPERM"], "symlink": ["ENOSPC", "EPERM"], "mkdir": ["ENOSPC", "EACCES"],
-    "chmod": ["EIO", "EPERM"], "chown": ["EIO", "EPERM"], "unlink": ["EACCES", "EIO"], "close": ["EIO"], "ftruncate": ["EIO"],
+    "chmod": ["EIO", "EPERM", "LIES"],
+    "chown": ["EIO", "EPERM", "LIES"], "times": ["EIO", "EPERM", "LIES"], "unlink": ["EACCES", "EIO"], "close": ["EIO"], "ftruncate": ["EIO"],
     "fallocate": ["ENOSPC"], "fstat": ["ESTALE", "EIO"], "statvfs": ["EIO"], "mmap": ["ENOMEM"], "pthread_create": ["EAGAIN"],
     "malloc": ["ENOMEM"], "getrandom": ["EINTR", "EIO"], "tmpfile": ["EOPNOTSUPP", "EIO"],
 }
@@ -43,8 +44,13 @@ def judge(what, right, got, kind, n, how):
     if left and not lasting:
         return f"left behind: {left}"
     told = "OUT-0" in got.err or "could not be" in got.err or "refuses" in got.err  # a loss that is told, as the contract has it
+    if how == "LIES":
+        # A file system that only says that it does: who asked for --verify is told. Not OUT itself: that comes after.
+        same = what.output and seen.get(what.output) == parts.get(what.output)
+        checked = "--verify" in what.words and what.tree
+        return f"a lie, and exit {got.exit}: {got.err[-200:]!r}" if checked and not same and got.exit != 1 else None
     if got.exit == 0:
-        if seen != parts and not (kind in ("link", "symlink", "chmod", "chown") and how == "EPERM" and told):
+        if seen != parts and not (kind in ("link", "symlink", "chmod", "chown", "times") and how == "EPERM" and told):
             return f"exit 0, and wrong: {sorted(set(seen.items()) ^ set(parts.items()))}: {got.err[-200:]!r}"
         return None
     if how in HARMLESS:

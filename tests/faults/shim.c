@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  * LD_PRELOAD: makes the N-th call of a kind fail, be short, or be interrupted.
  *
- *   SYSB_FAULT=KIND:N:HOW   KIND a name of the table below; N from 1; HOW a name of an error, SHORT or SLOW.
+ *   SYSB_FAULT=KIND:N:HOW   KIND a name of the table below; N from 1; HOW a name of an error, SHORT, SLOW, or LIES: the
+ *                           call says that it did what it did not.
  *                           N+ means the N-th and all after it.
  *   SYSB_FAULT=kill:N:SIGNAL  the process gets this signal (a number) at its N-th call of any kind but malloc.
  *   SYSB_FAULT_COUNTS=FILE  at the end of the process one line "KIND COUNT" for each kind is appended.
@@ -55,13 +56,15 @@ enum kind {
   MALLOC,
   RANDOM,
   TMPFILE,
+  TIMES,
   KINDS
 };
 static char const* const names[KINDS] = {
     "open",    "read",   "pread",          "write",  "pwrite",    "writev",    "copy_file_range",
     "fsync",   "syncfs", "fdatasync",      "rename", "link",      "symlink",   "mkdir",
     "chmod",   "chown",  "unlink",         "close",  "ftruncate", "fallocate", "fstat",
-    "statvfs", "mmap",   "pthread_create", "malloc", "getrandom", "tmpfile"};
+    "statvfs", "mmap",   "pthread_create", "malloc", "getrandom", "tmpfile",
+    "times"};
 static const struct {
   char const* name;
   int number;
@@ -71,7 +74,7 @@ static const struct {
               {"EINVAL", EINVAL}};
 
 static atomic_ulong counts[KINDS], calls;
-static int wanted = -1, kill_with, error_number, is_short, is_slow, and_after;
+static int wanted = -1, kill_with, error_number, is_short, is_slow, is_lie, and_after;
 static unsigned long wanted_n;
 static __thread int inside;
 
@@ -88,6 +91,7 @@ __attribute__((constructor)) static void begin(void) {
   }
   is_short = strcmp(how, "SHORT") == 0;
   is_slow = strcmp(how, "SLOW") == 0;
+  is_lie = strcmp(how, "LIES") == 0;
   for (size_t i = 0; i < sizeof errors / sizeof *errors; ++i) {
     if (strcmp(errors[i].name, how) == 0) { error_number = errors[i].number; }
   }
@@ -131,6 +135,7 @@ static int hit(enum kind k) {
   }
 #define FAIL(kind)              \
   if (hit(kind) && !is_short) { \
+    if (is_lie) { return 0; }   \
     errno = error_number;       \
     return -1;                  \
   }
@@ -213,6 +218,10 @@ int fchmod(int fd, mode_t m) { REAL(fchmod) FAIL(CHMOD) return real(fd, m); }
 int fchmodat(int x, char const* a, mode_t m, int f) { REAL(fchmodat) FAIL(CHMOD) return real(x, a, m, f); }
 int fchown(int fd, uid_t u, gid_t g) { REAL(fchown) FAIL(CHOWN) return real(fd, u, g); }
 int fchownat(int x, char const* a, uid_t u, gid_t g, int f) { REAL(fchownat) FAIL(CHOWN) return real(x, a, u, g, f); }
+int futimens(int fd, const struct timespec t[2]) { REAL(futimens) FAIL(TIMES) return real(fd, t); }
+int utimensat(int x, char const* a, const struct timespec t[2], int f) {
+  REAL(utimensat) FAIL(TIMES) return real(x, a, t, f);
+}
 int unlink(char const* a) { REAL(unlink) FAIL(UNLINK) return real(a); }
 int unlinkat(int x, char const* a, int f) { REAL(unlinkat) FAIL(UNLINK) return real(x, a, f); }
 int close(int fd) {

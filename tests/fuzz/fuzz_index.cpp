@@ -124,8 +124,10 @@ void use(index_file& x) {
   allowed([&] {
     entry e;
     index_file::member m;
-    std::uint64_t expected = 0;
+    std::uint64_t expected = 0, end = 0;
     while (x.next(e, m)) {
+      require(e.offset >= end, "records follow each other");
+      end = e.offset + e.record_bytes;
       require(m.ordinal == expected++, "members come in order");
       require(e.offset + e.record_bytes <= x.image().stream_bytes, "members stand in the image");
       if (names.size() < most) { names.push_back(normal_path(e.path)); }
@@ -167,8 +169,7 @@ void use(index_file& x) {
       if (x.next(e, m)) { require(m.ordinal == ordinal || ordinal >= x.members(), "a number leads to its member"); }
       auto const at = e.offset;
       x.seek_offset(at);
-      // Whether blocks follow each other is not looked at; who reads by the index holds each member against the image.
-      static_cast<void>(x.next(e, m));
+      if (x.next(e, m)) { require(e.offset >= at, "an offset leads to no earlier member"); }
       for (auto const o : x.linked(e)) { require(o < x.members(), "a link leads to a member"); }
     });
   }

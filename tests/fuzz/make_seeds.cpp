@@ -90,6 +90,25 @@ int main(int argc, char** argv) {
   std::string acl(16, '\0');
   put("binaries", "acl", choice(0, acl));
 
+  put("batch", "manifest.csv", choice(0, "image,key,out,wave,owner,shared\n/i/a.bff,a,/o/a.tar,1,\"x, y\",true\n"));
+  put("batch", "manifest.jsonl",
+      choice(0,
+             "{\"volumes\":[\"/i/b.1\",\"/i/b.2\"],\"key\":\"b\",\"out\":\"/o/b.bff\",\"exclude\":[\"./tmp/*\"]}\n"));
+  put("batch", "plan",
+      choice(0,
+             "{\"schema\":1,\"type\":\"plan\",\"key\":\"a\",\"job\":\"0\",\"image\":\"/i/a.bff\",\"volumes\":[\"/i/"
+             "a.bff\"],"
+             "\"out\":\"/o/a.tar\",\"options\":{\"shared\":true},\"size\":1,\"verdict\":\"fit\",\"reasons\":[]}\n"));
+  put("batch", "result",
+      choice(0,
+             "{\"schema\":1,\"type\":\"job\",\"key\":\"a\",\"job\":\"0\",\"image\":\"/i/"
+             "a.bff\",\"state\":\"succeeded\",\"exit\":0,"
+             "\"attempts\":[{\"start\":1,\"end\":2,\"host\":\"h\",\"exit\":0}],\"reasons\":[],\"findings\":{\"V13\":1}}"
+             "\n"));
+  put("batch", "mtree",
+      choice(1,
+             "#mtree\n/set type=file uid=0 gid=0 mode=0644\n. type=dir mode=0755\n./a size=3 time=1.0 "
+             "\\\n nlink=2\n./b\\040c type=link link=a\n..\n"));
   put("index", "start", {});  // the mutator makes one of it
 
   auto const number = [](std::string_view path) {

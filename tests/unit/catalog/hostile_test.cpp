@@ -182,6 +182,35 @@ TEST_CASE("a member that an index puts behind the end of the image is not believ
   }
 }
 
+TEST_CASE("an index whose table of blocks leads elsewhere than its blocks do is not believed") {
+  image_builder b;
+  b.volume();
+  for (unsigned i = 0; i < 1000; ++i) { b.file(concat("./file", i), concat(i)); }
+  auto const index = make_index(b.end().bytes());
+  auto const table_at = load<footer_record>(index, index.size() - sizeof(footer_record)).blocks_end;
+  auto const members_of = [&](auto const& change) {
+    auto lies = index;
+    auto page = load<page_record>(lies, table_at);
+    change(page.pairs);
+    page.checksum = table_hash(std::as_bytes(std::span{page.pairs}),
+                               (std::uint64_t{static_cast<std::uint8_t>(table_id::blocks)} << 56) ^ page.number);
+    store(lies, table_at, page);
+    collector c;
+    auto const file = open_index(io::from_memory(lies), "x", code_of, c);
+    REQUIRE(file);
+    entry e;
+    index_file::member m;
+    std::uint64_t n = 0;
+    while (file->next(e, m)) { ++n; }
+    return n;
+  };
+  CHECK(members_of([](auto&) {}) == 1000);
+  CHECK_THROWS_AS(static_cast<void>(members_of([](auto& p) { p[1].key = p[1].key + 8; })), unusable);
+  CHECK_THROWS_AS(static_cast<void>(members_of([](auto& p) { p[1].key = p[0].key; })), unusable);
+  CHECK_THROWS_AS(static_cast<void>(members_of([](auto& p) { p[1].value = p[2].value; })), unusable);
+  CHECK_THROWS_AS(static_cast<void>(members_of([](auto& p) { p[0].value = p[1].value; })), unusable);
+}
+
 TEST_CASE("where a block is damaged the walk goes on at the same member, once") {
   image_builder b;
   b.volume();
