@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 
 #include "base/digest.hpp"
 #include "core/entry_sink.hpp"
@@ -31,7 +33,9 @@ class written_record {
   void add(member const& m);
   void rewind();
   [[nodiscard]] bool next(member& m);
-  // What could not be set, and was said to be lost.
+  // What was said to be lost: members that were left out, owners, or modes and times, that could not be set.
+  void lost(diagnostic const& d);
+  [[nodiscard]] bool left_out(std::string_view path) const;
   bool lost_owners = false, lost_metadata = false;
 
  private:
@@ -42,6 +46,7 @@ class written_record {
   void get(void* data, std::size_t size);
   [[noreturn]] static void fail();
   std::unique_ptr<std::FILE, closer> file_;
+  std::unordered_set<std::uint64_t> left_out_;  // hashes of their names
   std::uint64_t count_ = 0;
   std::uint64_t read_ = 0;
 };

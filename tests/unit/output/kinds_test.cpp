@@ -210,6 +210,7 @@ TEST_CASE("an output's name gives its format and its compression") {
   CHECK(is("a.tar", "pax", compression::none));
   CHECK(is("a.tar.gz", "pax", compression::gzip));
   CHECK(is("a.cpio.xz", "newc", compression::xz));
+  for (auto const& k : output::kinds()) { CHECK(k.holds.late_links == (k.id == "newc")); }
   CHECK(is("dir.x/a.tar.zst", "pax", compression::zstd));
   CHECK(is("a.bff", "bff", compression::none));
   CHECK(is("a.tar/", "tree", compression::none));
