@@ -14,7 +14,7 @@
 
 namespace sysb::batch {
 
-struct fileset_level {
+struct fileset_of_image {
   std::string name;
   std::string level;  // the highest of its parts
 };
@@ -54,7 +54,7 @@ class content_sampler {
 };
 
 struct details {
-  std::vector<fileset_level> filesets;  // by name, each once
+  std::vector<fileset_of_image> filesets;  // by name, each once
   content_sample contents;
   [[nodiscard]] bool empty() const noexcept { return filesets.empty() && !contents.known(); }
 };

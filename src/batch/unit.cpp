@@ -314,7 +314,7 @@ void look_into(std::string const& folder, std::string_view prefix, std::vector<l
 
 }  // namespace
 
-std::vector<leftover> find_leftovers(batch_folder const& batch) {
+std::vector<leftover> leftovers_of(batch_folder const& batch) {
   std::vector<leftover> found;
   std::set<std::string> folders;
   batch.each_row([&](plan_row const& row) {

@@ -41,7 +41,7 @@ struct leftover {
   std::string path;
   bool alive = false;  // somebody works there
 };
-[[nodiscard]] std::vector<leftover> find_leftovers(batch_folder const& batch);
+[[nodiscard]] std::vector<leftover> leftovers_of(batch_folder const& batch);
 void remove_leftover(leftover const& what);  // throws fatal_error{io}
 
 }  // namespace sysb::batch

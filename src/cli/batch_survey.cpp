@@ -86,7 +86,7 @@ void use_index_beside(registry::opened_image& image, batch::plan_row const& row,
   if (file) { jobs::use_index(image, std::move(file), row.image_path(), findings); }
 }
 
-std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
+std::vector<batch::fileset_of_image> filesets_of(wpar::swvpd_facts const& f) {
   std::map<std::string_view, wpar::installed_fileset const*> highest;
   for (auto const& one : f.filesets) {
     auto& at = highest[one.name];
@@ -94,7 +94,7 @@ std::vector<batch::fileset_level> filesets_of(wpar::swvpd_facts const& f) {
     auto const other = at == nullptr ? std::nullopt : swvpd::parse_vrmf(at->level);
     if (at == nullptr || (level && other && *other < *level)) { at = &one; }
   }
-  std::vector<batch::fileset_level> out;
+  std::vector<batch::fileset_of_image> out;
   out.reserve(highest.size());
   for (auto const& [name, one] : highest) { out.push_back({std::string{name}, one->level}); }
   return out;

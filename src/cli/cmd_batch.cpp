@@ -175,7 +175,7 @@ class batch_clean_command final : public command {
   [[nodiscard]] std::string subject() const override { return batch_.given(); }
   void run(session& s) override {
     std::uint64_t removed = 0;
-    for (auto const& what : batch::find_leftovers(batch_.folder())) {
+    for (auto const& what : batch::leftovers_of(batch_.folder())) {
       if (!what.alive && !dry_run_) { batch::remove_leftover(what); }
       removed += what.alive ? 0 : 1;
       s.json().object("leftover", [&](json_writer& w) {

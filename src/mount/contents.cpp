@@ -19,9 +19,9 @@ constexpr std::uint64_t small = pipeline::small_member_bytes;
 constexpr std::size_t piece_size = pipeline::piece_bytes;
 constexpr std::size_t kept_unpackers = 12;
 
-[[nodiscard]] bool is_small(content_place const& p) noexcept { return p.data.size <= small && p.data.stored <= small; }
+[[nodiscard]] bool is_small(node_content const& p) noexcept { return p.data.size <= small && p.data.stored <= small; }
 
-[[nodiscard]] std::uint64_t piece_length(content_place const& p, std::uint64_t number) noexcept {
+[[nodiscard]] std::uint64_t piece_length(node_content const& p, std::uint64_t number) noexcept {
   return std::min<std::uint64_t>(p.data.size - number * piece_size, piece_size);
 }
 
@@ -49,7 +49,7 @@ bool contents::first_time(std::vector<std::atomic<std::uint8_t>>& bits, std::uin
   return (bits[at].fetch_or(bit) & bit) == 0;
 }
 
-int contents::refuse(content_place const& p, std::string_view why) {
+int contents::refuse(node_content const& p, std::string_view why) {
   if (first_time(told_, p.member)) { log_(concat(printable(p.data.path), ": cannot be read: ", why)); }
   return EIO;
 }
@@ -87,7 +87,7 @@ bool contents::read_stored(std::uint64_t offset, std::span<std::byte> out) {
   } catch (fatal_error const&) { return false; }
 }
 
-bool contents::header_proven(content_place const& p, std::string& why) {
+bool contents::header_proven(node_content const& p, std::string& why) {
   std::vector<std::byte> head(index::head_bytes(p.data));
   if (!read_stored(p.data.offset, head)) {
     why = "its record cannot be read";
@@ -99,7 +99,7 @@ bool contents::header_proven(content_place const& p, std::string& why) {
 }
 
 // A small member, whole and proven; null with a reason.
-content_piece contents::load(content_place const& p, std::string& why) {
+content_piece contents::load(node_content const& p, std::string& why) {
   auto const head = index::head_bytes(p.data);
   auto const gap = static_cast<std::size_t>(p.data.content_offset - p.data.offset);
   std::vector<std::byte> stored(static_cast<std::size_t>(p.data.stored));
@@ -124,7 +124,7 @@ content_piece contents::load(content_place const& p, std::string& why) {
   return unpack_small(p, stored, why);
 }
 
-content_piece contents::unpack_small(content_place const& p, std::span<std::byte const> stored, std::string& why) {
+content_piece contents::unpack_small(node_content const& p, std::span<std::byte const> stored, std::string& why) {
   auto out = std::make_shared<std::vector<std::byte>>();
   if (!p.data.packed) {
     out->assign(stored.begin(), stored.end());
@@ -151,7 +151,7 @@ content_piece contents::unpack_small(content_place const& p, std::span<std::byte
   return out;
 }
 
-void contents::begin(unpacker& u, content_place const& p) const {
+void contents::begin(unpacker& u, node_content const& p) const {
   if (!u.decoder) { u.decoder = reader_.make_decoder(); }
   u.decoder->reset(p.data.stored, p.data.size);
   u.in.resize(piece_size);
@@ -161,7 +161,7 @@ void contents::begin(unpacker& u, content_place const& p) const {
 }
 
 // Null with a reason: it does not unpack.
-content_piece contents::next_piece(unpacker& u, content_place const& p, std::string& why) {
+content_piece contents::next_piece(unpacker& u, node_content const& p, std::string& why) {
   auto out = std::make_shared<std::vector<std::byte>>(static_cast<std::size_t>(piece_length(p, u.next)));
   auto const last = (u.next + 1) * piece_size >= p.data.size;
   std::span<std::byte> room{*out};
@@ -201,7 +201,7 @@ content_piece contents::next_piece(unpacker& u, content_place const& p, std::str
 }
 
 // All of a large packed member, once.
-bool contents::unpacks(content_place const& p, std::string& why) {
+bool contents::unpacks(node_content const& p, std::string& why) {
   unpacker u;
   begin(u, p);
   digester digest;
@@ -222,12 +222,12 @@ bool contents::unpacks(content_place const& p, std::string& why) {
   return true;
 }
 
-int contents::open(content_place const& p) {
+int contents::open(node_content const& p) {
   switch (p.from) {
-    case content_place::source::none:
-    case content_place::source::memory: return 0;
-    case content_place::source::refused: return refuse(p, p.why);
-    case content_place::source::image: break;
+    case node_content::source::none:
+    case node_content::source::memory: return 0;
+    case node_content::source::refused: return refuse(p, p.why);
+    case node_content::source::image: break;
   }
   if (auto const error = still_the_image(); error != 0) { return error; }
   std::string why;
@@ -258,7 +258,7 @@ int contents::open(content_place const& p) {
 // An unpacker of this member that is not behind the piece, or another one to start with.
 class contents::lease {
  public:
-  lease(contents& of, content_place const& p, std::uint64_t number) : of_{of} {
+  lease(contents& of, node_content const& p, std::uint64_t number) : of_{of} {
     std::unique_lock hold{of_.unpackers_lock_};
     unpacker* best = nullptr;
     unpacker* oldest = nullptr;
@@ -295,7 +295,7 @@ class contents::lease {
 };
 
 // A piece of a large packed member; null: it does not unpack any more.
-content_piece contents::piece(content_place const& p, std::uint64_t number) {
+content_piece contents::piece(node_content const& p, std::uint64_t number) {
   if (auto kept = cache_.get(p.member, number)) { return kept; }
   // The kernel reads ahead with several requests at a time: the one that waited finds its piece in the cache.
   std::lock_guard const alone{work_[p.member % work_.size()]};
@@ -316,14 +316,14 @@ content_piece contents::piece(content_place const& p, std::uint64_t number) {
   }
 }
 
-int contents::read(content_place const& p, std::uint64_t offset, std::span<std::byte> out, std::size_t& got) {
+int contents::read(node_content const& p, std::uint64_t offset, std::span<std::byte> out, std::size_t& got) {
   got = 0;
-  auto const size = p.from == content_place::source::memory  ? p.bytes->size()
-                    : p.from == content_place::source::image ? p.data.size
-                                                             : 0;
+  auto const size = p.from == node_content::source::memory  ? p.bytes->size()
+                    : p.from == node_content::source::image ? p.data.size
+                                                            : 0;
   if (offset >= size) { return 0; }
   out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size - offset)));
-  if (p.from == content_place::source::memory) {
+  if (p.from == node_content::source::memory) {
     std::memcpy(out.data(), p.bytes->data() + offset, out.size());
     got = out.size();
     return 0;
@@ -360,12 +360,12 @@ int contents::read(content_place const& p, std::uint64_t offset, std::span<std::
   return still_the_image();
 }
 
-std::vector<std::byte> contents::whole(content_place const& p, std::uint64_t limit) {
+std::vector<std::byte> contents::whole(node_content const& p, std::uint64_t limit) {
   auto const fail = [&](std::string_view why) {
     return fatal_error{fatal_error::kind::damaged, std::string{why}, p.data.offset, p.data.path};
   };
   if (p.data.size > limit) { throw fail("it is too large to be read whole"); }
-  std::vector<std::byte> out(static_cast<std::size_t>(p.from == content_place::source::none ? 0 : p.data.size));
+  std::vector<std::byte> out(static_cast<std::size_t>(p.from == node_content::source::none ? 0 : p.data.size));
   std::size_t got = 0;
   if (open(p) != 0 || read(p, 0, out, got) != 0 || got != out.size()) { throw fail("it cannot be read"); }
   return out;

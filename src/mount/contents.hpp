@@ -38,11 +38,11 @@ class contents {
            log_line log);
 
   // 0, or the errno that open(2) is to give; then the log has a line, once a member.
-  [[nodiscard]] int open(content_place const& p);
+  [[nodiscard]] int open(node_content const& p);
   // Of a place that was opened; as many bytes as `out` takes and the file has. 0, or an errno.
-  [[nodiscard]] int read(content_place const& p, std::uint64_t offset, std::span<std::byte> out, std::size_t& got);
+  [[nodiscard]] int read(node_content const& p, std::uint64_t offset, std::span<std::byte> out, std::size_t& got);
   // All of it; throws fatal_error where open() or read() would fail.
-  [[nodiscard]] std::vector<std::byte> whole(content_place const& p, std::uint64_t limit);
+  [[nodiscard]] std::vector<std::byte> whole(node_content const& p, std::uint64_t limit);
 
   // EIO, and one line in the log, once the image is another one.
   [[nodiscard]] int still_the_image();
@@ -62,14 +62,14 @@ class contents {
   class lease;
 
   [[nodiscard]] bool read_stored(std::uint64_t offset, std::span<std::byte> out);
-  [[nodiscard]] content_piece load(content_place const& p, std::string& why);
-  [[nodiscard]] content_piece unpack_small(content_place const& p, std::span<std::byte const> stored, std::string& why);
-  [[nodiscard]] bool header_proven(content_place const& p, std::string& why);
-  [[nodiscard]] bool unpacks(content_place const& p, std::string& why);
-  [[nodiscard]] content_piece piece(content_place const& p, std::uint64_t number);
-  [[nodiscard]] content_piece next_piece(unpacker& u, content_place const& p, std::string& why);
-  void begin(unpacker& u, content_place const& p) const;
-  [[nodiscard]] int refuse(content_place const& p, std::string_view why);
+  [[nodiscard]] content_piece load(node_content const& p, std::string& why);
+  [[nodiscard]] content_piece unpack_small(node_content const& p, std::span<std::byte const> stored, std::string& why);
+  [[nodiscard]] bool header_proven(node_content const& p, std::string& why);
+  [[nodiscard]] bool unpacks(node_content const& p, std::string& why);
+  [[nodiscard]] content_piece piece(node_content const& p, std::uint64_t number);
+  [[nodiscard]] content_piece next_piece(unpacker& u, node_content const& p, std::string& why);
+  void begin(unpacker& u, node_content const& p) const;
+  [[nodiscard]] int refuse(node_content const& p, std::string_view why);
   [[nodiscard]] bool first_time(std::vector<std::atomic<std::uint8_t>>& bits, std::uint64_t member);
   [[nodiscard]] static bool has(std::vector<std::atomic<std::uint8_t>> const& bits, std::uint64_t member);
 

@@ -164,7 +164,7 @@ void on_open(fuse_req_t r, fuse_ino_t id, fuse_file_info* file) {
       fuse_reply_err(r, EROFS);
       return;
     }
-    auto place = std::make_unique<content_place>(fs.files.content(id));
+    auto place = std::make_unique<node_content>(fs.files.content(id));
     if (auto const error = fs.bytes.open(*place); error != 0) {
       fuse_reply_err(r, error);
       return;
@@ -176,13 +176,13 @@ void on_open(fuse_req_t r, fuse_ino_t id, fuse_file_info* file) {
 }
 
 void on_release(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
-  std::unique_ptr<content_place> const place{reinterpret_cast<content_place*>(file->fh)};
+  std::unique_ptr<node_content> const place{reinterpret_cast<node_content*>(file->fh)};
   fuse_reply_err(r, 0);
 }
 
 void on_read(fuse_req_t r, fuse_ino_t /*id*/, size_t size, off_t offset, fuse_file_info* file) {
   answer(r, [&](file_system& fs) {
-    auto const& place = *reinterpret_cast<content_place const*>(file->fh);
+    auto const& place = *reinterpret_cast<node_content const*>(file->fh);
     thread_local std::vector<std::byte> buffer;
     buffer.resize(std::min(size, largest_read));
     std::size_t got = 0;

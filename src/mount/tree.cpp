@@ -177,25 +177,25 @@ void tree::list(node_id directory, std::uint64_t from, visitor const& visit) con
   });
 }
 
-content_place tree::content(node_id id) const {
+node_content tree::content(node_id id) const {
   auto const n = node_of(id);
   if (n && n->depth == 0) { return content_of(n->ordinal); }
-  content_place out;
-  out.from = content_place::source::refused;
+  node_content out;
+  out.from = node_content::source::refused;
   out.why = "it is no member of the image";
   return out;
 }
 
-content_place tree::content_of(std::uint64_t ordinal) const {
-  content_place out;
+node_content tree::content_of(std::uint64_t ordinal) const {
+  node_content out;
   auto const refuse = [&](std::string why) {
-    out.from = content_place::source::refused;
+    out.from = node_content::source::refused;
     out.why = std::move(why);
     return out;
   };
   members_.shown->read(ordinal, out.data, out.facts);
   if (auto const g = members_.generated.find(out.data.offset); g != members_.generated.end()) {
-    out.from = content_place::source::memory;
+    out.from = node_content::source::memory;
     out.bytes = &g->second;
     return out;
   }
@@ -214,7 +214,7 @@ content_place tree::content_of(std::uint64_t ordinal) const {
   }
   out.member = *data;
   members_.all->read(*data, out.data, out.facts);
-  out.from = content_place::source::image;
+  out.from = node_content::source::image;
   return out;
 }
 

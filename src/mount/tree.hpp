@@ -33,7 +33,7 @@ struct attributes {
 };
 
 // Where the bytes of a file come from.
-struct content_place {
+struct node_content {
   enum class source : std::uint8_t {
     none,     // it has no bytes
     image,    // `data` is the member whose record has them
@@ -74,8 +74,8 @@ class tree {
   [[nodiscard]] std::string path(node_id id) const;  // normal
   // Nothing for a directory that is no member.
   [[nodiscard]] std::optional<entry> member(node_id id) const;
-  [[nodiscard]] content_place content(node_id id) const;
-  [[nodiscard]] content_place content_of(std::uint64_t ordinal) const;  // of shown()
+  [[nodiscard]] node_content content(node_id id) const;
+  [[nodiscard]] node_content content_of(std::uint64_t ordinal) const;  // of shown()
 
  private:
   // What the names of one file have in common.

@@ -85,7 +85,7 @@ class tree_forecast final : public entry_sink {
     if (judge(e)) { complete(e); }
   }
 
-  void lost(tally& count, diag_code const& code, entry const& e) {
+  void lost(cause_tally& count, diag_code const& code, entry const& e) {
     if (options_.stop_on_loss) { throw_loss("tree", code, e.path, e.offset, {}); }
     count.add(e);
   }
@@ -160,7 +160,7 @@ class tree_forecast final : public entry_sink {
   std::uint32_t own_uid_, own_gid_;
   std::uint64_t seed_;
   std::unordered_set<std::uint64_t> linkable_;  // names of files that have more of them
-  tally owners_, devices_, attributes_;
+  cause_tally owners_, devices_, attributes_;
 };
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 namespace sysb::output {
 
-void tally::add(entry const& e) {
+void cause_tally::add(entry const& e) {
   std::lock_guard const lock{mutex_};
   if (count_++ == 0 || e.offset < record_ || (e.offset == record_ && e.path < first_)) {
     record_ = e.offset;
@@ -15,16 +15,16 @@ void tally::add(entry const& e) {
   }
 }
 
-void tally::report(diag_code const& code, diagnostic_sink& d) const {
+void cause_tally::report(diag_code const& code, diagnostic_sink& d) const {
   if (count_ == 0) { return; }
   d.report({.code = &code, .path = first_, .detail = count_text()});
 }
 
-void tally::stop(diag_code const& code) const {
+void cause_tally::stop(diag_code const& code) const {
   if (count_ != 0) { throw_loss("tree", code, first_, record_, count_text()); }
 }
 
-std::string tally::count_text() const {
+std::string cause_tally::count_text() const {
   return count_ == 1 ? std::string{"1 member"} : concat(count_, " members, this is the first");
 }
 

@@ -11,7 +11,7 @@
 namespace sysb::output {
 
 // One cause that may meet every member: counted, told once.
-class tally {
+class cause_tally {
  public:
   void add(entry const& e);
   void report(diag_code const& code, diagnostic_sink& d) const;
@@ -27,7 +27,7 @@ class tally {
 
 // What a tree may lack, by cause.
 struct tree_losses {
-  tally owners, devices, attributes, metadata;
+  cause_tally owners, devices, attributes, metadata;
   void stop() const;  // for directories, which come at the end
   void report(diagnostic_sink& d) const;
 };

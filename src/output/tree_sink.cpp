@@ -150,7 +150,7 @@ class tree_sink final : public entry_sink {
   // Members are judged one by one, and the caller passes on what a worker throws when it comes to
   // the member in image order: the loss that stops is the first for any number of threads.
   // Directories come deepest first at the end: there all are counted, and finish() tells the first.
-  void lost(tally& count, diag_code const& code, entry const& e) {
+  void lost(cause_tally& count, diag_code const& code, entry const& e) {
     if (options_.stop_on_loss && !finishing_) {
       given_up_ = true;
       throw_loss("tree", code, e.path, e.offset, {});

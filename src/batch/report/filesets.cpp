@@ -22,7 +22,7 @@ bool few(std::uint64_t part, std::uint64_t whole) noexcept {
 
 class fileset_counter {
  public:
-  void add(std::vector<fileset_level> const& all) {
+  void add(std::vector<fileset_of_image> const& all) {
     for (auto const& f : all) {
       if (counts_.size() >= most_names && counts_.count(f.name) == 0) { continue; }
       auto& c = counts_[f.name];
@@ -41,7 +41,7 @@ class fileset_counter {
     images_ = images;
   }
 
-  fileset_outlier compare(std::size_t image, std::vector<fileset_level> const& all) const {
+  fileset_outlier compare(std::size_t image, std::vector<fileset_of_image> const& all) const {
     fileset_outlier o;
     o.image = image;
     auto const note = [](std::vector<std::string>& names, std::uint64_t& count, std::string text) {
@@ -76,7 +76,7 @@ class fileset_counter {
   }
 
  private:
-  struct tally {
+  struct level_spread {
     std::uint64_t images = 0;
     std::map<std::string, std::uint64_t> levels;
     // Where every image has a level of its own, none is out of the ordinary.
@@ -84,7 +84,7 @@ class fileset_counter {
       return std::any_of(levels.begin(), levels.end(), [&](auto const& l) { return l.second * 2 > images; });
     }
   };
-  std::unordered_map<std::string, tally> counts_;
+  std::unordered_map<std::string, level_spread> counts_;
   std::vector<std::string const*> common_;
   std::uint64_t images_ = 0;
 };

@@ -126,7 +126,7 @@ host_group const* host_facts::find_group(std::string_view name) const noexcept {
 
 host_parse parse_host(std::string_view text) { return parser{}.run(text); }
 
-fileset_comparison compare_filesets(facts const& f, host_facts const& h) {
+fileset_comparison compare_with_host(facts const& f, host_facts const& h) {
   fileset_comparison out;
   for (auto const& x : f.swvpd.filesets) {
     if (x.part != fileset_part::root) { continue; }

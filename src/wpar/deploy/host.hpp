@@ -44,6 +44,6 @@ struct fileset_comparison {
   std::vector<std::string> newer;      // in the image
   std::vector<std::string> not_on_host;
 };
-[[nodiscard]] fileset_comparison compare_filesets(facts const& f, host_facts const& h);
+[[nodiscard]] fileset_comparison compare_with_host(facts const& f, host_facts const& h);
 
 }  // namespace sysb::wpar::deploy

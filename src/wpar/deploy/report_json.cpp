@@ -91,7 +91,7 @@ void put_questions(json_writer& j, facts const& f, request const& r, assessment 
   }
   j.end_array();
   if (r.host) {
-    auto const seen = compare_filesets(f, *r.host);
+    auto const seen = compare_with_host(f, *r.host);
     j.key("host_filesets").begin_object().field("same", seen.same);
     put_json_list(j, "to_update", seen.to_update);
     put_json_list(j, "newer_in_image", seen.newer);

@@ -60,7 +60,7 @@ void v06(rule_context& c) {
 
 void v07(rule_context& c) {
   if (c.asked.host) {
-    auto const seen = deploy::compare_filesets(c.image, *c.asked.host);
+    auto const seen = deploy::compare_with_host(c.image, *c.asked.host);
     auto const open = !seen.to_update.empty() || !seen.newer.empty() || !seen.not_on_host.empty();
     auto const text = concat(
         "root parts beside the host's filesets: ", seen.same, " at the same level, ",

@@ -63,7 +63,7 @@ TEST_CASE("root parts are compared with the host's filesets, one by one") {
                       {.name = "own.app", .part = fileset_part::root, .level = "1.0.0.0"},
                       {.name = "bos.rte", .part = fileset_part::usr, .level = "7.1.3.0"}};
   auto const h = *parse_host(host_text).host;
-  auto const c = compare_filesets(f, h);
+  auto const c = compare_with_host(f, h);
   CHECK(c.same == 0);
   CHECK(c.to_update == std::vector<std::string>{"bos.rte 7.1.3.0 -> 7.2.5.100"});
   CHECK(c.newer == std::vector<std::string>{"bos.net.tcp 7.1.5.0 -> 7.1.0.0"});
