@@ -204,7 +204,10 @@ void document::remove(std::size_t index) {
   // Pieces are emptied, not erased: the places of other stanzas stay valid.
   auto const& p = places_.at(index);
   for (auto i = p.header; i <= p.last; ++i) { pieces_[i].text.clear(); }
-  for (auto i = p.last + 1; i < pieces_.size() && trimmed(pieces_[i].text).empty(); ++i) { pieces_[i].text.clear(); }
+  // As far as its own blank lines go: what was emptied before need not be passed again.
+  for (auto i = p.last + 1; i < pieces_.size() && !pieces_[i].text.empty() && trimmed(pieces_[i].text).empty(); ++i) {
+    pieces_[i].text.clear();
+  }
   places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(index));
   stanzas_.erase(stanzas_.begin() + static_cast<std::ptrdiff_t>(index));
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "base/text.hpp"
+#include "wpar/file_system_counts.hpp"
 
 namespace sysb::wpar {
 
@@ -53,22 +54,7 @@ subtree_count facts::count_below(std::string_view path) const {
   return at == below.end() ? subtree_count{} : at->second;
 }
 
-subtree_count facts::count_in_file_system(std::string_view mount) const {
-  auto out = count_below(mount);
-  std::unordered_set<std::string_view> mounted;
-  for (auto const& fs : image_data.file_systems) { mounted.insert(fs.mount); }
-  // Only the outermost of the nested ones is taken off: it holds those below it.
-  for (auto const inner : mounted) {
-    if (!is_below(inner, mount)) { continue; }
-    auto above = parent_path(inner);
-    while (above != mount && !above.empty() && mounted.count(above) == 0) { above = parent_path(above); }
-    if (above != mount) { continue; }
-    auto const less = count_below(inner);
-    out.members -= std::min(out.members, less.members);
-    out.bytes -= std::min(out.bytes, less.bytes);
-  }
-  return out;
-}
+subtree_count facts::count_in_file_system(std::string_view mount) const { return file_system_counts{*this}.of(mount); }
 
 file_system const* facts::find_file_system(std::string_view mount) const noexcept {
   for (auto const& fs : image_data.file_systems) {

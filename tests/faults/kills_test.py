@@ -81,7 +81,10 @@ def main():
             at = dice.randint(1, calls) if dice.random() < 0.5 else dice.randint(calls - calls // 10, calls)
             plan.append((name, dice.choice(SIGNALS), at))
         failed = 0
-        for (name, number, at), wrong in zip(plan, pool.map(lambda k: strike(COMMANDS[k[0]], rights[k[0]], k[1], k[2]), plan)):
+        struck = pool.map(lambda k: strike(COMMANDS[k[0]], rights[k[0]], k[1], k[2]), plan)
+        for done, ((name, number, at), wrong) in enumerate(zip(plan, struck), 1):
+            if done % 100 == 0:
+                print(f"{done} of {len(plan)} kills, {failed} of them wrong", flush=True)
             if wrong:
                 failed += 1
                 print(f"FAILED {name}, {number.name} at call {at} of {rights[name][2]['kill']}: {wrong}", flush=True)

@@ -7,6 +7,7 @@
 #include "wpar/deploy/host.hpp"
 #include "wpar/deploy/report_parts.hpp"
 #include "wpar/deploy/self_starters.hpp"
+#include "wpar/file_system_counts.hpp"
 
 namespace sysb::wpar::deploy {
 
@@ -31,8 +32,9 @@ void put_json_facts(json_writer& j, facts const& f, request const& r, assessment
   j.field("identity", std::string_view{image_identity(f)}).field("filesets", f.swvpd.count());
   j.field("fileset_parts", std::uint64_t{f.swvpd.filesets.size()});
   j.key("filesystems").begin_array();
+  file_system_counts const counts{f};
   for (auto const& fs : d.file_systems) {
-    auto const n = f.count_in_file_system(fs.mount);
+    auto const n = counts.of(fs.mount);
     j.begin_object().name_field("mount", concat('/', fs.mount));
     j.name_field("lv", fs.lv).field("size", fs.size).field("min_size", fs.min_size);
     j.field("members", n.members).field("bytes", n.bytes).end_object();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "wpar/deploy/fs_plan.hpp"
+#include "wpar/file_system_counts.hpp"
 #include "wpar/file_systems.hpp"
 #include "wpar/rules/context.hpp"
 
@@ -129,13 +130,14 @@ void v13(rule_context& c) {
   auto const& f = c.image;
   if (f.image_data.file_systems.empty()) { return; }
   std::vector<std::string> empty;
+  file_system_counts const counts{f};
   for (auto const& fs : f.image_data.file_systems) {
     auto const others = fs.mount == "usr" || fs.mount == "opt" ||  // V12's, and V11's
                         is_standby_instance(fs.mount) ||           // V16's
                         std::any_of(f.wpars.begin(), f.wpars.end(), [&](wpar_definition const& w) {
                           return w.usable && (fs.mount == w.base || is_below(fs.mount, w.base));
                         });
-    if (!others && f.count_in_file_system(fs.mount).members == 0) { empty.push_back(concat('/', fs.mount)); }
+    if (!others && counts.of(fs.mount).members == 0) { empty.push_back(concat('/', fs.mount)); }
   }
   if (!empty.empty()) {
     c.warning(concat("file systems of image.data without a member: ", list_names(empty)), f.image_data.raw.from);
