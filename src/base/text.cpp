@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/printable_text.hpp"
+
 namespace sysb {
 
 namespace {
@@ -147,7 +149,9 @@ bool plain_ascii(std::string_view bytes) noexcept {
 
 }  // namespace
 
-void append_printable(std::string& out, std::string_view bytes) {
+namespace {
+
+void append_shown(std::string& out, std::string_view bytes, std::string_view backslash) {
   if (plain_ascii(bytes)) {
     out.append(bytes);
     return;
@@ -158,7 +162,7 @@ void append_printable(std::string& out, std::string_view bytes) {
     if (n == 1 && (static_cast<unsigned char>(c) < 0x20 || c == 0x7f)) {
       append_escape(out, c);
     } else if (n == 1 && c == '\\') {
-      out += "\\\\";
+      out += backslash;
     } else if (n == 0) {
       append_escape(out, c);
     } else if (is_c1(bytes.substr(0, n)) || misleads(bytes.substr(0, n))) {
@@ -168,6 +172,17 @@ void append_printable(std::string& out, std::string_view bytes) {
     }
     bytes.remove_prefix(n == 0 ? 1 : n);
   }
+}
+
+}  // namespace
+
+void append_printable(std::string& out, std::string_view bytes) { append_shown(out, bytes, "\\\\"); }
+
+std::string printable_text(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  append_shown(out, text, "\\");
+  return out;
 }
 
 std::string printable(std::string_view bytes) {

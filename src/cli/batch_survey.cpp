@@ -10,6 +10,7 @@
 
 #include "base/os/descriptor.hpp"
 #include "base/os/transfer.hpp"
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
 #include "cli/rule_arguments.hpp"
@@ -36,8 +37,9 @@ class damage_counter {
     if (d.effective() != severity::error) { return; }
     if (d.code->fault == fault_class::damage) { ++damage_; }
     if (reasons_.size() < kept_reasons) {
-      reasons_.push_back(
-          {std::string{d.code->id}, printable(d.path.empty() ? d.text() : concat(d.path, ": ", d.text()))});
+      reasons_.push_back({std::string{d.code->id}, d.path.empty()
+                                                       ? printable_text(d.text())
+                                                       : concat(printable(d.path), ": ", printable_text(d.text()))});
     }
   }
   [[nodiscard]] std::uint64_t damage() const noexcept { return damage_; }
@@ -107,7 +109,7 @@ void take_rules(batch::image_survey& s, wpar::assessment const& a) {
     // What a person only has to watch is no reason to hold an image up.
     if (r.level != severity::error && r.asks != wpar::group::decide) { continue; }
     auto& list = r.level == severity::error ? s.blocks : s.decide;
-    if (list.size() < kept_reasons) { list.push_back({std::string{r.id()}, printable(r.text)}); }
+    if (list.size() < kept_reasons) { list.push_back({std::string{r.id()}, printable_text(r.text)}); }
   }
   std::sort(s.rules.begin(), s.rules.end());
   s.rules.erase(std::unique(s.rules.begin(), s.rules.end()), s.rules.end());

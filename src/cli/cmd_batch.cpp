@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "batch/report/report.hpp"
 #include "batch/scripts.hpp"
@@ -78,7 +79,7 @@ class batch_status_command final : public command {
     });
     if (s.json().wanted()) { return; }
     auto const why =
-        r == nullptr || r->reasons.empty() ? std::string{} : concat("  ", printable(r->reasons.front().text));
+        r == nullptr || r->reasons.empty() ? std::string{} : concat("  ", printable_text(r->reasons.front().text));
     auto const word = batch::to_text(state);
     s.out().write(concat(word, std::string(10 - word.size(), ' '), printable(row.key), why, '\n'));
   }
@@ -114,7 +115,7 @@ class batch_status_command final : public command {
     }
     for (std::size_t i = 0; i < status.reasons.size() && i < shown_reasons; ++i) {
       auto const& why = status.reasons[i];
-      s.out().write(concat("  ", why.count, " x ", why.id, why.id.empty() ? "" : " ", printable(why.text), " (",
+      s.out().write(concat("  ", why.count, " x ", why.id, why.id.empty() ? "" : " ", printable_text(why.text), " (",
                            printable(why.example), why.count > 1 ? ", ...)" : ")", '\n'));
     }
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
 #include "cli/command.hpp"
@@ -111,12 +112,12 @@ class batch_plan_command final : public command {
       if (text.size() < width) { text.append(width - text.size(), ' '); }
       return text;
     };
-    s.out().write(concat(pad(printable(row.key), 32), "  ", pad(verdict, 11), "  ", pad(printable(seen.level), 10),
-                         "  ", pad(human_size(row.image.size), 10), "  ",
-                         why.empty()
-                             ? std::string{}
-                             : concat(why.front().id, why.front().id.empty() ? "" : " ", printable(why.front().text)),
-                         '\n'));
+    s.out().write(concat(
+        pad(printable(row.key), 32), "  ", pad(verdict, 11), "  ", pad(printable(seen.level), 10), "  ",
+        pad(human_size(row.image.size), 10), "  ",
+        why.empty() ? std::string{}
+                    : concat(why.front().id, why.front().id.empty() ? "" : " ", printable_text(why.front().text)),
+        '\n'));
   }
 
   batch_argument batch_;

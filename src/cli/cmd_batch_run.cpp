@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/number.hpp"
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "batch/child.hpp"
 #include "batch/engine.hpp"
@@ -36,7 +37,7 @@ void write_result_fields(json_writer& w, batch::plan_row const& row, batch::job_
 std::string first_reason(batch::job_result const& r) {
   if (r.reasons.empty()) { return {}; }
   auto const& why = r.reasons.front();
-  return concat(": ", why.id, why.id.empty() ? "" : " ", printable(why.text));
+  return concat(": ", why.id, why.id.empty() ? "" : " ", printable_text(why.text));
 }
 
 std::string duration(double seconds) {

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb ls IMAGE [PATTERN...]`: members, one a line, from their headers alone.
+#include <cstdint>
+#include <set>
+#include <utility>
+
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
@@ -46,7 +50,7 @@ class ls_command final : public command {
       if (wants_links) { links.resolve(e); }
       if (!chosen.everything() && !chosen.matches(e.path)) { continue; }
       ++s.summary().kept;
-      s.summary().bytes += e.size;
+      if (wants_links) { s.summary().bytes += content_of(e); }
       if (s.json().wanted()) {
         s.json().object("entry", [&](json_writer& w) { write_entry_fields(w, e); });
         continue;
@@ -67,6 +71,18 @@ class ls_command final : public command {
   }
 
  private:
+  // Content of files, each once, as info and check count it. The first of several names may stand there without the data.
+  std::uint64_t content_of(entry const& e) {
+    if (e.kind != entry_kind::file) { return 0; }
+    auto const file = std::pair{std::uint64_t{e.dev.major} << 32 | e.dev.minor, e.ino};
+    if (e.link_to.empty()) {
+      if (e.size == 0 && e.nlink > 1) { without_data_.insert(file); }
+      return e.size;
+    }
+    return e.size != 0 && without_data_.erase(file) != 0 ? e.size : 0;
+  }
+
+  std::set<std::pair<std::uint64_t, std::uint32_t>> without_data_;
   image_arguments image_;
   select_arguments select_;
   bool long_ = false;

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
@@ -33,8 +34,8 @@ class wpar_events final : public job_events {
 
   void assessed(wpar::facts const&, wpar::assessment const& a) override {
     session_.say(concat("level ", printable(a.source.text()), " (from ", to_text(a.source.source), ")"));
-    session_.say(concat(to_text(a.kind.kind), " WPAR, because ", printable(a.kind.reason)));
-    if (a.host) { session_.say(printable(a.host->text)); }
+    session_.say(concat(to_text(a.kind.kind), " WPAR, because ", printable_text(a.kind.reason)));
+    if (a.host) { session_.say(printable_text(a.host->text)); }
   }
 
   void writing() override {
@@ -146,7 +147,7 @@ class wpar_command final : public command {
       if (all_) { break; }
       auto const where = concat('/', printable(g.below), g.members == 1 || g.below.empty() ? "" : "/");
       text += concat(column(g.action), where, g.members == 1 ? "" : concat("  ", amount(g.members, g.bytes)));
-      text += concat("  [", g.rule, g.rule.empty() || g.reason.empty() ? "" : ": ", printable(g.reason), "]\n");
+      text += concat("  [", g.rule, g.rule.empty() || g.reason.empty() ? "" : ": ", printable_text(g.reason), "]\n");
     }
     text += "\ntotals\n";
     for (auto const a : {plan_action::keep, plan_action::drop, plan_action::replace, plan_action::add}) {

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 
@@ -14,7 +15,7 @@ std::string placed_text(diagnostic const& d, std::string_view text) {
   std::string out;
   if (d.offset) { out += concat("record at 0x", hex(*d.offset), ": "); }
   if (!d.path.empty()) { out += concat(printable(d.path), ": "); }
-  out += printable(text);
+  out += printable_text(text);
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/checked.hpp"
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 
 namespace sysb::cli {
@@ -126,7 +127,7 @@ std::string readiness_line(wpar::assessment const& a) {
   for (auto const& r : a.results) {
     if (r.level != severity::error || r.id() == last) { continue; }
     last = r.id();
-    out += concat("; ", r.id(), ": ", printable(r.text));
+    out += concat("; ", r.id(), ": ", printable_text(r.text));
   }
   if (a.warnings != 0) { out += concat("; ", a.warnings, a.warnings == 1 ? " warning" : " warnings"); }
   return out;

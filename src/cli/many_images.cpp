@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 #include "cli/verdict_text.hpp"
@@ -61,7 +62,7 @@ class image_table {
     return finished({printable(l.image), told(l.host), told(l.level), told(l.kind),
                      l.bytes == 0 ? std::string{"-"} : human_size(l.bytes),
                      l.filesets ? concat(*l.filesets) : std::string{"-"}, std::string{l.verdict}},
-                    told(l.reason));
+                    l.reason.empty() ? std::string{"-"} : printable_text(l.reason));
   }
 
  private:

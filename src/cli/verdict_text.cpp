@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 #include "cli/words.hpp"
@@ -117,8 +118,8 @@ void put_group(std::string& out, wpar::assessment const& a, wpar::group g, bool 
   std::string hidden_ids;
   for (auto const& r : a.results) {
     if (r.asks != g) { continue; }
-    auto const one =
-        lines(s, concat("  ", titled(r)), bounded ? beginning(printable(r.text), s.columns * 4) : printable(r.text), 6);
+    auto const one = lines(s, concat("  ", titled(r)),
+                           bounded ? beginning(printable_text(r.text), s.columns * 4) : printable_text(r.text), 6);
     auto const taken = screen_lines(one, s.columns);
     if (bounded && (hidden != 0 || taken > room)) {
       ++hidden;
@@ -163,7 +164,7 @@ std::string first_reason(wpar::assessment const* a, std::string_view first_error
       at = worst([](auto const& r) { return r.level == severity::warning; });
     }
     if (at != a->results.end() && (at->level == severity::error || first_error.empty())) {
-      return concat(at->id(), ": ", printable(at->text));
+      return concat(at->id(), ": ", printable_text(at->text));
     }
   }
   return std::string{first_error};
@@ -219,10 +220,10 @@ std::string rules_text(wpar::assessment const& a, bool all, text_style const& st
       open = open || r.asks != wpar::group::passed;
       if (r.known_for) {
         if (known_ids.find(r.id()) == std::string::npos) { known_ids += concat(known_ids.empty() ? "" : " ", r.id()); }
-        known +=
-            lines(style, concat("  ", titled(r)), concat(printable(r.text), " [", printable(*r.known_for), ']'), 6);
+        known += lines(style, concat("  ", titled(r)),
+                       concat(printable_text(r.text), " [", printable(*r.known_for), ']'), 6);
       } else if (r.asks == wpar::group::passed) {
-        notes += lines(style, concat("  ", titled(r)), printable(r.text), 6);
+        notes += lines(style, concat("  ", titled(r)), printable_text(r.text), 6);
       }
     }
     if (!open) { passed.push_back(i); }

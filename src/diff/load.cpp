@@ -18,9 +18,9 @@ void link_contents::name(group_key const& group) {
   (void)places_.find_or_add(fresh.hash(), same(group), fresh);
 }
 
-void link_contents::data(member const& m, bool again) {
+bool link_contents::data(member const& m, bool again) {
   auto* const slot = places_.find(m.group.first, same(m.group));
-  if (slot == nullptr || (slot->at != nowhere && !again)) { return; }
+  if (slot == nullptr || (slot->at != nowhere && !again)) { return false; }
   static_assert(std::is_trivially_copyable_v<content>);
   content const c{.state = m.content,
                   .packed = m.packed,
@@ -32,6 +32,7 @@ void link_contents::data(member const& m, bool again) {
   std::string bytes(sizeof c, '\0');
   std::memcpy(bytes.data(), &c, sizeof c);
   slot->at = kept_.add(bytes).offset;
+  return true;
 }
 
 link_contents::answer link_contents::of(group_key const& group) const {
@@ -50,9 +51,9 @@ class loaded_side::visitor final : public side_visitor {
 
   void take(member const& m) override {
     ++to_.walked_;
-    if (m.kind == entry_kind::file) { to_.bytes_ += m.size; }
     to_.note_parents(m.path);
-    if (m.group.any() && m.kind == entry_kind::file) { note_link(m); }
+    // A file with several names has one content, as in every other command.
+    if (m.kind == entry_kind::file && note_link(m)) { to_.bytes_ += m.size; }
     value_.clear();
     encode(m, value_);
     to_.members_->add(m.path, value_);
@@ -73,11 +74,12 @@ class loaded_side::visitor final : public side_visitor {
   }
 
  private:
-  void note_link(member const& m) {
+  // False for a further name of a file whose content was told.
+  bool note_link(member const& m) {
     // Where names tell who belongs together, any file may be a first name: only those count that are named.
-    if (to_.about().names_link && m.own_data) { return; }
+    if (!m.group.any() || (to_.about().names_link && m.own_data)) { return true; }
     to_.links_->name(m.group);
-    if (m.own_data) { to_.links_->data(m, false); }
+    return m.own_data && to_.links_->data(m, false);
   }
 
   loaded_side& to_;
@@ -124,7 +126,7 @@ void loaded_side::find_link_targets() {
   member m;
   while (items.next()) {
     decode(items.key(), items.value(), m);
-    if (m.own_data && m.group.any()) { links_->data(m, true); }
+    if (m.own_data && m.group.any()) { static_cast<void>(links_->data(m, true)); }
   }
 }
 

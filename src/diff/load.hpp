@@ -30,9 +30,9 @@ class link_contents {
 
   [[nodiscard]] std::uint64_t size() const noexcept { return places_.size(); }
   // A name of the file. With its data: the content is that of this member, unless another one has told it and
-  // `again` is false.
+  // `again` is false; the answer says whether it is.
   void name(group_key const& group);
-  void data(member const& m, bool again);
+  bool data(member const& m, bool again);
   struct answer {
     bool named = false;
     std::optional<content> shared;  // nothing where no name has told it
@@ -63,6 +63,7 @@ class loaded_side {
   [[nodiscard]] side& origin() const noexcept { return from_; }
   [[nodiscard]] side_about const& about() const noexcept { return from_.about(); }
   [[nodiscard]] std::uint64_t walked() const noexcept { return walked_; }
+  // Of files, each once, whatever the number of its names.
   [[nodiscard]] std::uint64_t content_bytes() const noexcept { return bytes_; }
   [[nodiscard]] system_facts const& system() const noexcept { return system_; }
   [[nodiscard]] ownership const& owners() const noexcept { return owners_; }

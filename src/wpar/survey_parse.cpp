@@ -31,6 +31,21 @@ std::uint64_t blocks_to_bytes(std::string_view v) noexcept {
   return checked_mul(number(v).value_or(0), 512).value_or(0);
 }
 
+// Lines of a text that was edited on another system, made those of AIX. How many there were.
+std::uint64_t without_returns(std::string& text) {
+  std::uint64_t found = 0;
+  std::size_t to = 0;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\r' && at + 1 < text.size() && text[at + 1] == '\n') {
+      ++found;
+    } else {
+      text[to++] = text[at];
+    }
+  }
+  text.resize(to);
+  return found;
+}
+
 bool is_blank(std::string_view v) noexcept { return v.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 // What is not understood is named, with the line and what was expected.
@@ -138,6 +153,7 @@ void parse_image_data(image_data_facts& f) {
   std::vector<stanza::fault> faults;
   auto const marked = f.raw.text.starts_with(byte_order_mark);
   if (marked) { f.raw.text.erase(0, byte_order_mark.size()); }
+  auto const returns = without_returns(f.raw.text);
   auto const doc = stanza::document::parse(f.raw.text, faults);
   for (auto const& x : faults) {
     f.complaints.push_back(concat("line ", static_cast<std::uint64_t>(x.line), ": ", x.code->title));
@@ -149,6 +165,10 @@ void parse_image_data(image_data_facts& f) {
   f.complaints = std::move(complaints);
   if (marked) {
     f.bad_fields.emplace_back("the text begins with a byte order mark, which AIX takes for a part of the first name");
+  }
+  if (returns != 0) {
+    f.bad_fields.push_back(concat(returns, returns == 1 ? " line ends" : " lines end",
+                                  " with a carriage return, which AIX takes for a part of the value"));
   }
   if (doc.stanzas().size() > max_stanzas) {
     f.complaints.push_back(

@@ -271,6 +271,18 @@ def a_failure_stops_and_the_way_back_is_told(shell):
 
 
 @test()
+def a_tool_that_fails_is_not_one_that_finds_nothing(shell):
+    h = host(shell, archive())
+    h.run("--yes")
+    calls = sum(line.startswith("awk") for line in h.lines("log"))
+    check(calls > 5, shell, "awk is not what looks any more", calls)
+    for call in range(1, calls + 1) if CAMPAIGN else (calls // 2, calls - 1, calls):
+        h = host(shell, archive())
+        h.fail("awk", call)
+        check(h.run("--yes") != 0, shell, f"awk fails at call {call} of {calls}: the script went on", h.said)
+
+
+@test()
 def a_failure_after_the_work_is_known(shell):
     for command in ("crfs", "mount", "mkwpar", "pax", "umount"):
         h = host(shell, archive())

@@ -6,6 +6,7 @@
 
 #include "base/checked.hpp"
 #include "base/number.hpp"
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/file_systems.hpp"
 
@@ -416,13 +417,15 @@ std::string to_text(fs_plan const& p, target_kind target) {
     out.push_back('\n');
   }
   out += concat("# in all ", p.total() / mib, " MiB\n");
-  for (auto const& x : p.left_out) { out += concat("# left out: /", printable(x.mount), ": ", printable(x.why), "\n"); }
-  for (auto const& x : p.too_small) { out += concat("# TOO SMALL: ", printable(x), "\n"); }
+  for (auto const& x : p.left_out) {
+    out += concat("# left out: /", printable(x.mount), ": ", printable_text(x.why), "\n");
+  }
+  for (auto const& x : p.too_small) { out += concat("# TOO SMALL: ", printable_text(x), "\n"); }
   for (auto const& x : p.unpaired) {
     out += concat("# no logical volume of its own in image.data, its entry is made anew: ", printable(x), "\n");
   }
-  for (auto const& x : p.contradictions) { out += concat("# contradiction: ", printable(x), "\n"); }
-  for (auto const& x : p.no_script) { out += concat("# no script: ", printable(x), "\n"); }
+  for (auto const& x : p.contradictions) { out += concat("# contradiction: ", printable_text(x), "\n"); }
+  for (auto const& x : p.no_script) { out += concat("# no script: ", printable_text(x), "\n"); }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wpar/deploy/report_parts.hpp"
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/deploy/texts.hpp"
@@ -40,7 +41,7 @@ std::vector<step> steps_on_aix(facts const& f, request const& r, assessment cons
   }
   if (!a.host || a.host->action != host_action::none) {
     auto const shared = a.kind.kind == wpar_kind::shared;
-    out.push_back({a.host ? concat("Raise the level before the first start: ", printable(a.host->text))
+    out.push_back({a.host ? concat("Raise the level before the first start: ", printable_text(a.host->text))
                           : std::string{"Where the host is later, raise the level before the first start"},
                    concat(shared ? "syncwpar " : "syncwpar -D -d MEDIA ", name, "   or   migwpar -d MEDIA ", name,
                           "   (which one is not known here)")});

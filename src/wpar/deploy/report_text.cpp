@@ -3,6 +3,7 @@
 // out, what is still to do on AIX, and the rules.
 #include <algorithm>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/groups.hpp"
@@ -51,7 +52,7 @@ void put_verdict(std::string& out, facts const& f, request const& r, assessment 
   out += concat(verdict, ": a ", to_text(a.kind.kind), " system copy WPAR of ", printable(r.image_name), " (level ",
                 printable(a.source.text()), ")", r.force && a.outcome != verdict::fit ? ", forced" : "", "\n");
   for (auto const& x : a.results) {
-    if (x.level == severity::error) { out += concat("  because ", x.id(), ": ", printable(x.text), "\n"); }
+    if (x.level == severity::error) { out += concat("  because ", x.id(), ": ", printable_text(x.text), "\n"); }
   }
   if (r.salvage && done.missing.count() != 0) {
     out += concat("  what is written lacks ", members_text(done.missing.count()), " (below, and missing.txt)\n");
@@ -73,7 +74,7 @@ void put_decide(std::string& out, facts const& f, request const& r, assessment c
   auto const questions = open_questions(f, r, a);
   if (questions.empty()) { out += "nothing\n"; }
   for (auto const& q : questions) {
-    out += concat("- ", printable(q.text), " [", q.id, "]\n");
+    out += concat("- ", printable_text(q.text), " [", q.id, "]\n");
     if (!q.answer.empty()) { out += concat("    answer: ", one_line(q.answer), "\n"); }
   }
 }
@@ -82,7 +83,7 @@ void put_watch(std::string& out, facts const& f, request const& r, assessment co
   heading(out, "Watch");
   auto const at = out.size();
   for (auto const& x : a.results) {
-    if (x.asks == group::watch) { out += concat("- ", printable(x.text), " [", x.id(), "]\n"); }
+    if (x.asks == group::watch) { out += concat("- ", printable_text(x.text), " [", x.id(), "]\n"); }
   }
   for (auto const& o : script_obstacles(r, a, plan)) {
     out += concat("- deploy.sh only explains: ", printable(o), "\n");
@@ -96,7 +97,7 @@ void put_lost(std::string& out, request const& r, result const& done) {
   auto const items = losses(r, done);
   if (items.empty()) { out += "nothing that is known\n"; }
   for (auto const& x : items) {
-    out += concat("- ", printable(x.text), x.times > 1 ? concat(" (", x.times, " times)") : "",
+    out += concat("- ", printable_text(x.text), x.times > 1 ? concat(" (", x.times, " times)") : "",
                   x.id.empty() ? "" : concat(" [", x.id, ']'), "\n");
   }
 }
@@ -207,7 +208,7 @@ void put_rules(std::string& out, assessment const& a) {
     out += concat(info.id(), "  ", to_text(worst), std::string(9 - to_text(worst).size(), ' '), info.code.title, "\n");
     for (auto const& r : a.results) {
       if (r.rule != &info) { continue; }
-      out += concat("     ", printable(r.text));
+      out += concat("     ", printable_text(r.text));
       if (!r.path.empty()) {
         out += concat(" [", printable(r.path), r.offset ? concat(" at 0x", hex(*r.offset)) : "", ']');
       }
@@ -232,7 +233,7 @@ void put_facts(std::string& out, facts const& f, request const& r, assessment co
   row(out, "WPAR", concat(to_text(a.kind.kind), " (", printable(a.kind.reason), ')'));
   row(out, "name", printable(r.name));
   row(out, "host name", printable(r.hostname));
-  row(out, "host level", a.host ? printable(a.host->text) : std::string{"not given"});
+  row(out, "host level", a.host ? printable_text(a.host->text) : std::string{"not given"});
   row(out, "preserve_private", yes_no(r.preserves_private()));
   if (!f.wpars.empty()) {
     heading(out, "WPARs of the source");
@@ -249,7 +250,7 @@ void put_totals(std::string& out, plan_totals const& totals) {
   for (auto const& line : totals.lines()) {
     out += concat(to_text(line.action), ": ", members_text(line.members), ", ", human_size(line.bytes));
     if (!line.rule.empty()) { out += concat(" [", line.rule, ']'); }
-    if (!line.reason.empty()) { out += concat(' ', printable(line.reason)); }
+    if (!line.reason.empty()) { out += concat(' ', printable_text(line.reason)); }
     out += "\n";
   }
 }

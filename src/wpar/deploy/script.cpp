@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/host.hpp"
@@ -116,7 +117,7 @@ std::string level_steps(assessment const& a) {
   auto const shared = a.kind.kind == wpar_kind::shared;
   std::string out;
   auto const line = [&](std::string_view text) { out += concat("  say \"  ", text, "\"\n"); };
-  if (a.host) { out += concat("  say ", shell_word(concat("  (", printable(a.host->text), ")")), "\n"); }
+  if (a.host) { out += concat("  say ", shell_word(concat("  (", printable_text(a.host->text), ")")), "\n"); }
   line(shared ? "syncwpar $name                 (from the installed host; the system copy page)"
               : "syncwpar -D -d MEDIA $name     (MEDIA: the host's installation images; the system copy page)");
   line("migwpar -d MEDIA $name         (from release 6 to 7; messages of syncroot name it)");
@@ -178,7 +179,7 @@ std::string deploy_script(facts const& f, request const& r, assessment const& a,
   auto const obstacles = script_obstacles(r, a, plan);
   if (!obstacles.empty()) {
     std::string why;
-    for (auto const& o : obstacles) { why += concat(why.empty() ? "" : "\n", "- ", printable(o)); }
+    for (auto const& o : obstacles) { why += concat(why.empty() ? "" : "\n", "- ", printable_text(o)); }
     common["WHY"] = why;
     return fill(refuse_sh, common);
   }

@@ -62,7 +62,7 @@ std::string compile_fault(std::string_view p) {
 // Why no name can match; empty: one may. "./" at the front may be written ".", "[.]" or "\.".
 std::string why_never(std::string_view p) {
   if (p.back() == '\r') { return "it ends with a carriage return, which no name does"; }
-  if (p.back() == ' ' || p.back() == '\t') { return "it ends with a blank, which hardly a name does"; }
+  if (p.back() == ' ' || p.back() == '\t') { return "it ends with a blank, and hardly any name does"; }
   if (p.front() == '#') { return "to grep it is no comment, and no name has it"; }
   if (p.front() != '^') { return {}; }
   auto rest = p.substr(1);

@@ -19,7 +19,11 @@ bool starts_with(std::string_view s, std::string_view front) noexcept { return s
 
 // mkwpar -t -B reads ./image.data; a tree or an archive lands by mkwpar -p, which does not.
 void needed_by_image_route(rule_context& c, std::string text, evidence const& at) {
-  c.add(c.asked.target == target_kind::bff ? severity::error : severity::warning, std::move(text), at);
+  if (c.asked.target == target_kind::bff) {
+    c.error(std::move(text), at);
+  } else {
+    c.warning(std::move(text), at).advice = "make a tree or an archive (-o NAME.tar): a .bff is what needs image.data";
+  }
 }
 
 std::vector<std::string> file_systems_with(facts const& f, std::string_view field, std::string_view value) {
@@ -70,21 +74,25 @@ void v04(rule_context& c) {
   }
   if (!hostile.empty()) {
     c.warning(
-        concat("names in ./image.data that no script may have, left out of every side file: ", list_names(hostile, 4)),
-        d.raw.from);
+         concat("names in ./image.data that no script may have, left out of every side file: ", list_names(hostile, 4)),
+         d.raw.from)
+        .advice = "nothing, if what lies there may go with the file system above it; else make it by hand on AIX";
   }
   if (!plan.unpaired.empty()) {
     c.warning(
-        concat("file systems of ./image.data without a logical volume of their own, their entries are made anew: ",
-               list_names(plan.unpaired)),
-        d.raw.from);
+         concat("file systems of ./image.data without a logical volume of their own, their entries are made anew: ",
+                list_names(plan.unpaired)),
+         d.raw.from)
+        .advice = "nothing, if their sizes in fs.plan are right; or mkszfile and a new mksysb on the source";
   }
   if (plan.rebuilt) {
-    c.warning(c.image.below_complete
-                  ? "./image.data describes no file system: it is rebuilt from /etc/filesystems and content, and marked"
-                  : "./image.data describes no file system, and too many directories to rebuild it: only a tree is "
-                    "open, with file systems made by hand",
-              d.raw.from);
+    auto& r = c.warning(
+        c.image.below_complete
+            ? "./image.data describes no file system: it is rebuilt from /etc/filesystems and content, and marked"
+            : "./image.data describes no file system, and too many directories to rebuild it: only a tree is "
+              "open, with file systems made by hand",
+        d.raw.from);
+    if (c.image.below_complete) { r.advice = "nothing, if the sizes in fs.plan are right; --margin PERCENT adds room"; }
   }
 }
 

@@ -129,6 +129,20 @@ TEST_CASE("numbers, names and sizes of image.data that nobody can take are named
   CHECK(assess(f, {}).worst("V04") == severity::warning);
 }
 
+TEST_CASE("lines of image.data that another system ended are told, read, and put right") {
+  auto i = fake::rootvg();
+  auto text = fake::image_data_text();
+  std::string dos;
+  for (auto const c : text) { dos += c == '\n' ? std::string{"\r\n"} : std::string{c}; }
+  i.file("./image.data", dos);
+  auto const f = survey_of(i);
+  CHECK(f.image_data.image_type == "bff");
+  REQUIRE(f.image_data.bad_fields.size() == 1);
+  CHECK(f.image_data.bad_fields[0].find("lines end with a carriage return") != std::string::npos);
+  CHECK(f.image_data.raw.text == text);
+  CHECK(assess(f, {}).worst("V04") == severity::warning);
+}
+
 TEST_CASE("a service pack is told where every installed fileset of its keyword is at its level") {
   auto const image_with = [](std::string_view libc, bool calibrated = true) {
     odm::class_builder lpp{"lpp"};
