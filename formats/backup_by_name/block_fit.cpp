@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A sample's slack is what stands beside its security record and its content. The fit goes from simple to
-// less simple: one block that says its length; blocks of one fixed length; two blocks, of which one or both
-// say their length; blocks of any length. What fits less than eight samples is no rule.
+// A sample's slack is what stands beside its security record and its content. The fit goes from simple to less simple;
+// what fits less than eight samples is no rule.
 #include "formats/backup_by_name/block_fit.hpp"
 
 #include <algorithm>
@@ -15,10 +14,9 @@
 namespace sysb::backup_by_name {
 namespace {
 
-constexpr std::size_t enough_lengths = 3;
+constexpr std::size_t enough_lengths = 3, most_decoded = 32;
 constexpr std::size_t mark_bytes = length_field::head_bytes;
 constexpr std::size_t enough_mark_bytes = 4;
-constexpr std::size_t most_decoded = 32;
 constexpr std::size_t most_in_pairs = 48;
 constexpr std::uint64_t most_fixed_in_pairs = 4096;
 
@@ -50,7 +48,6 @@ class fit {
 
   bool run() {
     if (open_.empty()) { return true; }
-    // Symbolic links have no security record that could be told from a block; they follow the others.
     while (open_.size() >= enough) {
       auto const before = open_.size();
       if (!one_block()) { (void)two_blocks(); }
@@ -73,7 +70,8 @@ class fit {
   }
 
   static std::size_t contents(group const& g) {
-    return static_cast<std::size_t>(std::count_if(g.begin(), g.end(), [](auto const* o) { return o->has_content(); }));
+    auto const n = std::count_if(g.begin(), g.end(), [](auto const* o) { return o->has_content(); });
+    return static_cast<std::size_t>(n);
   }
   static std::size_t lengths(group const& g, bool with_content) {
     std::set<std::uint64_t> out;
@@ -83,11 +81,14 @@ class fit {
     return out.size();
   }
 
-  static std::size_t most_alike(group const& g) {
+  // One byte of a text is what it should be now and then: it must be for members without content, or for most.
+  bool more_than_chance(group const& g, std::size_t by_chance) const {
     std::map<std::uint64_t, std::size_t> of_length;
-    std::size_t most = 0;
+    std::size_t most = 0, bare = 0;
     for (auto const* o : g) { most = std::max(most, ++of_length[o->slack]); }
-    return most;
+    if (g.size() - most < enough / 2 + by_chance) { return false; }
+    for (auto const& o : open_) { bare += o.has_content() ? 0U : 1U; }
+    return bare >= enough / 2 ? (g.size() - contents(g)) * 2 >= bare : g.size() * 2 >= open_.size();
   }
 
   // Whom the plan explains is not looked at again.
@@ -142,9 +143,8 @@ class fit {
         }
         // Of one length it is a block of a fixed one, whose place needs other proof.
         if (g.size() < enough || lengths(g, false) < 2) { continue; }
-        // One byte is what it should be by chance in some of them.
         auto const by_chance = f.width == 1 ? 2 + open_.size() / 64 : 0;
-        if (by_chance != 0 && g.size() - most_alike(g) < enough / 2 + by_chance) { continue; }
+        if (f.width == 1 && !more_than_chance(g, by_chance)) { continue; }
         auto const score = g.size() + contents(g) - by_chance;
         auto const better = [&](saying const& other) { return score > other.score; };
         found.insert(std::find_if(found.begin(), found.end(), better), {f, std::move(g), front, score});

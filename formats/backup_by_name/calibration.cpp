@@ -12,6 +12,7 @@
 #include "formats/backup_by_name/block_fit.hpp"
 #include "formats/backup_by_name/layouts.hpp"
 #include "formats/backup_by_name/sampling.hpp"
+#include "formats/backup_by_name/sums.hpp"
 
 namespace sysb::backup_by_name {
 namespace {
@@ -337,6 +338,7 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
     }
   }
   ahead.rules = known;
+  if (out) { settle_by_sums(ahead, at, out->rules, out->proofs); }
   return out;
 }
 

@@ -230,12 +230,13 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
   // Of a length that no sample had nothing is known.
   if (bytes < ahead.rules.blind_shortest || bytes > ahead.rules.blind_longest) { return out; }
   auto const before = ahead.rules.blind_side == block_side::before;
+  auto const odd = before && ahead.foreign_record_at(base.end);  // there the content would end without the block
   base.planned = true;
   base.plan = ahead.rules.plans.size();
   base.end = *found;
   (before ? base.before : base.after) = bytes;
   if (before) { base.data_at += bytes; }
-  base.start_open = base.data_bytes != 0 && (ahead.rules.blind_side == block_side::unknown ||
+  base.start_open = base.data_bytes != 0 && (odd || ahead.rules.blind_side == block_side::unknown ||
                                              bytes < ahead.rules.blind_least || bytes > ahead.rules.blind_most);
   base.state = judged::valid;
   out.what = choice::result::one;
@@ -299,7 +300,7 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   if (valid.size() > 1 && one_end) {
     out.what = choice::result::one;
     out.taken = *valid.front();
-    out.taken.start_open = true;
+    out.taken.start_open = out.taken.data_bytes != 0;
     return out;
   }
   if (valid.size() > 1 && !ahead.rules.documented()) { valid = told_apart(ahead, std::move(valid), where, budget); }

@@ -176,6 +176,27 @@ std::optional<std::uint64_t> block_length(lookahead& ahead, std::optional<length
   return bytes;
 }
 
+// Packed members may prove a block of so many bytes, and the one at `at` be a shorter one that says its length, with
+// something else behind the content.
+template <typename Field>
+bool says_less(lookahead& ahead, std::uint64_t at, std::uint64_t bytes, Field field) {
+  auto const head = ahead.read(at, length_field::head_bytes);
+  return bytes != 0 && std::any_of(ahead.rules.plans.begin(), ahead.rules.plans.end(), [&](block_plan const& other) {
+           auto const said = field(other) ? field(other)->of(head) : std::nullopt;
+           return said && *said != 0 && *said < bytes;
+         });
+}
+
+// Nor is a block in front of the content where a record that no walk passes stands behind the content without it.
+bool blocks_may_be_others(lookahead& ahead, candidate const& c, block_plan const& plan) {
+  if (!plan.before && c.before != 0 &&
+      (ahead.foreign_record_at(c.end - c.after - c.before) ||
+       says_less(ahead, c.data_at - c.before, c.before, [](auto const& p) { return p.before; }))) {
+    return true;
+  }
+  return !plan.after && says_less(ahead, c.end - c.after, c.after, [](auto const& p) { return p.after; });
+}
+
 // The same layout with the blocks of `plan` before and behind the content.
 void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) {
   auto const& plan = ahead.rules.plans[number];
@@ -196,6 +217,7 @@ void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) 
   c.after = plan.fixed_behind + *said_after + plan.fixed_after;
   c.end += c.after;
   c.start_open = plan.open && c.data_bytes != 0;
+  if (c.data_bytes != 0 && !c.start_open) { c.start_open = blocks_may_be_others(ahead, c, plan); }
   out.add(c);
 }
 

@@ -44,6 +44,10 @@ class lookahead {
   [[nodiscard]] header header_at(std::uint64_t offset);
   // Of any type, known or not.
   [[nodiscard]] bool sound_record_at(std::uint64_t offset);
+  // A sound record that no walk passes: a member of a relative.
+  [[nodiscard]] bool foreign_record_at(std::uint64_t offset) {
+    return sound_record_at(offset) && successor_at(offset) == judged::invalid;
+  }
   // A valid header, or the sound record of a type that may be stepped over. A magic that only such records have is
   // learned here.
   [[nodiscard]] judged successor_at(std::uint64_t offset);

@@ -343,6 +343,26 @@ TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
   }
 }
 
+// Nothing but the contents themselves says on which side of them such a block stands.
+TEST_CASE("contents that equal the checksums of the software inventory prove where contents begin") {
+  using form = deviating_block::form;
+  for (bool const before : {true, false}) {
+    CAPTURE(before);
+    for (auto const& lengths : {std::vector<std::uint32_t>{24}, std::vector<std::uint32_t>{16, 48, 112}}) {
+      deviation d;
+      d.blocks = {{.before = before, .is = form::blind, .lengths = lengths, .zeros = true}};
+      auto const bare = make_deviating(d, {.members = 200, .packed = false});
+      CHECK_FALSE(judge(bare, bare.image, memory_source::like::file).complete);
+      auto made = make_deviating(d, {.members = 200, .packed = false, .inventory = 40});
+      for (auto const what_to_do : {on_damage::stop, on_damage::salvage}) {
+        auto const seen = judge(made, made.image, memory_source::like::file, {}, what_to_do);
+        CHECK_MESSAGE(seen.complete, seen.first_error);
+        CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
+      }
+    }
+  }
+}
+
 TEST_CASE("the documented grammar learns nothing") {
   deviating_options o;
   auto const made = make_deviating({}, o);

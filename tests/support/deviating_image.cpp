@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/bsd_sum.hpp"
+#include "formats/aix_archive/aix_archive.hpp"
 #include "formats/packed/packed.hpp"
 #include "support/image_builder.hpp"
 
@@ -82,6 +84,7 @@ class maker {
         file(name, content(random_, o_.hostile), false, std::nullopt);
       }
     }
+    if (o_.inventory != 0) { product(); }
     if (d_.records && d_.records->after_members) {
       unknown_record();
       unknown_record();
@@ -98,6 +101,21 @@ class maker {
     f.name = name;
     f.magic = d_.plain_magic;
     record(f, {}, true);
+  }
+  void product() {
+    std::string rows;
+    for (std::size_t i = 0; i < o_.inventory; ++i) {
+      auto const path = "/usr/lib/product/file" + std::to_string(i);
+      auto const whole = to_bytes(prose(100 + random_() % 4000, static_cast<std::uint32_t>(random_())));
+      bsd_sum sum;
+      sum.update(whole);
+      rows += path + ":\n\ttype = FILE\n\tmode = 644\n\tsize = " + std::to_string(whole.size()) + "\n\tchecksum = \"" +
+              std::to_string(sum.value()) + " " + std::to_string(sum_blocks(whole.size())) + " \"\n\n";
+      file("." + path, whole, false, std::nullopt);
+    }
+    file("./usr/lpp/product/liblpp.a",
+         aix_archive::build({{.name = "product.rte.inventory", .content = rows}}, random_() % 2 == 0), false,
+         std::nullopt);
   }
   void symlink(std::string const& name, std::string const& target) {
     name_fields f{.mode = mode_bits::symlink | 0777, .size = static_cast<std::uint32_t>(target.size())};

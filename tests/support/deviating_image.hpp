@@ -72,6 +72,7 @@ struct deviating_options {
   bool acls = true;     // some members have entries beyond the three
   bool hostile = true;  // some contents are archives themselves, some end within one
   bool symlinks = true;
+  std::size_t inventory = 0;  // so many files of a product whose inventory has their checksums
   std::uint32_t seed = 1;
 };
 
