@@ -294,6 +294,13 @@ void side_directory::place() {
 void side_directory::keep() {
   if (whole_) { whole_->keep(); }
   for (auto& f : files_) { f.file.keep(); }
+  for (auto const& path : outdated_) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+      throw fatal_error{fatal_error::kind::io,
+                        concat("cannot remove ", quoted(path), " of an earlier run: ", os_text(errno)), std::nullopt,
+                        path};
+    }
+  }
 }
 
 void side_directory::let_stay() noexcept {
@@ -318,6 +325,16 @@ void side_directory::append(std::size_t file, std::string_view content) {
   auto& f = files_[file];
   f.waiting += content;
   if (f.waiting.size() >= at_once) { write_out(f); }
+}
+
+void side_directory::outdate(std::span<std::string_view const> names) {
+  if (whole_ || !overwrite_) { return; }
+  for (auto const name : names) {
+    auto path = concat(path_, '/', name);
+    if (std::none_of(files_.begin(), files_.end(), [&](auto const& f) { return f.name == path; })) {
+      outdated_.push_back(std::move(path));
+    }
+  }
 }
 
 void side_directory::write_out(staged& f) {

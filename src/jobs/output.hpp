@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -98,6 +99,8 @@ class side_directory {
   // A file that is too long to be held: a number for append().
   [[nodiscard]] std::size_t begin(std::string_view name, std::uint32_t mode);
   void append(std::size_t file, std::string_view content);
+  // Files of these names that an earlier run wrote and this one has none of go with what is replaced.
+  void outdate(std::span<std::string_view const> names);
 
   // As output::staged_file, for opened_output::commit().
   void prepare();
@@ -117,7 +120,8 @@ class side_directory {
   std::string path_;
   bool overwrite_;
   std::optional<output::staged_tree> whole_;  // where the directory is not there
-  std::vector<staged> files_;                 // destroyed first
+  std::vector<std::string> outdated_;
+  std::vector<staged> files_;  // destroyed first
 };
 
 // Before a run writes to `o`: what a killed run had put in place without the rest is taken back, and what lies about

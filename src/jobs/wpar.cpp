@@ -207,19 +207,17 @@ class making {
     out_.plan_groups = done.members.groups();
     auto const folder = side_folder();
     if (!folder || !work.may_commit()) { return; }
-    try_side_files(*folder, done);
-    try_side_file(*folder, "dropped.txt", r_.to.overwrite);
-    if (wpar::deploy::wants_metadata(rules_)) { try_side_file(*folder, "metadata.list", r_.to.overwrite); }
-    if (rules_.salvage) { try_side_file(*folder, "missing.txt", r_.to.overwrite); }
+    try_side_files(*folder);
   }
 
-  void try_side_files(std::string const& folder, wpar::deploy::result const& done) const {
-    for (auto const& f : side_files(done)) { try_side_file(folder, f.name, r_.to.overwrite); }
+  // Also one that this run has none of may not stand there: it would tell of another OUT.
+  void try_side_files(std::string const& folder) const {
+    for (auto const name : wpar::deploy::side_file_names) { try_side_file(folder, name, r_.to.overwrite); }
   }
 
   void write(registry::opened_image& image, member_plan& plan) {
     auto const folder = side_folder();
-    if (folder) { try_side_files(*folder, {}); }
+    if (folder) { try_side_files(*folder); }
     opened_output to{r_.to, *image.reader, r_.threads, e_.findings};
     std::optional<written_record> record;
     if (r_.verify) {
@@ -265,6 +263,7 @@ class making {
       measure(to, done);
       done.content_verified = r_.verify || out_.content_verified.value_or(true);
       for (auto const& f : side_files(done)) { side->add(f.name, f.content, f.mode); }
+      side->outdate(wpar::deploy::side_file_names);
     }
     to.commit(side ? &*side : nullptr);
     out_.finished = true;

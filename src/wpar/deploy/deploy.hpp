@@ -2,6 +2,7 @@
 // What stands beside the output for the administrator on AIX: plan of file systems, reduced image.data,
 // specification, scripts, and the report in two forms. Everything comes from one plan.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,6 +51,11 @@ struct result {
   bool content_verified = true;
   bool privileged = true;  // a tree with owners and devices
 };
+
+// All names that files beside OUT can have.
+inline constexpr std::array<std::string_view, 11> side_file_names{
+    "fs.plan",     "image.data", "wpar.spec",   "deploy.sh",     "restore-metadata.sh", "collect-host.sh",
+    "report.json", "report.txt", "dropped.txt", "metadata.list", "missing.txt"};
 
 // Beside these stand two lists that are written member by member: dropped.txt, and metadata.list where
 // wants_metadata().
