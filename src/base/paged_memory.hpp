@@ -5,8 +5,11 @@
 #include <sys/mman.h>
 
 #include <cstddef>
+#include <cstring>
 #include <limits>
 #include <new>
+#include <type_traits>
+#include <utility>
 
 namespace sysb {
 
@@ -40,8 +43,58 @@ struct paged_memory {
   friend bool operator==(paged_memory const&, paged_memory const&) noexcept { return true; }
 
  private:
+  template <typename U>
+  friend class paged_array;
   static constexpr std::size_t from_system = 64u << 10;
   static_assert(alignof(T) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__);
+};
+
+// An array that grows where it stands: a large one keeps its pages, and no second one is needed meanwhile.
+template <typename T>
+class paged_array {
+  static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+
+ public:
+  paged_array() = default;
+  ~paged_array() {
+    if (data_ != nullptr) { memory_.deallocate(data_, size_); }
+  }
+  paged_array(paged_array&& o) noexcept : data_{std::exchange(o.data_, nullptr)}, size_{std::exchange(o.size_, 0)} {}
+  paged_array& operator=(paged_array&& o) noexcept {
+    std::swap(data_, o.data_);
+    std::swap(size_, o.size_);
+    return *this;
+  }
+  paged_array(paged_array const&) = delete;
+  paged_array& operator=(paged_array const&) = delete;
+
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] T* data() noexcept { return data_; }
+  [[nodiscard]] T const* data() const noexcept { return data_; }
+
+  // To more than there are. What is new has no value yet. Throws std::bad_alloc; then it is as before.
+  void grow(std::size_t n) {
+    constexpr auto large = paged_memory<T>::from_system;
+    if (data_ != nullptr && size_ * sizeof(T) >= large) {
+      if (n > std::numeric_limits<std::size_t>::max() / sizeof(T)) { throw std::bad_array_new_length{}; }
+      void* const p = ::mremap(data_, size_ * sizeof(T), n * sizeof(T), MREMAP_MAYMOVE);
+      if (p == MAP_FAILED) { throw std::bad_alloc{}; }
+      data_ = static_cast<T*>(p);
+    } else {
+      auto* const larger = memory_.allocate(n);
+      if (data_ != nullptr) {
+        std::memcpy(larger, data_, size_ * sizeof(T));
+        memory_.deallocate(data_, size_);
+      }
+      data_ = larger;
+    }
+    size_ = n;
+  }
+
+ private:
+  T* data_ = nullptr;
+  std::size_t size_ = 0;
+  [[no_unique_address]] paged_memory<T> memory_;
 };
 
 }  // namespace sysb

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // A hash table for millions of small slots. Open addressing, split into partitions that grow each on their
-// own: the table is never copied as a whole. Small ones grow by half, which is quick, large ones by an eighth:
-// their load stays between 0.8 and 0.9.
+// own. Small ones grow by half, which is quick, large ones by an eighth: their load stays between 0.8 and 0.9.
+//
+// The slots of a partition stand in the order of their hashes, each at its home or as near after it as that order
+// allows. So a search ends at the first larger hash, and a partition grows in place in two passes over it: to its
+// end, and from there to the new homes.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -22,10 +27,10 @@ class partitioned_table {
   // The slot with this hash for which `same` is true, or null.
   template <typename Same>
   [[nodiscard]] Slot const* find(std::uint64_t hash, Same const& same) const {
-    auto const& slots = partitions_[hash % partition_count].slots;
-    if (slots.empty()) { return nullptr; }
-    for (auto i = bucket(hash, slots.size()); slots[i].occupied(); i = next(i, slots.size())) {
-      if (slots[i].hash() == hash && same(slots[i])) { return &slots[i]; }
+    auto const& p = partitions_[hash % partition_count];
+    if (p.used == 0) { return nullptr; }
+    for (auto const* s = first_of(p, hash); s->occupied() && s->hash() == hash; ++s) {
+      if (same(*s)) { return s; }
     }
     return nullptr;
   }
@@ -39,15 +44,26 @@ class partitioned_table {
   template <typename Same>
   std::pair<Slot*, bool> find_or_add(std::uint64_t hash, Same const& same, Slot const& fresh) {
     auto& p = partitions_[hash % partition_count];
-    if (p.used * 10 >= p.slots.size() * 9) { grow(p); }
-    auto i = bucket(hash, p.slots.size());
-    for (; p.slots[i].occupied(); i = next(i, p.slots.size())) {
-      if (p.slots[i].hash() == hash && same(p.slots[i])) { return {&p.slots[i], false}; }
+    if (p.used * 10 >= p.homes * 9) {
+      constexpr std::size_t large = 4096;  // slots
+      spread(p, p.homes + p.homes / (p.homes < large ? 2 : 8) + 16, std::max(p.spare(), least_spare));
     }
-    p.slots[i] = fresh;
-    ++p.used;
-    ++count_;
-    return {&p.slots[i], true};
+    for (;;) {
+      auto* at = const_cast<Slot*>(first_of(p, hash));
+      for (; at->occupied() && at->hash() == hash; ++at) {
+        if (same(*at)) { return {at, false}; }
+      }
+      auto* room = at;
+      while (room->occupied()) { ++room; }
+      if (room != p.slots.data() + p.slots.size() - 1) {
+        std::move_backward(at, room, room + 1);
+        *at = fresh;
+        ++p.used;
+        ++count_;
+        return {at, true};
+      }
+      spread(p, p.homes, 2 * p.spare());
+    }
   }
 
   [[nodiscard]] std::uint64_t size() const noexcept { return count_; }
@@ -55,38 +71,64 @@ class partitioned_table {
   template <typename Visit>
   void for_each(Visit const& visit) const {
     for (auto const& p : partitions_) {
-      for (auto const& s : p.slots) {
+      std::for_each(p.slots.data(), p.slots.data() + p.slots.size(), [&](Slot const& s) {
         if (s.occupied()) { visit(s); }
-      }
+      });
     }
   }
 
  private:
-  using slot_vector = std::vector<Slot, paged_memory<Slot>>;
+  static_assert(std::is_trivially_copyable_v<Slot>);
   struct partition {
-    slot_vector slots;
+    // First the homes, then room for what the last of them do not hold; the very last one stays free and ends
+    // every search.
+    paged_array<Slot> slots;
+    std::size_t homes = 0;
     std::size_t used = 0;
+    [[nodiscard]] std::size_t spare() const noexcept { return slots.size() - homes; }
   };
   static constexpr std::size_t partition_count = 64;
+  static constexpr std::size_t least_spare = 16;
 
-  static std::size_t bucket(std::uint64_t hash, std::size_t size) noexcept {
+  static std::size_t home(std::uint64_t hash, std::size_t homes) noexcept {
     // The low bits chose the partition; the high ones choose the place in it.
     __extension__ using wide = unsigned __int128;
-    return static_cast<std::size_t>((wide{hash} * size) >> 64);
+    return static_cast<std::size_t>((wide{hash} * homes) >> 64);
   }
-  static std::size_t next(std::size_t i, std::size_t size) noexcept { return i + 1 == size ? 0 : i + 1; }
 
-  static void grow(partition& p) {
-    constexpr std::size_t large = 4096;  // slots
-    auto const now = p.slots.size();
-    slot_vector larger(now + now / (now < large ? 2 : 8) + 16);
-    for (auto const& s : p.slots) {
-      if (!s.occupied()) { continue; }
-      auto i = bucket(s.hash(), larger.size());
-      while (larger[i].occupied()) { i = next(i, larger.size()); }
-      larger[i] = s;
+  // The first slot that is free or has no smaller hash.
+  static Slot const* first_of(partition const& p, std::uint64_t hash) noexcept {
+    auto const* s = p.slots.data() + home(hash, p.homes);
+    while (s->occupied() && s->hash() < hash) { ++s; }
+    return s;
+  }
+
+  // Gives it so many homes, and as much room after them as it takes, at least `spare`.
+  static void spread(partition& p, std::size_t homes, std::size_t spare) {
+    for (auto done = false; !done; spare *= 2) {
+      auto const old = p.slots.size();
+      p.slots.grow(homes + spare);
+      auto* const slots = p.slots.data();
+      auto const last = p.slots.size() - 1;
+      auto from = last;
+      for (auto i = old; i-- > 0;) {
+        if (slots[i].occupied()) { slots[--from] = slots[i]; }
+      }
+      // What is read stands never before what is written, as long as the rest fits.
+      std::size_t free = 0;
+      for (; from != last; ++from) {
+        auto const to = std::max(home(slots[from].hash(), homes), free);
+        if (to > from) { break; }
+        auto const s = slots[from];
+        std::fill(slots + free, slots + to, Slot{});
+        slots[to] = s;
+        free = to + 1;
+      }
+      done = from == last;
+      std::fill(slots + free, slots + (done ? p.slots.size() : from), Slot{});
+      slots[last] = Slot{};
     }
-    p.slots = std::move(larger);
+    p.homes = homes;
   }
 
   std::vector<partition> partitions_;

@@ -2,6 +2,8 @@
 #include "cli/listing.hpp"
 
 #include <algorithm>
+#include <random>
+#include <utility>
 
 #include "base/text.hpp"
 
@@ -57,16 +59,20 @@ std::string listing_line(entry const& e) {
   return out;
 }
 
+first_names::first_names(std::string tmpdir) : names_{std::move(tmpdir)}, seed_{std::random_device{}()} {}
+
 void first_names::resolve(entry& e) {
   e.link_to.clear();
   if (!may_be_linked(e)) { return; }
-  auto const key = link_identity_of(e);
-  auto const seen = first_.find(key);
-  if (seen != first_.end()) {
-    e.link_to = names_.get(seen->second);
-    return;
+  auto const file = link_identity_of(e);
+  first const fresh{.key = file.inode_hash(seed_), .file = file, .name = {}};
+  auto const [at, added] = first_.find_or_add(
+      fresh.key, [&](first const& f) { return f.file == file; }, fresh);
+  if (added) {
+    at->name = names_.add(e.path);
+  } else {
+    e.link_to = names_.get(at->name);
   }
-  first_.emplace(key, names_.add(e.path));
 }
 
 }  // namespace sysb::cli

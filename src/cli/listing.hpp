@@ -3,8 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 
+#include "base/partitioned_table.hpp"
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
 #include "pipeline/name_store.hpp"
@@ -18,12 +18,20 @@ namespace sysb::cli {
 // beyond the first few megabytes.
 class first_names {
  public:
-  explicit first_names(std::string tmpdir) : names_{std::move(tmpdir)} {}
+  explicit first_names(std::string tmpdir);
   void resolve(entry& e);
 
  private:
+  struct first {
+    std::uint64_t key = 0;  // hash of device and inode; 0: free
+    link_identity file;
+    pipeline::name_store::ref name;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
+  };
   pipeline::name_store names_;
-  std::unordered_map<link_identity, pipeline::name_store::ref, inode_hash> first_;
+  std::uint64_t seed_;
+  partitioned_table<first> first_;
 };
 
 }  // namespace sysb::cli

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <random>
 #include <span>
 
 #include "base/digest.hpp"
@@ -34,12 +33,6 @@ struct link_identity {
                            static_cast<std::uint64_t>(mtime)};
     return table_hash(std::as_bytes(std::span{words}), seed);
   }
-};
-
-// For a table in memory whose order shows nowhere.
-struct inode_hash {
-  std::uint64_t seed = std::random_device{}();
-  std::size_t operator()(link_identity const& i) const noexcept { return i.inode_hash(seed); }
 };
 
 [[nodiscard]] inline link_identity link_identity_of(entry const& e) noexcept {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <span>
 
+#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/aix_acl/aix_acl.hpp"
@@ -67,14 +68,20 @@ constexpr std::uint64_t bit(bool v, unsigned at) noexcept { return v ? std::uint
 
 }  // namespace
 
+// Buffers stay: this happens several times for each member of an image.
 void member::clear() {
-  auto keep = std::move(path);
-  auto t = std::move(target);
-  *this = {};
-  keep.clear();
-  t.clear();
-  path = std::move(keep);
-  target = std::move(t);
+  for (auto* const text : {&path, &target, &acl, &acl_text, &pcl}) { text->clear(); }
+  kind = entry_kind::file;
+  has = property::all;
+  mode = uid = gid = nlink = ino = 0;
+  size = order = content_offset = stored = 0;
+  mtime = atime = ctime = 0;
+  rdev = {};
+  content = proof::none;
+  digest = {};
+  own_data = true;
+  group = {};
+  packed = false;
 }
 
 void encode(member const& m, std::string& out) {
@@ -157,7 +164,8 @@ void decode(std::string_view path, std::string_view bytes, member& m) {
 
 void from_entry(entry const& e, member& m) {
   m.clear();
-  m.path = normal_path(e.path);
+  std::string room;
+  m.path = normal_path_view(e.path, room);
   m.kind = e.kind;
   m.mode = e.mode;
   m.uid = e.uid;

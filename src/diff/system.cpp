@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/number.hpp"
+#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
 #include "formats/stanza/stanza.hpp"
@@ -69,7 +70,8 @@ bool system_reader::wants(entry const& e) const {
   if (e.kind != entry_kind::file || e.size == 0 || e.content != content_state::here) { return false; }
   if (inventories_.wants(e)) { return true; }
   if (e.size > std::min(most_, largest_text)) { return false; }
-  auto const path = normal_path(e.path);
+  std::string room;
+  auto const path = normal_path_view(e.path, room);
   return std::find(asked_for.begin(), asked_for.end(), path) != asked_for.end();
 }
 

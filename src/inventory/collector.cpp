@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
+#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "formats/aix_archive/aix_archive.hpp"
 #include "formats/swvpd/inventory_row.hpp"
@@ -47,7 +48,8 @@ struct collector::archive_place {
 
 bool collector::wants(entry const& e) const {
   if (e.kind != entry_kind::file || e.content != content_state::here || e.size > largest_) { return false; }
-  auto const path = normal_path(e.path);
+  std::string room;
+  auto const path = normal_path_view(e.path, room);
   auto const name = last_part(path);
   if (name == "liblpp.a") { return is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"); }
   if (path == "lpp_name") { return true; }

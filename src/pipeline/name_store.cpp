@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pipeline/name_store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <span>
 
@@ -39,12 +40,35 @@ name_store::ref name_store::add(std::string_view name) {
 std::string name_store::get(ref r) const {
   if (r.offset >= spilled_) { return memory_.substr(r.offset - spilled_, r.length); }
   std::string out(r.length, '\0');
-  auto const got = read_fully_at(fd_.get(), std::as_writable_bytes(std::span{out}), r.offset);
-  if (got.bytes != out.size()) {
-    throw fatal_error{fatal_error::kind::io,
-                      concat("cannot read a temporary file back: ", os_text(got.error != 0 ? got.error : EIO))};
-  }
+  read_back(r.offset, std::as_writable_bytes(std::span{out}));
   return out;
+}
+
+void name_store::read_back(std::uint64_t at, std::span<std::byte> to) const {
+  auto const read = [&](std::uint64_t from, std::span<std::byte> bytes) {
+    auto const got = read_fully_at(fd_.get(), bytes, from);
+    if (got.bytes != bytes.size()) {
+      throw fatal_error{fatal_error::kind::io,
+                        concat("cannot read a temporary file back: ", os_text(got.error != 0 ? got.error : EIO))};
+    }
+  };
+  while (!to.empty()) {
+    auto const number = at / page_bytes;
+    auto const skip = static_cast<std::size_t>(at % page_bytes);
+    // What was written since would be missing in a page that was read before its end was there.
+    if ((number + 1) * page_bytes > spilled_) { return read(at, to); }
+    auto& p = cache_[static_cast<std::size_t>(number % pages)];
+    if (p.number != number) {
+      p.number = ~std::uint64_t{0};
+      p.bytes.resize(page_bytes);
+      read(number * page_bytes, p.bytes);
+      p.number = number;
+    }
+    auto const n = std::min(to.size(), page_bytes - skip);
+    std::copy_n(p.bytes.begin() + static_cast<std::ptrdiff_t>(skip), n, to.begin());
+    at += n;
+    to = to.subspan(n);
+  }
 }
 
 }  // namespace sysb::pipeline

@@ -2,9 +2,13 @@
 // Names (or other pieces) that are needed again later, append only. The last megabyte stays in memory, what was
 // before it goes to an unlinked file, so that memory does not grow with the image.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/os/descriptor.hpp"
 
@@ -19,16 +23,26 @@ class name_store {
     std::uint32_t length = 0;
   };
   [[nodiscard]] ref add(std::string_view name);  // throws fatal_error{io}
-  [[nodiscard]] std::string get(ref r) const;
+  [[nodiscard]] std::string get(ref r) const;    // throws fatal_error{io}; from one thread
 
   static constexpr std::size_t in_memory = 1u << 20;
 
  private:
   void spill();
+  void read_back(std::uint64_t at, std::span<std::byte> to) const;
   std::string tmpdir_;
   std::string memory_;
   std::uint64_t spilled_ = 0;  // bytes in the file, before those in memory_
   unique_fd fd_;
+
+  // Who asks for one mostly asks for its neighbours: pages of the file that were read last.
+  static constexpr std::size_t page_bytes = 4096;
+  static constexpr std::size_t pages = 16;
+  struct page {
+    std::uint64_t number = ~std::uint64_t{0};
+    std::vector<std::byte> bytes;
+  };
+  mutable std::array<page, pages> cache_;
 };
 
 }  // namespace sysb::pipeline

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -50,6 +53,25 @@ TEST_CASE("names come back from memory and from the spill file") {
   for (int i = 0; i < 9000; i += 97) {
     CHECK(s.get(refs[static_cast<std::size_t>(i)]) == concat(i, std::string(1000, 'n')));
   }
+}
+
+TEST_CASE("names come back in any order while more are added") {
+  name_store s{"/tmp"};
+  std::vector<std::pair<name_store::ref, std::string>> added;
+  std::mt19937 random{7};
+  std::size_t wrong = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    auto name = concat(i, std::string(random() % 300, 'n'));
+    added.emplace_back(s.add(name), name);
+    auto const& [ref, text] = added[random() % added.size()];
+    wrong += s.get(ref) == text ? 0u : 1u;
+    auto const& [near, its] = added[added.size() - 1 - std::min<std::size_t>(added.size() - 1, random() % 9000)];
+    wrong += s.get(near) == its ? 0u : 1u;
+  }
+  std::string const large(50'000, 'l');
+  for (int i = 0; i < 50; ++i) { added.emplace_back(s.add(large), large); }
+  for (auto const& [ref, text] : added) { wrong += s.get(ref) == text ? 0u : 1u; }
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("patterns are shell globs on normal paths, and a directory stands for all below it") {
