@@ -151,7 +151,7 @@ struct explained {
 };
 
 explained explains(security_rule const& rule, std::span<sample* const> samples, std::size_t at_least) {
-  constexpr std::size_t enough_alike = 2;
+  static constexpr std::size_t enough_alike = 2;
   explained out;
   auto left = samples.size();
   std::map<std::uint64_t, std::size_t> behind_lists;
