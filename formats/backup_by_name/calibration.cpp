@@ -150,8 +150,9 @@ struct explained {
   [[nodiscard]] std::size_t score() const noexcept { return 2 * count + exact; }
 };
 
+constexpr std::size_t enough_alike = 2;  // samples whose further blocks have one length
+
 explained explains(security_rule const& rule, std::span<sample* const> samples, std::size_t at_least) {
-  static constexpr std::size_t enough_alike = 2;
   explained out;
   auto left = samples.size();
   std::map<std::uint64_t, std::size_t> behind_lists;
