@@ -159,10 +159,13 @@ std::pair<std::string, std::uint64_t> usual_level(fileset_count const& f) {
   return out;
 }
 
+// A long one is not laid out where nobody looks; a short one is there for whoever takes a picture of the whole page.
+std::string_view table_class(std::size_t rows) { return rows > 500 ? "sortable long" : "sortable"; }
+
 std::string fileset_rows(std::vector<fileset_count const*> const& all) {
-  std::string out =
-      "<div class=\"scroll\"><table class=\"sortable\">\n<thead><tr><th>File set<th class=\"n\">Images<th "
-      "class=\"n\">Levels<th>Usual level<th class=\"n\">On</tr></thead>\n<tbody>\n";
+  auto out = concat("<div class=\"scroll\"><table class=\"", table_class(all.size()),
+                    "\">\n<thead><tr><th>File set<th class=\"n\">Images<th "
+                    "class=\"n\">Levels<th>Usual level<th class=\"n\">On</tr></thead>\n<tbody>\n");
   for (auto const* const f : all) {
     auto const [level, images] = usual_level(*f);
     out += concat("<tr><td>", escaped(f->name), "<td class=\"n\">", f->images, "<td class=\"n\">",
@@ -315,10 +318,10 @@ std::string first_id(image const& i) {
 
 // End tags that HTML lets one leave out are left out: 5,000 rows stay below a megabyte.
 std::string table(estate const& e) {
-  std::string out =
-      "<h2>Images</h2>\n<div class=\"scroll\"><table class=\"sortable\" "
-      "id=\"images\">\n<thead><tr><th>Image<th>Host<th>Level<th>Verdict<th>First reason<th>WPAR"
-      "<th class=\"n\">MiB<th>Job<th class=\"n\">Seconds</tr></thead>\n<tbody>\n";
+  auto out = concat("<h2>Images</h2>\n<div class=\"scroll\"><table class=\"", table_class(e.images.size()),
+                    "\" "
+                    "id=\"images\">\n<thead><tr><th>Image<th>Host<th>Level<th>Verdict<th>First reason<th>WPAR"
+                    "<th class=\"n\">MiB<th>Job<th class=\"n\">Seconds</tr></thead>\n<tbody>\n");
   for (auto const& i : e.images) {
     out += concat("<tr><td>", image_link(i), "<td>", escaped(i.row.seen.hostname), "<td>", escaped(i.row.seen.level),
                   "<td>", to_text(i.standing), "<td>", escaped(first_id(i)), "<td>", escaped(i.row.seen.kind), "<td>",
