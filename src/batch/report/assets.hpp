@@ -42,7 +42,7 @@ th.n, td.n { text-align: right; white-space: nowrap; overflow-wrap: normal; }
   .sortable tr { display: grid; grid-template-columns: minmax(0, 3fr) repeat(4, minmax(0, 1fr)); }
   .sortable tr[hidden] { display: none; }
   .long tbody tr { content-visibility: auto; contain-intrinsic-size: auto 2.2rem; }
-  #images tr { grid-template-columns: minmax(0, 2.4fr) minmax(0, 1.2fr) minmax(0, .8fr) minmax(0, .9fr) minmax(0, 2.2fr)
+  #images tr { grid-template-columns: minmax(0, 2.2fr) minmax(0, 1.2fr) minmax(0, 1fr) minmax(0, 1fr) minmax(0, 2fr)
     minmax(0, .8fr) minmax(0, .8fr) minmax(0, .9fr) minmax(0, 1fr); }
 }
 th button { all: unset; cursor: pointer; } th button:focus-visible { outline: 2px solid var(--link); }
