@@ -14,7 +14,7 @@
 namespace sysb::backup_by_name {
 namespace {
 
-constexpr std::size_t enough_lengths = 3, most_decoded = 32;
+constexpr std::size_t most_decoded = 32;
 constexpr std::size_t mark_bytes = length_field::head_bytes;
 constexpr std::size_t enough_mark_bytes = 4;
 constexpr std::size_t most_in_pairs = 48;
@@ -111,7 +111,7 @@ class fit {
   answer packed_say(group const& g, Shift const& shift) {
     std::size_t tried = 0;
     for (auto const* o : g) {
-      if (!o->s->packed || o->s->stored == 0 || o->s->size > 8 * o->s->stored) { continue; }
+      if (!o->s->packed || o->s->stored == 0 || !lookahead::may_become(o->s->stored, o->s->size)) { continue; }
       if (!ahead_.unpacks(o->front() + shift(*o), o->s->stored, o->s->size)) { return answer::no; }
       if (++tried == most_decoded) { break; }
     }

@@ -174,45 +174,47 @@ explained explains(security_rule const& rule, std::span<sample* const> samples, 
   return out;
 }
 
-// The same rule with bytes before its words: as many as most samples have, or any number.
-std::vector<security_rule> with_bytes_before(security_rule rule, std::span<sample* const> samples) {
-  rule.any_preamble = true;
-  std::map<std::uint64_t, std::size_t> lengths;
-  for (auto const* s : samples) {
-    security_record r;
-    if (agrees(rule, *s, r)) { ++lengths[*s->acl_at - rule.head]; }
-  }
+using lengths = std::map<std::uint64_t, std::size_t>;  // how many samples have each
+
+// A rule that leaves it to the marks how many bytes stand somewhere, where the samples have several lengths; and the one
+// with as many as most of them have.
+std::vector<security_rule> by_lengths(security_rule rule, bool security_rule::*any, std::uint16_t security_rule::*bytes,
+                                      lengths const& seen) {
   std::vector<security_rule> out;
-  auto const most = std::max_element(lengths.begin(), lengths.end(),
-                                     [](auto const& a, auto const& b) { return a.second < b.second; });
-  if (most == lengths.end()) { return out; }
-  if (lengths.size() > 1) { out.push_back(rule); }
+  auto const most =
+      std::max_element(seen.begin(), seen.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+  if (most == seen.end()) { return out; }
+  rule.*any = true;
+  if (seen.size() > 1) { out.push_back(rule); }
   if (most->first == 0) { return out; }
-  rule.any_preamble = false;
-  rule.preamble = static_cast<std::uint16_t>(most->first);
+  rule.*any = false;
+  rule.*bytes = static_cast<std::uint16_t>(most->first);
   out.push_back(rule);
   return out;
 }
 
-// The same rule with bytes between the lists: as many as most samples have, or any number.
+// The same rule with bytes before its words.
+std::vector<security_rule> with_bytes_before(security_rule rule, std::span<sample* const> samples) {
+  rule.any_preamble = true;
+  lengths seen;
+  for (auto const* s : samples) {
+    security_record r;
+    if (agrees(rule, *s, r)) { ++seen[*s->acl_at - rule.head]; }
+  }
+  return by_lengths(rule, &security_rule::any_preamble, &security_rule::preamble, seen);
+}
+
+// The same rule with bytes between the lists.
 std::vector<security_rule> with_bytes_between(security_rule rule, std::span<sample* const> samples) {
   rule.searched = true;
-  std::map<std::uint64_t, std::size_t> lengths;
+  lengths seen;
   for (auto const* s : samples) {
     security_record r;
     if (rule.pcl == privileges::absent || rule.pcl == privileges::counted || !agrees(rule, *s, r)) { continue; }
     auto const lists = security_lengths(std::span{s->head}.first(rule.word_bytes()), rule).pcl_at;
-    if (*s->pcl_at > lists) { ++lengths[*s->pcl_at - lists]; }
+    if (*s->pcl_at > lists) { ++seen[*s->pcl_at - lists]; }
   }
-  std::vector<security_rule> out;
-  auto const most = std::max_element(lengths.begin(), lengths.end(),
-                                     [](auto const& a, auto const& b) { return a.second < b.second; });
-  if (most == lengths.end()) { return out; }
-  if (lengths.size() > 1) { out.push_back(rule); }
-  rule.searched = false;
-  rule.between = static_cast<std::uint16_t>(most->first);
-  out.push_back(rule);
-  return out;
+  return by_lengths(rule, &security_rule::searched, &security_rule::between, seen);
 }
 
 void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std::string>& proofs) {
@@ -301,7 +303,8 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
     auto const c = choose(ahead, enumerate(ahead, m, s.at, where), where, 0, budget);
     if (c.what == choice::result::one && c.taken.end != s.end) { return {.contradicted = true}; }
     if (m.packed() && s.packed && c.what == choice::result::one && !c.taken.start_open &&
-        c.taken.data_bytes == s.stored && s.size <= 8 * s.stored && s.stored != 0 && told < most_told) {
+        c.taken.data_bytes == s.stored && lookahead::may_become(s.stored, s.size) && s.stored != 0 &&
+        told < most_told) {
       ++told;
       against += ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 0u : 1u;
     }
@@ -344,11 +347,11 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
 }
 
 bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic) {
-  struct tally {
+  struct trials {
     std::size_t tried = 0, unpacked = 0;
   };
-  tally equal;
-  tally different;
+  trials equal;
+  trials different;
   chain_budget budget;
   for (auto const& s : take_samples(ahead, at)) {
     if (s.kind != entry_kind::file || s.stored < 2 || s.repeated) { continue; }
@@ -360,7 +363,7 @@ bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic) 
     auto const c = choose(ahead, enumerate(ahead, decode_member(header, ahead.shape), s.at, {}), {}, 0, budget);
     if (c.what != choice::result::one || c.taken.start_open) { continue; }
     ++these.tried;
-    these.unpacked += s.size <= 8 * s.stored && ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 1u : 0u;
+    these.unpacked += ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 1u : 0u;
   }
   return magic == record_magic::packed ? equal.tried >= enough && equal.unpacked == 0 : different.unpacked >= enough;
 }

@@ -58,6 +58,10 @@ struct member_head {
   bool is_packed = false;  // what the magic says
 
   [[nodiscard]] bool packed() const noexcept { return is_packed; }
+  // Names of one file have the same; 0: it has no other name.
+  [[nodiscard]] std::uint64_t link_key() const noexcept {
+    return nlink > 1 && ino != 0 ? std::uint64_t{ino} << 32 | (dev.major << 16 ^ dev.minor) : 0;
+  }
 };
 
 // `header` is the whole header: at least f.fixed bytes and a multiple of 8. Fields that a shorter fixed part leaves out

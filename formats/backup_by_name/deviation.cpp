@@ -137,7 +137,7 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
   if (taken.data_bytes != 0) {
     auto const late = taken.data_at + gap;
     auto const proves = [&](std::uint64_t start) {
-      return m.packed() && m.size <= 8 * taken.data_bytes && ahead_.unpacks(start, taken.data_bytes, m.size);
+      return m.packed() && ahead_.unpacks(start, taken.data_bytes, m.size);
     };
     auto const first = proves(taken.data_at);
     auto const last = proves(late);
@@ -211,7 +211,7 @@ void reader::judge_magic(entry const& out, member_head& m, candidate& taken) {
     }
     return;
   }
-  if (m.packed() || m.size > 8 * std::uint64_t{m.dsize} || taken.end != taken.data_at + align8(m.dsize) + taken.after ||
+  if (m.packed() || taken.end != taken.data_at + align8(m.dsize) + taken.after ||
       !ahead_.unpacks(taken.data_at, m.dsize, m.size) ||
       (m.magic == record_magic::plain && !sizes_tell(out.offset, m.magic))) {
     return;

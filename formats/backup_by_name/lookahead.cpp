@@ -305,14 +305,14 @@ std::optional<std::uint64_t> lookahead::find_record(std::uint64_t from, std::uin
 }
 
 bool lookahead::unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain) {
+  if (!may_become(stored, plain)) { return false; }
   auto const decoder = packed::make_decoder();
   decoder->reset(stored, plain);
   return run(*decoder, start, stored);
 }
 
 std::optional<std::uint64_t> lookahead::unpacked_size(std::uint64_t start, std::uint64_t stored) {
-  // No packed byte becomes more than eight.
-  auto const most = stored * 8;
+  auto const most = stored * 8;  // as may_become() has it
   auto const decoder = packed::make_decoder();
   decoder->reset(stored, most);
   return run(*decoder, start, stored) ? most : decoder->true_size();

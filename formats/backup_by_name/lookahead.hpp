@@ -82,6 +82,10 @@ class lookahead {
   [[nodiscard]] std::optional<std::uint64_t> find_record(std::uint64_t from, std::uint64_t to);
 
   // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
+  // No packed byte becomes more than eight.
+  [[nodiscard]] static constexpr bool may_become(std::uint64_t stored, std::uint64_t plain) noexcept {
+    return plain <= 8 * stored;
+  }
   [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
   // To how many bytes do they unpack, where their end mark stands exactly at their end?
   [[nodiscard]] std::optional<std::uint64_t> unpacked_size(std::uint64_t start, std::uint64_t stored);

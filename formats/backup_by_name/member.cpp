@@ -153,7 +153,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
 // tell must agree before a member with a damaged header is walked over.
 bool reader::plainly_walkable(member_head const& m, candidate const& c, bool name_fits) {
   if (!name_fits || (c.security.failed & ~security_check::pcl_mode) != 0) { return false; }
-  return !m.packed() || (m.size <= 8 * c.data_bytes && ahead_.unpacks(c.data_at, c.data_bytes, m.size));
+  return !m.packed() || ahead_.unpacks(c.data_at, c.data_bytes, m.size);
 }
 
 reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, bool sound, candidate& taken) {
@@ -343,7 +343,7 @@ void reader::take_content(entry& out, member_head const& m, candidate const& c) 
   if ((c.layouts & (layout::high_dsize | layout::high_size | layout::more_size)) != 0) { out.size = c.data_bytes; }
   if (out.content == content_state::refused) { return; }
   if (m.packed()) {
-    if (out.stored < 2 || out.size > 8 * out.stored) {
+    if (out.stored < 2 || !lookahead::may_become(out.stored, out.size)) {
       // A file that was emptied while it was saved looks like this, too. What the window of a pipe holds is looked
       // at, so that a pipe tells what a file tells.
       auto const whole = out.stored >= 2 && out.stored <= most_looked_through

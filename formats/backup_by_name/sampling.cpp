@@ -85,8 +85,7 @@ class sampler {
       s.stored = m.dsize;
       s.size = m.size;
       s.packed = m.size != m.dsize;
-      repeated_ = m.nlink > 1 && m.ino != 0 &&
-                  !links_.insert(std::uint64_t{m.ino} << 32 | (m.dev.major << 16 ^ m.dev.minor)).second;
+      repeated_ = m.link_key() != 0 && !links_.insert(m.link_key()).second;
     } else {
       repeated_ = false;
       if (*kind == entry_kind::symlink) { s.stored = m.size; }

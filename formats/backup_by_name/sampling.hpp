@@ -15,6 +15,7 @@ namespace sysb::backup_by_name {
 
 // Samples that must agree before anything is concluded from them.
 inline constexpr std::size_t enough = 8;
+inline constexpr std::size_t enough_lengths = 3;  // different ones that say something of a block
 
 struct sample {
   std::uint64_t at = 0;

@@ -44,7 +44,7 @@ struct place {
   bool open = false;
 };
 
-struct tally {
+struct agreement {
   std::array<std::size_t, sides> agree{};
   std::array<std::set<std::uint64_t>, sides> lengths;
   std::size_t summed = 0;
@@ -105,8 +105,7 @@ class prover {
       if (h.prefix.type == record_type::end) { return; }
       bytes const header{h.bytes.begin(), h.bytes.end()};
       auto const m = decode_member(header, ahead_.shape);
-      circumstances const where{.repeated = m.nlink > 1 && m.ino != 0 &&
-                                            !links.insert(std::uint64_t{m.ino} << 32 | m.dev.minor).second};
+      circumstances const where{.repeated = m.link_key() != 0 && !links.insert(m.link_key()).second};
       auto const c = choose(ahead_, enumerate(ahead_, m, at, where), where, 0, budget);
       if (c.what != choice::result::one) {
         auto const next = find_leading_record(ahead_, at + header.size(), where, budget);
@@ -127,8 +126,7 @@ class prover {
     auto const path = normal_path(m.name);
     auto const key = key_of(path);
     places_[key] = p;  // the later one of a name is the one that counts
-    auto const name = std::string_view{path}.substr(path.rfind('/') + 1);
-    if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) { archives_.insert(key); }
+    if (swvpd::is_liblpp(path)) { archives_.insert(key); }
   }
 
   bytes content(place const& p, std::size_t of_side) {
@@ -219,7 +217,6 @@ class prover {
     auto const least = agree_[1 - s] == 0 && agree_[s] >= enough ? few : enough;
     if (t.agree[s] < least || t.agree[1 - s] != 0) { return 0; }
     if (plan == rules_.plans.size()) {
-      constexpr std::size_t enough_lengths = 3;
       if (t.lengths[s].size() < enough_lengths) { return 0; }
       rules_.blind_side = s == behind ? block_side::before : block_side::after;
       rules_.blind_least = *t.lengths[s].begin();
@@ -237,7 +234,7 @@ class prover {
 
   lookahead& ahead_;
   grammar& rules_;
-  std::vector<tally> tallies_;  // by plan, and of blocks of any length
+  std::vector<agreement> tallies_;  // by plan, and of blocks of any length
   std::array<std::size_t, sides> agree_{};
   std::unordered_map<std::uint64_t, place> places_;
   std::unordered_set<std::uint64_t> archives_, tried_;

@@ -233,6 +233,11 @@ std::string_view repository_of(part p) noexcept {
   return "";
 }
 
+bool is_liblpp(std::string_view normal_path) noexcept {
+  return normal_path.ends_with("/liblpp.a") &&
+         (is_below(normal_path, "usr/lpp") || is_below(normal_path, "usr/share/lpp"));
+}
+
 std::string to_text(vrmf const& v) { return concat(v.version, '.', v.release, '.', v.modification, '.', v.fix); }
 
 std::optional<vrmf> parse_vrmf(std::string_view text) noexcept {

@@ -20,6 +20,8 @@ enum class part : std::uint8_t { usr, root, share };
 [[nodiscard]] std::string_view to_text(part p) noexcept;  // "usr" "root" "share"
 // "usr/lib/objrepos", "etc/objrepos", "usr/share/lib/objrepos"
 [[nodiscard]] std::string_view repository_of(part p) noexcept;
+// usr/lpp/PACKAGE/liblpp.a and deeper, usr/share/lpp/PACKAGE/liblpp.a: a package's control files.
+[[nodiscard]] bool is_liblpp(std::string_view normal_path) noexcept;
 
 struct vrmf {
   std::int64_t version = 0;

@@ -5,8 +5,6 @@
 #include <charconv>
 #include <cstring>
 
-#include "base/printable_text.hpp"
-
 namespace sysb {
 
 namespace {
@@ -147,10 +145,6 @@ bool plain_ascii(std::string_view bytes) noexcept {
   return (odd & each * 0x80) == 0;
 }
 
-}  // namespace
-
-namespace {
-
 void append_shown(std::string& out, std::string_view bytes, std::string_view backslash) {
   if (plain_ascii(bytes)) {
     out.append(bytes);
@@ -265,6 +259,20 @@ std::string normal_path(std::string_view path) {
     out.append(part);
   }
   return out;
+}
+
+std::string_view normal_path_view(std::string_view path, std::string& room) {
+  auto const odd = [](std::string_view part) { return part.empty() || part == "."; };
+  auto begin = path;
+  for (auto slash = begin.find('/'); slash != begin.npos && odd(begin.substr(0, slash)); slash = begin.find('/')) {
+    begin.remove_prefix(slash + 1);
+  }
+  for (auto rest = begin;;) {
+    auto const slash = rest.find('/');
+    if (odd(rest.substr(0, slash))) { return room = normal_path(path); }
+    if (slash == rest.npos) { return begin; }
+    rest.remove_prefix(slash + 1);
+  }
 }
 
 bool has_dotdot(std::string_view path) noexcept {

@@ -45,6 +45,9 @@ template <typename... Parts>
 [[nodiscard]] std::string printable(std::string_view bytes);
 // Appended to `out`.
 void append_printable(std::string& out, std::string_view bytes);
+// A sentence with names in it that printable() has made safe already: their backslashes are not doubled again. What a
+// terminal would act on is escaped as printable() does.
+[[nodiscard]] std::string printable_text(std::string_view text);
 // The same between double quotes.
 [[nodiscard]] std::string quoted(std::string_view bytes);
 // So that no std::quoted is found for a std::string where some header brings <iomanip> along.
@@ -74,6 +77,8 @@ void append_printable(std::string& out, std::string_view bytes);
 // are one member. Drops leading "/" and "./" runs, "." components, doubled and trailing slashes.
 // ".." components stay as they are. The root directory is "".
 [[nodiscard]] std::string normal_path(std::string_view path);
+// The same without a copy where none is needed: mostly a piece of `path`, else in `room`.
+[[nodiscard]] std::string_view normal_path_view(std::string_view path, std::string& room);
 [[nodiscard]] bool has_dotdot(std::string_view path) noexcept;
 // On normal paths, whole components only: below("/usr/lib","/usr") but not below("usrlocal","usr").
 // A path is not below itself; everything but "" is below "".

@@ -10,7 +10,6 @@
 
 #include "base/os/descriptor.hpp"
 #include "base/os/transfer.hpp"
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
 #include "cli/rule_arguments.hpp"

@@ -5,7 +5,6 @@
 #include <thread>
 #include <utility>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "batch/report/report.hpp"
 #include "batch/scripts.hpp"

@@ -3,7 +3,6 @@
 #include <array>
 #include <utility>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/batch_arguments.hpp"
 #include "cli/command.hpp"

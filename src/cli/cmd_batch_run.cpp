@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "base/number.hpp"
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "batch/child.hpp"
 #include "batch/engine.hpp"

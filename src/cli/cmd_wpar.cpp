@@ -4,7 +4,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"

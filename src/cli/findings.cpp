@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 

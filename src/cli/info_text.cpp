@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "base/checked.hpp"
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 
 namespace sysb::cli {

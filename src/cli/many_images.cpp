@@ -9,7 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 #include "cli/verdict_text.hpp"

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "cli/option_table.hpp"
 #include "cli/words.hpp"

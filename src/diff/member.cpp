@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <utility>
 
-#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "formats/aix_acl/aix_acl.hpp"
@@ -70,18 +70,12 @@ constexpr std::uint64_t bit(bool v, unsigned at) noexcept { return v ? std::uint
 
 // Buffers stay: this happens several times for each member of an image.
 void member::clear() {
-  for (auto* const text : {&path, &target, &acl, &acl_text, &pcl}) { text->clear(); }
-  kind = entry_kind::file;
-  has = property::all;
-  mode = uid = gid = nlink = ino = 0;
-  size = order = content_offset = stored = 0;
-  mtime = atime = ctime = 0;
-  rdev = {};
-  content = proof::none;
-  digest = {};
-  own_data = true;
-  group = {};
-  packed = false;
+  member fresh;
+  for (auto const text : {&member::path, &member::target, &member::acl, &member::acl_text, &member::pcl}) {
+    (this->*text).clear();
+    (fresh.*text).swap(this->*text);
+  }
+  *this = std::move(fresh);
 }
 
 void encode(member const& m, std::string& out) {

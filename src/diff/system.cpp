@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "base/number.hpp"
-#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
 #include "formats/stanza/stanza.hpp"

@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/digest.hpp"
-#include "base/path_view.hpp"
 #include "base/text.hpp"
 #include "formats/aix_archive/aix_archive.hpp"
 #include "formats/swvpd/inventory_row.hpp"
@@ -51,7 +50,7 @@ bool collector::wants(entry const& e) const {
   std::string room;
   auto const path = normal_path_view(e.path, room);
   auto const name = last_part(path);
-  if (name == "liblpp.a") { return is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"); }
+  if (swvpd::is_liblpp(path)) { return true; }
   if (path == "lpp_name") { return true; }
   if (path == "etc/passwd" || path == "etc/group") { return e.size <= largest_accounts; }
   if (name == "lpp" || name == "product" || name == "inventory" || name == "inventory.vc") {
@@ -63,7 +62,7 @@ bool collector::wants(entry const& e) const {
 void collector::take(entry const& e, std::span<std::byte const> content) {
   auto const path = normal_path(e.path);
   auto const name = last_part(path);
-  if (name == "liblpp.a") { return take_archive(e, path, content); }
+  if (swvpd::is_liblpp(path)) { return take_archive(e, path, content); }
   if (path == "lpp_name") {
     std::vector<swvpd::fault> faults;
     package = swvpd::parse_lpp_name(as_text(content), faults);

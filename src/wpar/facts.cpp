@@ -5,7 +5,6 @@
 #include <set>
 
 #include "base/text.hpp"
-#include "wpar/file_system_counts.hpp"
 
 namespace sysb::wpar {
 
@@ -53,8 +52,6 @@ subtree_count facts::count_below(std::string_view path) const {
   auto const at = below.find(std::string{path});
   return at == below.end() ? subtree_count{} : at->second;
 }
-
-subtree_count facts::count_in_file_system(std::string_view mount) const { return file_system_counts{*this}.of(mount); }
 
 file_system const* facts::find_file_system(std::string_view mount) const noexcept {
   for (auto const& fs : image_data.file_systems) {

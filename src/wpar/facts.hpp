@@ -241,8 +241,6 @@ struct facts {
   [[nodiscard]] bool present(std::string_view normal_path) const;
   [[nodiscard]] bool has(std::string_view normal_path) const;  // the member itself
   [[nodiscard]] subtree_count count_below(std::string_view normal_path) const;
-  // What lies in the file system mounted there: below it but in no other one of image.data.
-  [[nodiscard]] subtree_count count_in_file_system(std::string_view mount) const;
   [[nodiscard]] file_system const* find_file_system(std::string_view mount) const noexcept;
   // File systems (image.data, local stanzas of /etc/filesystems) strictly below a directory.
   [[nodiscard]] std::vector<std::string> mounts_below(std::string_view directory) const;

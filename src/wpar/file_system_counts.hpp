@@ -12,7 +12,7 @@ class file_system_counts {
  public:
   // `f` must outlive it.
   explicit file_system_counts(facts const& f);
-  // As facts::count_in_file_system().
+  // What lies in the file system mounted there: below it but in no other one of image.data. Nothing of one that is unknown.
   [[nodiscard]] subtree_count of(std::string_view mount) const;
 
  private:

@@ -284,9 +284,7 @@ class surveyor {
     }
     auto const cf = between(path, "etc/wpars/", ".cf");
     if (!cf.empty() && out_.wpars.size() < max_listed) { return read_wpar(e, cf); }
-    if (name == "liblpp.a" && (is_below(path, "usr/lpp") || is_below(path, "usr/share/lpp"))) {
-      return remember_archive(e);
-    }
+    if (swvpd::is_liblpp(path)) { return remember_archive(e); }
     if (parent_path(path) == "etc/objrepos") {
       if (device_classes::names_one(name)) {
         classes_.take(name, {e.path, e.offset}, content_of(e));

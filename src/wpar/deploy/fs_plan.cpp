@@ -6,7 +6,6 @@
 
 #include "base/checked.hpp"
 #include "base/number.hpp"
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/file_systems.hpp"
 

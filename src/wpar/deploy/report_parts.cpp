@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "wpar/deploy/report_parts.hpp"
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/deploy/texts.hpp"

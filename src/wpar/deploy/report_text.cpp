@@ -3,7 +3,6 @@
 // out, what is still to do on AIX, and the rules.
 #include <algorithm>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/groups.hpp"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include "base/printable_text.hpp"
 #include "base/text.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/host.hpp"

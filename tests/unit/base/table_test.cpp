@@ -7,7 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "base/partitioned_table.hpp"
-#include "base/path_view.hpp"
+#include "base/text.hpp"
 
 using namespace sysb;
 

@@ -4,6 +4,7 @@
 #include "fake_image.hpp"
 #include "formats/odm/class_builder.hpp"
 #include "formats/odm/odm.hpp"
+#include "wpar/file_system_counts.hpp"
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
 
@@ -60,7 +61,7 @@ TEST_CASE("a file system's count leaves out what is mounted below it") {
   auto i = fake::rootvg();
   auto const f = survey_of(i);
   auto const total = f.count_below("").members;
-  auto const root = f.count_in_file_system("").members;
+  auto const root = file_system_counts{f}.of("").members;
   CHECK(root + f.count_below("usr").members + f.count_below("var").members + f.count_below("tmp").members +
             f.count_below("home").members + f.count_below("opt").members ==
         total);
@@ -75,9 +76,9 @@ TEST_CASE("nested mounts are taken off once") {
   i.file("./image.data", text).file("./home/a/1").file("./home/a/b/2").file("./home/x/y/3").file("./home/x/4");
   auto const f = survey_of(i);
   CHECK(f.count_below("home").members == 5);
-  CHECK(f.count_in_file_system("home").members == 2);
-  CHECK(f.count_in_file_system("home/a").members == 1);
-  CHECK(f.count_in_file_system("home/x/y").members == 1);
+  CHECK(file_system_counts{f}.of("home").members == 2);
+  CHECK(file_system_counts{f}.of("home/a").members == 1);
+  CHECK(file_system_counts{f}.of("home/x/y").members == 1);
 }
 
 TEST_CASE("an image.data or /etc/filesystems beyond reason costs neither time nor memory") {
