@@ -4,13 +4,14 @@
 // bytes. So: guess with that addition where the sum stands at eight places 16 bytes apart, run the definition
 // from all eight at once, and see whether each ends where the next one began. If not, the carries just met
 // give a better guess. Nothing is believed that was not run from the right place. bsd_sum_avx2.cpp has the same
-// with sixteen places.
+// with sixteen places, bsd_sum_avx512.cpp with 32.
 #include "base/bsd_sum.hpp"
 
 #include <array>
 #include <cstring>
 
 #include "base/bsd_sum_avx2.hpp"
+#include "base/bsd_sum_avx512.hpp"
 
 namespace sysb {
 
@@ -134,6 +135,13 @@ void bsd_sum::update(std::span<std::byte const> bytes) noexcept {
   auto value = value_;
   auto const* at = bytes.data();
   auto left = bytes.size();
+#if SYSB_BSD_SUM_AVX512
+  if (left >= detail::bsd_sum_avx512_stride && detail::has_bsd_sum_avx512()) {
+    auto const done = detail::bsd_sum_avx512(value, at, left);
+    at += done;
+    left -= done;
+  }
+#endif
 #if SYSB_BSD_SUM_AVX2
   constexpr auto wide_stride = detail::bsd_sum_avx2_stride;
   static bool const wide = __builtin_cpu_supports("avx2") != 0;
