@@ -25,6 +25,7 @@ class name_store {
   };
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::string const*> directories_;
+  std::uint32_t last_directory_ = 0;  // rows of one directory stand together
   std::vector<place, paged_memory<place>> places_;
   std::vector<char, paged_memory<char>> bases_;
   std::size_t bytes_ = 0;

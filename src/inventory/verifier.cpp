@@ -41,7 +41,7 @@ std::uint64_t report::count(state s) const noexcept {
 verifier::verifier(limits const& bounds) : collector_{bounds.survey_member_bytes} {}
 
 void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
-  auto const path = normal_path(e.path);
+  auto const path = normal_path_view(e.path, room_);
   seen_member m;
   m.key = path_key(path);
   m.offset = e.offset & low48;
@@ -66,7 +66,7 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
     }
   } else if (e.kind == entry_kind::symlink) {
     m.size = static_cast<std::uint32_t>(path_key(e.target));
-    if (links_.size() < max_links) { links_[path] = e.target; }
+    if (links_.size() < max_links) { links_[std::string{path}] = e.target; }
   }
   auto const [at, fresh] = seen_.find_or_add(
       m.key, [](seen_member const&) { return true; }, m);

@@ -109,6 +109,7 @@ class verifier {
   std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
   std::unordered_map<std::string, std::string> links_;             // symbolic links to directories, by normal path
   report report_;
+  std::string room_;  // for a name that is not normal
 };
 
 }  // namespace sysb::inventory

@@ -20,6 +20,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   content_outcome out;
   if (r.digest) { tools.digest.reset(); }
   if (r.sum) { tools.sum.reset(); }
+  if (r.keep) { out.kept.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(r.wanted(), kept_at_once_bytes))); }
   auto const deliver = [&](std::span<std::byte const> bytes) {
     if (r.only_first) {
       bytes = bytes.first(

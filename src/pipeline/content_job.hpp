@@ -26,6 +26,7 @@ struct content_tools {
 inline constexpr std::size_t piece_bytes = 256u << 10;
 inline constexpr std::size_t digested_at_once_bytes = 8u << 10;  // anything from 4 to 16 KiB measured the same
 inline constexpr std::uint64_t copied_at_once = 64u << 20;       // by the kernel, between looks for a signal
+inline constexpr std::size_t kept_at_once_bytes = 16u << 20;     // room that is made on the word of a header
 inline constexpr std::size_t small_member_bytes = 1u << 20;      // plain size of a member that travels whole
 
 struct content_request {
