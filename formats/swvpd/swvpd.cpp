@@ -13,11 +13,11 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "formats/odm/odm.hpp"
+#include "formats/swvpd/states.hpp"
 
 namespace sysb::swvpd {
 namespace {
 
-constexpr std::int64_t state_committed = 5;
 // Far above any system: a class of more rows is not what it says it is.
 constexpr std::uint32_t max_filesets = 100'000;
 constexpr std::uint32_t max_files = 2'000'000;

@@ -10,6 +10,7 @@
 #include "formats/aix_archive/aix_archive.hpp"
 #include "formats/odm/odm.hpp"
 #include "formats/swvpd/installp.hpp"
+#include "formats/swvpd/states.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/survey_parts.hpp"
 
@@ -311,14 +312,16 @@ std::array<std::optional<swvpd::database>, 3> read_filesets(facts& f, repositori
     // Updates leave a row for every level: the highest one is what is installed.
     std::map<std::string, std::pair<swvpd::vrmf, std::size_t>> best;
     auto const part = static_cast<fileset_part>(i);
-    for (auto const& fs : out[i]->filesets) {
+    auto const unfinished = swvpd::unfinished(*out[i]);
+    for (std::size_t k = 0; k < unfinished.size(); ++k) {
+      auto const& fs = out[i]->filesets[k];
       if (fs.suspect) { continue; }
       installed_fileset row{.name = fs.name,
                             .part = part,
                             .level = swvpd::to_text(fs.level),
                             .state = fs.state_text,
                             .cp_flag = fs.cp_flag.value_or(0),
-                            .broken = fs.state_text == "broken" || fs.state_text == "applying"};
+                            .broken = unfinished[k]};
       auto const at = best.find(fs.name);
       if (at == best.end()) {
         best.emplace(fs.name, std::pair{fs.level, f.swvpd.filesets.size()});

@@ -122,10 +122,12 @@ void v09(rule_context& c) {
   }
   std::vector<std::string> broken;
   for (auto const& f : s.filesets) {
-    if (f.broken) { broken.push_back(concat(f.name, " (", to_text(f.part), ", ", f.state, ')')); }
+    if (f.broken) { broken.push_back(concat(f.name, " (", to_text(f.part), " part, state ", f.state, ')')); }
   }
   if (!broken.empty()) {
-    c.warning(concat("filesets that are broken or half applied: ", list_names(broken)), s.from[0]);
+    c.warning(
+        concat("filesets that are neither committed nor applied, so broken or half applied: ", list_names(broken)),
+        s.from[0]);
   }
 }
 

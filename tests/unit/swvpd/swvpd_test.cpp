@@ -8,6 +8,7 @@
 
 #include "base/text.hpp"
 #include "formats/odm/class_builder.hpp"
+#include "formats/swvpd/states.hpp"
 
 using namespace sysb;
 using namespace sysb::swvpd;
@@ -104,6 +105,53 @@ TEST_CASE("the level of bos.rte is the highest that is not suspect") {
   CHECK(ids(faults) == found{"SWV-002"});
   CHECK(d->filesets[0].evidence == "private filesets are not recorded before AIX 6.1");
   CHECK_FALSE(bos_rte_level(database{}).has_value());
+}
+
+TEST_CASE("a state that is neither committed nor applied is concluded, for only one number is public") {
+  database d;
+  auto const add_one = [&](std::string name, std::int64_t state, bool update = false) {
+    fileset f;
+    f.name = name;
+    f.state = state;
+    d.filesets.push_back(std::move(f));
+    if (update) { d.updated.push_back(std::move(name)); }
+  };
+  auto const open = [&] {
+    std::string out;
+    auto const found = unfinished(d);
+    for (std::size_t i = 0; i < found.size(); ++i) { out += found[i] ? concat(d.filesets[i].name, ' ') : ""; }
+    return out;
+  };
+  for (auto const* name : {"a", "b", "c", "d", "e", "f"}) { add_one(name, 5); }
+  CHECK(open().empty());
+  SUBCASE("updates of one other number may all be applied") {
+    add_one("u", 3, true);
+    add_one("v", 3, true);
+    CHECK(open().empty());
+    SUBCASE("a second number is another state") {
+      add_one("w", 7, true);
+      CHECK(open() == "w ");
+    }
+    SUBCASE("a base fileset is never applied only, and its number tells of updates too") {
+      add_one("x", 7);
+      CHECK(open() == "x ");
+      add_one("y", 7, true);
+      CHECK(open() == "x y ");
+    }
+  }
+  SUBCASE("a second row of a fileset is that of an update") {
+    add_one("a", 3);
+    CHECK(open().empty());
+  }
+  SUBCASE("a record that may be deleted tells nothing") {
+    add_one("x", 7);
+    d.filesets.back().suspect = true;
+    CHECK(open().empty());
+  }
+  SUBCASE("where most are not committed, the number is not what it is taken for") {
+    for (auto const* name : {"m", "n", "o", "p", "q", "r", "s"}) { add_one(name, 1); }
+    CHECK(open().empty());
+  }
 }
 
 TEST_CASE("levels have four numbers and compare by number") {
