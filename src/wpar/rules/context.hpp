@@ -23,11 +23,20 @@ template <typename Range>
   return out;
 }
 
+// A path for people: of a very long one the two ends, which tell where it is and what.
+[[nodiscard]] inline std::string shown_path(std::string_view path) {
+  constexpr std::size_t most = 160;
+  constexpr std::size_t end = 64;
+  if (path.size() <= most) { return printable(path); }
+  return concat(printable(path.substr(0, end)), " ... ", printable(path.substr(path.size() - end)), " (",
+                std::uint64_t{path.size()}, " bytes)");
+}
+
 // The first five, and how many more there are.
 [[nodiscard]] inline std::string list_five(noted_names const& n) {
   std::string out;
   for (std::size_t i = 0; i < n.names.size() && i < 5; ++i) {
-    out += concat(i == 0 ? "/" : ", /", printable(n.names[i]));
+    out += concat(i == 0 ? "/" : ", /", shown_path(n.names[i]));
   }
   if (n.count > 5) { out += concat(" and ", n.count - 5, " more"); }
   return out;
