@@ -84,8 +84,9 @@ std::string ranges(std::vector<std::size_t> const& numbers) {
   return out;
 }
 
-// Lines of a screen that are not the group of what is to be watched: verdict, headings, what passed, the prompt.
+// Lines of a screen beside the groups: verdict, headings, what passed, the prompt. And what a group has in any case.
 constexpr std::size_t others_on_screen = 10;
+constexpr std::size_t least_of_group = 4;
 
 // A word that is wider than the screen takes several of its lines.
 std::size_t screen_lines(std::string_view text, std::size_t columns) {
@@ -109,10 +110,11 @@ std::string beginning(std::string text, std::size_t most) {
 // What is to be decided always comes with its answer; what is only to be watched, where everything is asked for.
 void put_group(std::string& out, wpar::assessment const& a, wpar::group g, bool all, text_style const& s) {
   if (in_group(a, g) == 0) { return; }
+  auto const used = others_on_screen + screen_lines(out, s.columns);
   out += concat('\n', painted(s, "1", to_text(g)), '\n');
   // What a person must answer is never cut.
   auto const bounded = !all && g == wpar::group::watch && s.rows != 0;
-  auto room = std::max(s.rows, others_on_screen + 4) - others_on_screen;
+  auto room = std::max(s.rows, used + least_of_group) - used;
   std::uint64_t hidden = 0;
   std::string hidden_ids;
   for (auto const& r : a.results) {
