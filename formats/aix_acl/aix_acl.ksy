@@ -5,7 +5,7 @@ meta:
   license: CC0-1.0
   endian: le
 doc: |
-  The list stands behind the header of a member, together with the privilege list. Members are
+  The list stands after the header of a member, together with the privilege list. Members are
   little-endian one by one; the data of an id keeps AIX's own order, big-endian.
 seq:
   - id: head

@@ -6,7 +6,7 @@ meta:
   encoding: ASCII
 doc: |
   Numbers are decimal text (the mode octal), left-justified and blank-padded. Members form a chain by
-  nxtmem; the member table lies behind the last one.
+  nxtmem; the member table lies after the last one.
 seq:
   - id: magic
     size: 8

@@ -9,7 +9,7 @@ namespace sysb::compression {
 inline constexpr diag_code damaged{
     "CMP-001", severity::error, "compressed data is damaged",
     "The decompressor met data that its format does not allow, or a check value that does not fit. All "
-    "plain bytes before the place were read and judged; nothing behind it can be read. Copy the file "
+    "plain bytes before the place were read and judged; nothing after it can be read. Copy the file "
     "again from where it came from and compare the copies."};
 inline constexpr diag_code truncated{
     "CMP-002", severity::error, "compressed data is cut short",

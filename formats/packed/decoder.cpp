@@ -67,7 +67,7 @@ class table_decoder final : public decoder_base {
         }
         break;
       case state::in_codes: result = read_codes(in, out); break;
-      case state::behind: result = count_rest(in); break;
+      case state::after_end: result = count_rest(in); break;
     }
     if (result == status::failed) { state_ = state::failed; }
     if (result == status::done) { state_ = state::done; }
@@ -75,7 +75,7 @@ class table_decoder final : public decoder_base {
   }
 
  private:
-  enum class state : std::uint8_t { in_tree, in_codes, behind, done, failed };
+  enum class state : std::uint8_t { in_tree, in_codes, after_end, done, failed };
   using segment_bytes = std::array<std::uint8_t, scratch_bytes>;
 
   // The part of one call's spans that belongs to the member.
@@ -159,7 +159,7 @@ class table_decoder final : public decoder_base {
       case step::again: break;
       case step::no_room: return status::need_output;
       case step::no_input: return taken_ == stored_ ? fail(cut_short) : status::need_input;
-      case step::too_long: state_ = state::behind; return count_rest(in);
+      case step::too_long: state_ = state::after_end; return count_rest(in);
       case step::end_mark:
         // Whole bytes that were held and not used are not taken.
         taken_ -= bits_ / 8;

@@ -63,8 +63,8 @@ chunk step_simh(byte_source& s, std::uint64_t at) {
     if ((value & simh_bad) != 0) { return broken(at, "a block that was read with errors"); }
     if (value > simh_longest) { return broken(at, concat("impossible block length 0x", hex(value))); }
     auto const data_at = at + sizeof(simh_word);
-    auto const behind = data_at + value + value % 2;
-    auto const again = read_at<simh_word>(s, behind);
+    auto const after = data_at + value + value % 2;
+    auto const again = read_at<simh_word>(s, after);
     if (!again) {
       // What is there of the block is still delivered; the next step tells of the cut.
       auto const length = s.size().value_or(data_at);
@@ -77,14 +77,11 @@ chunk step_simh(byte_source& s, std::uint64_t at) {
               .problem = {}};
     }
     if (again->length != value) {
-      return broken(behind,
+      return broken(after,
                     concat("block length ", value, " before the block and ", again->length.value(), " after it"));
     }
-    return {.what = chunk::kind::data,
-            .data_at = data_at,
-            .size = value,
-            .next = behind + sizeof(simh_word),
-            .problem = {}};
+    return {
+        .what = chunk::kind::data, .data_at = data_at, .size = value, .next = after + sizeof(simh_word), .problem = {}};
   }
 }
 

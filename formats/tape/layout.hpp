@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tapes as files: a length before (and, in one form, behind) each block, and marks between the
+// Tapes as files: a length before (and, in one form, after) each block, and marks between the
 // files of the tape.
 #pragma once
 #include <cstddef>

@@ -28,8 +28,8 @@ constexpr std::string_view toc_text = "DUMMY TAPE TOC";
 // The image after a table of contents at `toc`, both offsets in `seen`. Anything but zeros between them
 // makes it no such table: programs in the boot image may hold the text.
 template <typename Judge>
-[[nodiscard]] std::optional<std::size_t> image_behind(std::span<std::byte const> seen, std::size_t toc,
-                                                      Judge const& judge) {
+[[nodiscard]] std::optional<std::size_t> image_after(std::span<std::byte const> seen, std::size_t toc,
+                                                     Judge const& judge) {
   auto const last = std::min(seen.size(), toc + block + farthest);
   for (auto at = toc + block; at + header_bytes <= last; at += block) {
     auto const head = seen.subspan(at, std::min<std::size_t>(4096, seen.size() - at));
@@ -50,7 +50,7 @@ template <typename Judge>
     if (found == std::string_view::npos || found >= end) { return std::nullopt; }
     auto const toc = found / block * block;
     auto const whole = found + toc_text.size() <= toc + block;
-    if (auto const at = whole ? image_behind(seen, toc, judge) : std::nullopt) { return at; }
+    if (auto const at = whole ? image_after(seen, toc, judge) : std::nullopt) { return at; }
     from = found + 1;
   }
 }

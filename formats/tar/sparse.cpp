@@ -63,15 +63,14 @@ class number_lines {
 
 }  // namespace
 
-std::optional<sparse_map> old_map(std::span<std::byte const> header_block, byte_source& s,
-                                  std::uint64_t behind_header) {
+std::optional<sparse_map> old_map(std::span<std::byte const> header_block, byte_source& s, std::uint64_t after_header) {
   byte_cursor c{header_block.subspan(gnu_tail_at)};
   auto const tail = c.take<gnu_tail>();
   sparse_map out;
   if (!c.ok() || !take(tail.entries, out.pieces)) { return std::nullopt; }
   for (auto more = tail.extended != '\0'; more;) {
     std::array<std::byte, block_bytes> raw{};
-    if (s.probe(behind_header + out.stored_in_front, raw) != raw.size()) { return std::nullopt; }
+    if (s.probe(after_header + out.stored_in_front, raw) != raw.size()) { return std::nullopt; }
     auto const block = byte_cursor{raw}.take<sparse_block>();
     if (!take(block.entries, out.pieces) || out.pieces.size() > most_pieces) { return std::nullopt; }
     out.stored_in_front += block_bytes;
@@ -116,13 +115,13 @@ std::optional<std::vector<io::member_run>> runs_of(sparse_map const& map, std::u
                                                    std::uint64_t size) {
   std::vector<io::member_run> out;
   std::uint64_t used = 0;
-  std::uint64_t behind = 0;  // the last piece
+  std::uint64_t after = 0;  // the last piece
   for (auto const& p : map.pieces) {
     auto const end = checked_add(p.at, p.length);
-    if (!end || p.at < behind || *end > size || p.length > stored - used) { return std::nullopt; }
+    if (!end || p.at < after || *end > size || p.length > stored - used) { return std::nullopt; }
     if (p.length != 0) { out.push_back({p.at, offset + used, p.length}); }
     used += p.length;
-    behind = *end;
+    after = *end;
   }
   return out;
 }

@@ -27,7 +27,7 @@ inline constexpr std::size_t most_pieces = 1u << 20;
 // Old form: four pieces in the header, the others in blocks after it, which `next_block` gives. Nothing
 // where the map is damaged, too long or cut.
 [[nodiscard]] std::optional<sparse_map> old_map(std::span<std::byte const> header_block, byte_source& s,
-                                                std::uint64_t behind_header);
+                                                std::uint64_t after_header);
 // pax 0.1: "AT,LENGTH,AT,LENGTH..."
 [[nodiscard]] std::optional<sparse_map> listed_map(std::string_view text);
 // pax 1.0: lines of decimal numbers in front of the content: their count, then AT and LENGTH of each.

@@ -108,9 +108,9 @@ class tar_walk final : public io::member_walk {
       bool const has_data = h.type < '1' || h.type > '6';
       if (pax.size && has_data) { size = pax.size; }
       auto const padded = checked_round_up(has_data ? *size : 0, block_bytes);
-      auto const behind = padded ? checked_add(*padded, at + block_bytes) : std::nullopt;
-      if (!behind) { return end_with(concat("impossible size in the header at byte 0x", hex(at))); }
-      next_header_ = *behind;
+      auto const after = padded ? checked_add(*padded, at + block_bytes) : std::nullopt;
+      if (!after) { return end_with(concat("impossible size in the header at byte 0x", hex(at))); }
+      next_header_ = *after;
       s.consume(block_bytes);
       switch (h.type) {
         case 'L': long_name = read_text(s, *size, longest_name); break;
@@ -152,8 +152,8 @@ class tar_walk final : public io::member_walk {
       map = old_map(raw, s, m.offset);
       size = number(byte_cursor{raw.subspan(gnu_tail_at)}.take<gnu_tail>().real_size);
       // The blocks of the map do not count in the header's size.
-      auto const behind = map ? checked_add(next_header_, map->stored_in_front) : std::nullopt;
-      if (behind) { next_header_ = *behind; }
+      auto const after = map ? checked_add(next_header_, map->stored_in_front) : std::nullopt;
+      if (after) { next_header_ = *after; }
     } else if (pax.map_in_front) {
       map = leading_map(s, m.offset, stored);
     } else {

@@ -43,7 +43,7 @@ file image_with(std::uint64_t size, test::large_layout layout, test::known_membe
 
 }  // namespace
 
-TEST_CASE("files of 2 GiB and more keep their size in every layout, and the members behind them are found") {
+TEST_CASE("files of 2 GiB and more keep their size in every layout, and the members after them are found") {
   using test::large_layout;
   struct large {
     std::uint64_t size;

@@ -102,7 +102,7 @@ class bounded_work {
   std::uint64_t before_;
 };
 
-// Pieces of an input, each behind its length in two bytes; the last takes what is left.
+// Pieces of an input, each after its length in two bytes; the last takes what is left.
 class pieces {
  public:
   explicit pieces(std::span<std::byte const> all) : rest_{all} {}

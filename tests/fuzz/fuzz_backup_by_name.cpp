@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes: only fatal_error may leave, and reading, copying, skipping, file and pipe must agree; members are found
 // again by their offsets; salvage finds at least what a plain walk finds. The mutator keeps checksums of headers true, so that what
-// lies behind them is reached, and puts the same bytes into many records, as an archive with a grammar of its own has them.
+// lies after them is reached, and puts the same bytes into many records, as an archive with a grammar of its own has them.
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -84,7 +84,7 @@ std::string walk(std::span<std::byte const> image, how h, bool file) {
         case how::skip: r->skip(); break;
       }
       // A cut is found when its bytes are passed, which skipping does before this line and reading
-      // perhaps behind it: members and findings are two stories.
+      // perhaps after it: members and findings are two stories.
       members += e.path + ' ' + std::to_string(e.offset) + ' ' + std::to_string(e.record_bytes) + ' ' +
                  std::to_string(static_cast<int>(e.content)) + ' ' + e.target + '\n';
     }
@@ -104,7 +104,7 @@ void by_offset(std::span<std::byte const> image) {
     sysb::entry e;
     while (r->next(e)) { all.push_back(e); }
     auto const told = s.told;
-    // Each may be judged by the records behind it: a few are enough.
+    // Each may be judged by the records after it: a few are enough.
     auto const step = all.size() / 16 + 1;
     for (std::size_t i = all.size(); i >= step; i -= step) {
       r->seek_record(all[i - 1].offset);
@@ -162,7 +162,7 @@ void seal(std::span<std::byte> image) {
   }
 }
 
-// The same block behind every header, or behind every second one.
+// The same block after every header, or after every second one.
 std::vector<std::byte> with_blocks(std::span<std::byte const> image, std::mt19937& random) {
   auto const places = headers_of(image);
   std::vector<std::byte> block(8 * (1 + random() % 8));

@@ -189,7 +189,7 @@ TEST_CASE("a sparse member is read whole, in every form that GNU tar writes, fro
       CHECK(seen.findings.ids.empty());
       CHECK(from_pipe(k, f).content == image);
       CHECK(from_file(k, f, "image").content == image);
-      CHECK(from_file(k, f, "readme").content == mixed(3'000, 2));  // the walk goes on behind the map
+      CHECK(from_file(k, f, "readme").content == mixed(3'000, 2));  // the walk goes on after the map
     }
   }
 }

@@ -256,7 +256,7 @@ TEST_CASE("a window larger than the memory allowed is refused by name") {
   }
 }
 
-TEST_CASE("noise behind each magic ends in an error or an end, never in a hang") {
+TEST_CASE("noise after each magic ends in an error or an end, never in a hang") {
   for (auto const& id : all_ids) {
     CAPTURE(id);
     auto const packed = squeezed(id, mixed(2000, 1));

@@ -145,7 +145,7 @@ TEST_CASE("a disc that is cut short or damaged is told, and never hangs") {
       CHECK(is_prefix(seen.content, image));
       ++(seen.content == image ? whole : in_part);
     }
-    CHECK(whole != 0);  // behind the image a disc is padding
+    CHECK(whole != 0);  // after the image a disc is padding
     CHECK(in_part != 0);
     for (unsigned seed = 0; seed < 100; ++seed) {
       auto broken = disc;

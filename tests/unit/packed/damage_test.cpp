@@ -52,7 +52,7 @@ TEST_CASE("each broken end condition has its own finding") {
     CHECK(o.text == "expected 2 bytes from 7 stored ones, found more than 2");
     // No end mark at all: the stored bytes are used up.
     CHECK(decode(with({0b11111111}), 7).id == "PCK-002");
-    // One bit is set behind it.
+    // One bit is set after it.
     CHECK(decode(with({0b11000110}), 2).id == "PCK-002");
   }
   SUBCASE("an end mark exactly at the end, and another number of bytes") {
@@ -80,7 +80,7 @@ TEST_CASE("each broken end condition has its own finding") {
     CHECK(o.id == "PCK-003");
     CHECK(o.text == "end mark in byte 6 of 7");
   }
-  SUBCASE("a bit set behind the end mark") {
+  SUBCASE("a bit set after the end mark") {
     CHECK(decode(with({0b11000101}), 3).id == "PCK-004");
     CHECK(decode(with({0b11000110}), 3).id == "PCK-004");
   }

@@ -43,7 +43,7 @@ inline std::ostream& operator<<(std::ostream& to, outcome const& o) {
 
 // Feeds `stored`, of which `claimed` bytes are said to be there, and takes `plain` bytes;
 // `next_in` and `next_out` say how much of each a call may have. Every piece is a buffer of its
-// own: what stands before or behind it is not the decoder's to read, and the sanitizer sees it.
+// own: what stands before or after it is not the decoder's to read, and the sanitizer sees it.
 template <typename Cut>
 outcome run(content_decoder& decoder, std::span<std::byte const> stored, std::uint64_t claimed, std::uint64_t plain,
             Cut next_in, Cut next_out) {

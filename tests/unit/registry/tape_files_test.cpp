@@ -47,7 +47,7 @@ TEST_CASE("on a tape in a drive the backup is the file after the dummy table of 
   auto tape = tape_of({boot, install, toc(), backup, image_like(5'000, 4)});
   CHECK(judge(tape.file()->peek(4096)) == content::unknown);
   auto const found = registry::backup_further_on(tape, false, judge);
-  CHECK(found->skip(100'000) == backup.size());  // and not the file behind it
+  CHECK(found->skip(100'000) == backup.size());  // and not the file after it
 
   auto at_toc = tape_of({toc(), backup});
   CHECK(registry::is_table_of_contents(at_toc.file()->peek(512)));

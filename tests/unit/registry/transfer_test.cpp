@@ -317,7 +317,7 @@ TEST_CASE("encrypted files are named by what encrypted them") {
             .faults() == 0);
 }
 
-TEST_CASE("a second image behind the end record is told, and --member reads it") {
+TEST_CASE("a second image after the end record is told, and --member reads it") {
   scratch::folder f;
   for (auto const fill : {test::tail::zeros, test::tail::stale}) {
     auto const one = system_image(1, fill);
