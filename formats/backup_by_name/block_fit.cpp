@@ -10,122 +10,47 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "formats/backup_by_name/open_records.hpp"
+#include "formats/backup_by_name/run_fit.hpp"
 
 namespace sysb::backup_by_name {
 namespace {
 
-constexpr std::size_t most_decoded = 32;
-constexpr std::size_t mark_bytes = length_field::head_bytes;
-constexpr std::size_t enough_mark_bytes = 4;
 constexpr std::size_t most_in_pairs = 48;
 constexpr std::uint64_t most_fixed_in_pairs = 4096;
 
-using head = std::array<std::byte, mark_bytes>;
+using head = observed::head;
 
-// A sample with slack, and the bytes where a block of its own would begin.
-struct observed {
-  sample const* s = nullptr;
-  std::uint64_t slack = 0;
-  head at_front{}, at_back{};
-
-  [[nodiscard]] bool has_content() const noexcept { return s->stored != 0; }
-  [[nodiscard]] std::uint64_t front() const noexcept { return s->body + s->security; }
-  [[nodiscard]] std::uint64_t back() const noexcept { return front() + align8(s->stored); }
-};
-
-class fit {
+class fit : private open_records {
  public:
   fit(lookahead& ahead, std::vector<sample> const& samples, grammar& rules, std::vector<std::string>& proofs)
-      : ahead_{ahead}, rules_{rules}, proofs_{proofs} {
-    for (auto const& s : samples) {
-      if (s.slack() == 0) { continue; }
-      observed o{.s = &s, .slack = s.slack()};
-      o.at_front = bytes_at(o.front());
-      o.at_back = bytes_at(o.back());
-      open_.push_back(o);
-    }
-  }
+      : open_records{ahead, samples, rules, proofs}, rules_{rules}, proofs_{proofs} {}
 
   bool run() {
-    if (open_.empty()) { return true; }
-    while (open_.size() >= enough) {
-      auto const before = open_.size();
-      if (!one_block()) { (void)two_blocks(); }
-      if (open_.size() == before) { break; }
+    if (list().empty()) { return true; }
+    while (list().size() >= enough) {
+      auto const before = list().size();
+      if (!one_block() && !two_blocks()) { (void)explain_runs(*this); }
+      if (list().size() == before) { break; }
     }
     family();
     fixed_blocks();
-    if (open_.size() >= enough) { any_blocks(); }
+    if (list().size() >= enough) { any_blocks(); }
     return !rules_.plans.empty() || rules_.blind_any;
   }
 
  private:
-  using group = std::vector<observed const*>;
-
-  head bytes_at(std::uint64_t at) {
-    head out{};
-    auto const b = ahead_.read(at, out.size());
-    std::copy(b.begin(), b.end(), out.begin());
-    return out;
-  }
-
-  static std::size_t contents(group const& g) {
-    auto const n = std::count_if(g.begin(), g.end(), [](auto const* o) { return o->has_content(); });
-    return static_cast<std::size_t>(n);
-  }
-  static std::size_t lengths(group const& g, bool with_content) {
-    std::set<std::uint64_t> out;
-    for (auto const* o : g) {
-      if (o->has_content() || !with_content) { out.insert(o->slack); }
-    }
-    return out.size();
-  }
-
   // One byte of a text is what it should be now and then: it must be for members without content, or for most.
   bool more_than_chance(group const& g, std::size_t by_chance) const {
     std::map<std::uint64_t, std::size_t> of_length;
     std::size_t most = 0, bare = 0;
     for (auto const* o : g) { most = std::max(most, ++of_length[o->slack]); }
     if (g.size() - most < enough / 2 + by_chance) { return false; }
-    for (auto const& o : open_) { bare += o.has_content() ? 0U : 1U; }
-    return bare >= enough / 2 ? (g.size() - contents(g)) * 2 >= bare : g.size() * 2 >= open_.size();
+    for (auto const& o : list()) { bare += o.has_content() ? 0U : 1U; }
+    return bare >= enough / 2 ? (g.size() - contents(g)) * 2 >= bare : g.size() * 2 >= list().size();
   }
 
-  // Whom the plan explains is not looked at again.
-  void take(block_plan const& plan, group const& g, std::string proof) {
-    if (std::find(rules_.plans.begin(), rules_.plans.end(), plan) == rules_.plans.end()) {
-      rules_.plans.push_back(plan);
-    }
-    if (std::find(proofs_.begin(), proofs_.end(), proof) == proofs_.end()) { proofs_.push_back(std::move(proof)); }
-    std::set<observed const*> const gone(g.begin(), g.end());
-    std::vector<observed> left;
-    for (auto const& o : open_) {
-      if (gone.count(&o) == 0) { left.push_back(o); }
-    }
-    open_ = std::move(left);
-  }
-
-  // Do all packed contents of the group, as far as they are tried, begin `shift` behind their front?
-  enum class answer : std::uint8_t { none, yes, no };
-  template <typename Shift>
-  answer packed_say(group const& g, Shift const& shift) {
-    std::size_t tried = 0;
-    for (auto const* o : g) {
-      if (!o->s->packed || o->s->stored == 0 || !lookahead::may_become(o->s->stored, o->s->size)) { continue; }
-      if (!ahead_.unpacks(o->front() + shift(*o), o->s->stored, o->s->size)) { return answer::no; }
-      if (++tried == most_decoded) { break; }
-    }
-    return tried == 0 ? answer::none : answer::yes;
-  }
-
-  // Plain members inherit what packed ones show, if these are not a few that may have a block of their own.
-  static bool speaks_for_all(group const& g) {
-    auto const packed = static_cast<std::size_t>(
-        std::count_if(g.begin(), g.end(), [](auto const* o) { return o->s->packed && o->has_content(); }));
-    return packed == contents(g) || packed >= enough;
-  }
-
-  // One block that says its length, before or behind the content.
+  // One block that says its length, before or after the content.
   struct saying {
     length_field field;
     group matched;
@@ -138,12 +63,12 @@ class fit {
     for (auto const& f : length_fields()) {
       for (bool const front : {true, false}) {
         group g;
-        for (auto const& o : open_) {
+        for (auto const& o : list()) {
           if (f.of(front ? o.at_front : o.at_back) == o.slack) { g.push_back(&o); }
         }
         // Of one length it is a block of a fixed one, whose place needs other proof.
         if (g.size() < enough || lengths(g, false) < 2) { continue; }
-        auto const by_chance = f.width == 1 ? 2 + open_.size() / 64 : 0;
+        auto const by_chance = f.width == 1 ? 2 + list().size() / 64 : 0;
         if (f.width == 1 && !more_than_chance(g, by_chance)) { continue; }
         auto const score = g.size() + contents(g) - by_chance;
         auto const better = [&](saying const& other) { return score > other.score; };
@@ -188,13 +113,13 @@ class fit {
 
   // Two blocks, one on each side; at least one says its length.
   bool two_blocks() {
-    if (open_.size() < enough) { return false; }
-    auto const tried = std::min(open_.size(), most_in_pairs);
+    if (list().size() < enough) { return false; }
+    auto const tried = std::min(list().size(), most_in_pairs);
     std::uint64_t least = ~std::uint64_t{0};
-    for (auto const& o : open_) { least = std::min(least, o.slack); }
+    for (auto const& o : list()) { least = std::min(least, o.slack); }
     for (auto const& f : length_fields()) {
       std::vector<std::uint64_t> rest;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         auto const n = f.of(o.at_front);
         if (!n || *n > o.slack) { break; }
         rest.push_back(o.slack - *n);
@@ -212,29 +137,29 @@ class fit {
   bool try_pair_with(length_field const& f, std::vector<std::uint64_t> const& rest) {
     auto const shift = [&](observed const& o) { return f.of(o.at_front).value_or(0); };
     std::set<std::uint64_t> said;
-    for (std::size_t i = 0; i < rest.size(); ++i) { said.insert(open_[i].slack - rest[i]); }
+    for (std::size_t i = 0; i < rest.size(); ++i) { said.insert(list()[i].slack - rest[i]); }
     if (said.size() < enough_lengths) { return false; }
     if (std::all_of(rest.begin(), rest.end(), [&](auto r) { return r != 0 && r == rest.front(); })) {
       block_plan plan{.before = f, .fixed_after = rest.front(), .open = true};
       group g;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if (shift(o) + rest.front() == o.slack) { g.push_back(&o); }
       }
-      if (g.size() != open_.size()) { return false; }
+      if (g.size() != list().size()) { return false; }
       settle_fixed(plan, g, shift, rest.front());
       return true;
     }
-    std::vector<head> behind;
+    std::vector<head> after;
     for (std::size_t i = 0; i < rest.size(); ++i) {
-      auto const& o = open_[i];
-      behind.push_back(bytes_at(o.back() + shift(o)));
+      auto const& o = list()[i];
+      after.push_back(bytes_at(o.back() + shift(o)));
     }
     for (auto const& g : length_fields()) {
       std::size_t i = 0;
-      while (i < rest.size() && (g.of(behind[i]) == rest[i])) { ++i; }
+      while (i < rest.size() && (g.of(after[i]) == rest[i])) { ++i; }
       if (i < rest.size()) { continue; }
       group all;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if (shift(o) <= o.slack && g.of(bytes_at(o.back() + shift(o))) == o.slack - shift(o)) { all.push_back(&o); }
       }
       if (all.size() < enough || contents(all) < enough || packed_say(all, shift) == answer::no) { continue; }
@@ -247,32 +172,33 @@ class fit {
   }
 
   bool try_fixed_before(std::uint64_t k) {
-    auto const tried = std::min(open_.size(), most_in_pairs);
-    std::vector<head> behind;
-    for (std::size_t i = 0; i < tried; ++i) { behind.push_back(bytes_at(open_[i].back() + k)); }
+    auto const tried = std::min(list().size(), most_in_pairs);
+    std::vector<head> after;
+    for (std::size_t i = 0; i < tried; ++i) { after.push_back(bytes_at(list()[i].back() + k)); }
     for (auto const& g : length_fields()) {
       std::size_t i = 0;
-      while (i < tried && g.of(behind[i]) == open_[i].slack - k) { ++i; }
+      while (i < tried && g.of(after[i]) == list()[i].slack - k) { ++i; }
       if (i < tried) { continue; }
       group all;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if (k < o.slack && g.of(bytes_at(o.back() + k)) == o.slack - k) { all.push_back(&o); }
       }
       if (contents(all) < enough || lengths(all, true) < enough_lengths) { continue; }
       // The block that says its length stands at the same place, wherever the other one does.
       auto const nowhere = [](observed const&) { return std::uint64_t{0}; };
       auto const said_before = packed_say(all, [&](observed const&) { return k; });
-      auto const said_behind = packed_say(all, nowhere);
-      if (said_before == answer::no && said_behind == answer::no) { continue; }
+      auto const said_after = packed_say(all, nowhere);
+      if (said_before == answer::no && said_after == answer::no) { continue; }
       auto first = said_before == answer::yes && speaks_for_all(all);
-      auto last = said_behind == answer::yes && speaks_for_all(all);
+      auto last = said_after == answer::yes && speaks_for_all(all);
       if (!first && !last) {
         auto const front = mark_of_bare(all, k, nowhere);
         first = front.value_or(false);
         last = front && !*front;
       }
-      take({.after = g, .fixed_before = last ? 0 : k, .fixed_behind = last ? k : 0, .open = !first && !last}, all,
-           first || last ? "a block behind the content says its length, and packed members or those without content "
+      take({.after = g, .fixed_before = last ? 0 : k, .fixed_after_content = last ? k : 0, .open = !first && !last},
+           all,
+           first || last ? "a block after the content says its length, and packed members or those without content "
                            "show where another stands"
                          : "nothing proves on which side of the content the block stands");
       return true;
@@ -283,7 +209,7 @@ class fit {
   void add_alone(length_field const& f, length_field const& g) {
     for (auto const& plan : {block_plan{.before = f}, block_plan{.after = g}}) {
       group alone;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if ((plan.before ? f.of(o.at_front) : g.of(o.at_back)) == o.slack) { alone.push_back(&o); }
       }
       if (!alone.empty()) { take(plan, alone, "blocks on both sides of the content say their lengths"); }
@@ -296,7 +222,7 @@ class fit {
     constexpr std::size_t most_lengths = 32;
     group all, shown;
     std::set<std::uint64_t> of_packed;
-    for (auto const& o : open_) {
+    for (auto const& o : list()) {
       all.push_back(&o);
       if (o.s->packed && o.has_content()) { of_packed.insert(o.slack); }
     }
@@ -330,7 +256,7 @@ class fit {
     for (auto const& [k, samples] : by_length) {
       if (samples.size() < 2) { continue; }  // what one member shows may be a loss of bytes
       group of_length;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if (std::find(samples.begin(), samples.end(), o.s) != samples.end()) { of_length.push_back(&o); }
       }
       take({.fixed_before = front ? k : 0, .fixed_after = front ? 0 : k}, of_length, proof);
@@ -339,11 +265,11 @@ class fit {
 
   void fixed_blocks() {
     std::map<std::uint64_t, std::size_t> count;
-    for (auto const& o : open_) { ++count[o.slack]; }
+    for (auto const& o : list()) { ++count[o.slack]; }
     for (auto const& [k, n] : count) {
       if (n < enough) { continue; }
       group g;
-      for (auto const& o : open_) {
+      for (auto const& o : list()) {
         if (o.slack == k) { g.push_back(&o); }
       }
       block_plan plan{.fixed_after = k, .open = true};
@@ -352,10 +278,9 @@ class fit {
     }
   }
 
-  // `k` bytes that say nothing of themselves stand behind `shift` bytes or behind the content.
-  template <typename Shift>
-  void settle_fixed(block_plan plan, group const& g, Shift const& shift, std::uint64_t k) {
-    auto const at = [&](std::uint64_t j) { return [&shift, j](observed const& o) { return shift(o) + j; }; };
+  // `k` bytes that say nothing of themselves stand after `shift` bytes or after the content.
+  void settle_fixed(block_plan plan, group const& g, shift const& where, std::uint64_t k) {
+    auto const at = [&](std::uint64_t j) { return [&where, j](observed const& o) { return where(o) + j; }; };
     auto const put = [&](std::uint64_t before) {
       plan.fixed_before = before;
       plan.fixed_after = k - before;
@@ -372,7 +297,7 @@ class fit {
       auto const said = packed_say(g, at(before));
       if (said == answer::none) { break; }
       if (said == answer::no) { continue; }
-      if (!speaks_for_all(g) || (before != 0 && !agrees_with_mark(g, true, before, shift)) ||
+      if (!speaks_for_all(g) || (before != 0 && !agrees_with_mark(g, true, before, where)) ||
           (before != k && !agrees_with_mark(g, false, k - before, at(before)))) {
         break;
       }
@@ -380,7 +305,7 @@ class fit {
       take(plan, g, "packed members decode beside a block of one length");
       return;
     }
-    if (auto const front = mark_of_bare(g, k, shift)) {
+    if (auto const front = mark_of_bare(g, k, where)) {
       put(*front ? k : 0);
       take(plan, g, "members without content show how the block begins");
       return;
@@ -388,73 +313,12 @@ class fit {
     take(plan, g, "nothing proves on which side of the content the block stands");
   }
 
-  struct mark {
-    head value{};
-    std::array<bool, mark_bytes> same{};
-    std::size_t strength = 0;
-    [[nodiscard]] bool at(head const& h) const noexcept {
-      for (std::size_t i = 0; i < mark_bytes; ++i) {
-        if (same[i] && h[i] != value[i]) { return false; }
-      }
-      return true;
-    }
-  };
-  static mark common(std::vector<head> const& heads, std::uint64_t bytes) {
-    mark m;
-    if (heads.size() < enough) { return m; }
-    m.value = heads.front();
-    bool zero = true;
-    for (std::size_t i = 0; i < mark_bytes && i < bytes; ++i) {
-      m.same[i] = std::all_of(heads.begin(), heads.end(), [&](head const& h) { return h[i] == m.value[i]; });
-      m.strength += m.same[i] ? 1U : 0U;
-      zero = zero && (!m.same[i] || m.value[i] == std::byte{0});
-    }
-    if (zero) { m.strength = 0; }
-    return m;
-  }
-
-  // Does what the packed members show of the block hold for the plain ones?
-  template <typename Shift>
-  bool agrees_with_mark(group const& g, bool front, std::uint64_t k, Shift const& shift) {
-    auto const block_at = [&](observed const& o) { return bytes_at((front ? o.front() : o.back()) + shift(o)); };
-    std::vector<head> heads;
-    for (auto const* o : g) {
-      if (o->s->packed) { heads.push_back(block_at(*o)); }
-    }
-    auto const m = common(heads, k);
-    return m.strength < enough_mark_bytes ||
-           std::all_of(g.begin(), g.end(), [&](auto const* o) { return m.at(block_at(*o)); });
-  }
-
-  // True: before; false: behind.
-  template <typename Shift>
-  std::optional<bool> mark_of_bare(group const& g, std::uint64_t k, Shift const& shift) {
-    std::vector<head> heads;
-    for (auto const* o : g) {
-      if (!o->has_content()) { heads.push_back(bytes_at(o->front() + shift(*o))); }
-    }
-    auto const m = common(heads, k);
-    if (m.strength < enough_mark_bytes) { return std::nullopt; }
-    std::size_t front = 0;
-    std::size_t back = 0;
-    std::size_t full = 0;
-    for (auto const* o : g) {
-      if (!o->has_content()) { continue; }
-      ++full;
-      front += m.at(bytes_at(o->front() + shift(*o))) ? 1U : 0U;
-      back += m.at(bytes_at(o->back() + shift(*o))) ? 1U : 0U;
-    }
-    if (front == full && back * 2 < full) { return true; }
-    if (back == full && front * 2 < full) { return false; }
-    return std::nullopt;
-  }
-
   void any_blocks() {
     group g;
     std::set<std::uint64_t> of_packed;
     std::uint64_t least = ~std::uint64_t{0};
     std::uint64_t most = 0;
-    for (auto const& o : open_) {
+    for (auto const& o : list()) {
       g.push_back(&o);
       least = std::min(least, o.slack);
       most = std::max(most, o.slack);
@@ -483,10 +347,8 @@ class fit {
                           : "packed members, or those without content, show where blocks of many lengths stand");
   }
 
-  lookahead& ahead_;
   grammar& rules_;
   std::vector<std::string>& proofs_;
-  std::vector<observed> open_;  // not yet explained
 };
 
 }  // namespace

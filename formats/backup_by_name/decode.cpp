@@ -131,7 +131,7 @@ member_head decode_member(std::span<std::byte const> header, header_shape const&
       std::array<std::byte, sizeof(name_x_record)> padded{};
       if (!whole) { std::copy_n(header.begin(), std::min<std::size_t>(f.fixed, header.size()), padded.begin()); }
       auto r = whole ? c.take<name_x_record>() : byte_cursor{padded}.take<name_x_record>();
-      if (f.fixed < offsetof(name_x_record, dsize) + sizeof r.dsize) { r.dsize = r.size; }
+      if (!f.has_stored_size()) { r.dsize = r.size; }
       take_common(m, r);
       m.dev = {r.devmaj, r.devmin};
       m.rdev = {r.rdevmaj, r.rdevmin};
@@ -228,12 +228,17 @@ security_record security_lengths(std::span<std::byte const> head, security_rule 
     s.pcl_bytes = sizeof(pcl_record);
     at += s.pcl_bytes;
   }
+  auto const privileges = [&] {
+    s.pcl_at = at;
+    s.pcl_bytes = sizes[rule.pcl_word];
+    at = filled(at + s.pcl_bytes);
+  };
+  auto const by_word = rule.pcl == security_rule::privileges::by_word;
+  if (by_word && rule.lists_first) { privileges(); }
   for (unsigned i = 0; i < rule.words; ++i) {
     if (i == rule.acl_word) { continue; }
-    if (rule.pcl == security_rule::privileges::by_word && i == rule.pcl_word) {
-      s.pcl_at = at;
-      s.pcl_bytes = sizes[i];
-      at = filled(at + s.pcl_bytes);
+    if (by_word && i == rule.pcl_word) {
+      if (!rule.lists_first) { privileges(); }
     } else if ((rule.further >> i & 1u) != 0) {
       at = filled(at + sizes[i]);
     }

@@ -88,7 +88,7 @@ struct security_record {
   std::uint8_t rule = 0;      // its number in the grammar
 
   [[nodiscard]] std::uint64_t bytes() const noexcept { return total; }
-  void move_by(std::uint64_t bytes) noexcept;  // behind so many bytes before the head
+  void move_by(std::uint64_t bytes) noexcept;  // after so many bytes before the head
 };
 
 // At most eight bytes as a number.

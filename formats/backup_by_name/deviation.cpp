@@ -18,13 +18,13 @@ void reader::refuse_unplaced(entry& out, candidate const& c) {
   auto const found = ahead_.find_record(c.end, c.end + limits_.opaque_gap_bytes);
   if (!found) { return; }
   findings_.report(content_refused, c.data_at, out.path,
-                   concat("the next record stands ", *found - c.end, " bytes behind its end"));
+                   concat("the next record stands ", *found - c.end, " bytes after its end"));
   out.content = content_state::refused;
   out.damaged = true;
   unplaced_.insert(out.offset);
 }
 
-// Whoever comes back to the member does not look behind it again.
+// Whoever comes back to the member does not look past it again.
 bool reader::refused_before(entry& out) const {
   if (unplaced_.count(out.offset) == 0) { return false; }
   out.content = content_state::refused;
@@ -49,7 +49,7 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
   taken = *base;
   findings_.report(
       content_refused, taken.data_at, out.path,
-      concat("the next record stands ", *found - taken.end, " bytes behind its end, and nothing explains them"));
+      concat("the next record stands ", *found - taken.end, " bytes after its end, and nothing explains them"));
   taken.after = *found - taken.end;
   taken.end = *found;
   out.content = content_state::refused;
@@ -60,9 +60,9 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
 // An archive inside a content cannot lead out of it. Records of this archive do, which stand there because bytes are
 // lost, or because less was stored than the record says: the first of them.
 std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::uint64_t end) {
-  constexpr std::uint64_t behind_end = 1u << 20;  // an archive ends with its buffer
+  constexpr std::uint64_t after_end = 1u << 20;  // an archive ends with its buffer
   for (auto h = resync_.next_header(from, end); h && h->at < end; h = resync_.next_header(from, end)) {
-    // Records behind a volume header are those of an archive in the content, however it ends where the image is cut.
+    // Records after a volume header are those of an archive in the content, however it ends where the image is cut.
     auto const nested = h->type == record_type::volume;
     auto at = nested ? h->at + h->bytes : h->at;
     for (; budget_.records != 0; --budget_.records) {
@@ -74,7 +74,7 @@ std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::ui
         return h->at;
       }
       if (header.prefix.type == record_type::end) {
-        auto const ours = ahead_.input_ends_before(at + sizeof(end_record) + behind_end, 1) && !ahead_.ends_inside(at);
+        auto const ours = ahead_.input_ends_before(at + sizeof(end_record) + after_end, 1) && !ahead_.ends_inside(at);
         if (ours && !nested && h->at != at) { return h->at; }
         break;
       }
@@ -129,7 +129,7 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
   }
   auto const found = ahead_.find_header(taken.end);
   if (!found) {
-    findings_.report(no_layout, at, out.path, "no valid header within 1 MiB behind it");
+    findings_.report(no_layout, at, out.path, "no valid header within 1 MiB after it");
     return stop(at);
   }
   auto const gap = *found - taken.end;
@@ -143,7 +143,7 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
     auto const last = proves(late);
     if (first == last) {
       findings_.report(content_refused, taken.data_at, out.path,
-                       concat("an unknown block of ", gap, " bytes stands before or behind it"));
+                       concat("an unknown block of ", gap, " bytes stands before or after it"));
       out.content = content_state::refused;
       out.damaged = true;
     } else if (last) {
@@ -166,7 +166,7 @@ reader::step reader::bridge_gap(entry& out, member_head const& m, std::uint64_t 
 }
 
 // Where that costs nothing: the bytes are read next anyway, or wait in the window.
-bool reader::looks_behind(std::uint64_t end) const noexcept {
+bool reader::looks_past(std::uint64_t end) const noexcept {
   if (detached_ || findings_.muted()) { return false; }
   if (source_->cheap_seek() || (skips_ && source_->seekable())) { return true; }
   constexpr std::uint64_t slack = 64u << 10;
@@ -175,7 +175,7 @@ bool reader::looks_behind(std::uint64_t end) const noexcept {
   return end - source_->position() < reach;
 }
 
-bool reader::fails_behind(std::uint64_t end) {
+bool reader::fails_after(std::uint64_t end) {
   auto const h = ahead_.header_at(end);
   switch (h.state) {
     case judged::valid: return h.prefix.type == record_type::end && ahead_.ends_too_early(end);
@@ -201,7 +201,7 @@ bool reader::learn(std::uint64_t at) {
 // may have it too. So may one that is described, if the archive shows that often enough.
 void reader::judge_magic(entry const& out, member_head& m, candidate& taken) {
   auto& shape = ahead_.shape;
-  if (out.damaged || taken.start_open) { return; }
+  if (out.damaged || taken.start_open || !shape.has_stored_size()) { return; }
   if (m.size == m.dsize) {
     if (shape.packed_by_sizes(m.magic)) {
       m.is_packed = ahead_.unpacks(taken.data_at, m.dsize, m.size);

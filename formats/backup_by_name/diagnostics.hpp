@@ -56,7 +56,7 @@ inline constexpr diag_code volume_inside{
 inline constexpr diag_code ambiguous{
     "BBN-009", severity::error, "layout of a record is ambiguous",
     "No public document settles how this kind of record is laid out. Several layouts end at a valid "
-    "header, and following the records behind them does not decide. Taking one would be a guess, so the "
+    "header, and following the records after them does not decide. Taking one would be a guess, so the "
     "walk stops."};
 inline constexpr diag_code second_symlink_layout{
     "BBN-010", severity::error, "symbolic link has another layout than those before it",
@@ -100,14 +100,14 @@ inline constexpr diag_code empty_name{"BBN-015", severity::error, "member has no
 inline constexpr diag_code far_end{
     "BBN-016", severity::error, "much input follows the end record",
     "A layout that no document describes was used, and the end record found through it has more than 1 "
-    "MiB behind it. It may be the end record of an archive inside a member: the listing may be wrong."};
+    "MiB after it. It may be the end record of an archive inside a member: the listing may be wrong."};
 inline constexpr diag_code unknown_kind{
     "BBN-017", severity::error, "member is of no known file type",
     "The file type bits of the mode are none of file, directory, symbolic link, device, FIFO and socket. "
     "The member is left out."};
 inline constexpr diag_code link_layout_lost{
     "BBN-018", severity::error, "links of one file cannot be told apart from what follows",
-    "A record of a file with several names was read by random access, and no valid header stands behind "
+    "A record of a file with several names was read by random access, and no valid header stands after "
     "its data. Read the image from its start, where the names before it are known."};
 
 inline constexpr diag_code name_area{
@@ -156,7 +156,7 @@ inline constexpr diag_code volume_lost{
     "are not known; the members were searched for."};
 inline constexpr diag_code too_many_gaps{
     "BBN-053", severity::error, "too many gaps: the rest was not searched",
-    "With --salvage at most 65,536 damaged places are passed over. What stands behind the last one is "
+    "With --salvage at most 65,536 damaged places are passed over. What stands after the last one is "
     "not read."};
 inline constexpr diag_code salvaged{
     "BBN-054", severity::warning, "what salvage had to skip",
@@ -166,7 +166,7 @@ inline constexpr diag_code other_length{
     "BBN-060",
     severity::error,
     "stored content has another length than recorded",
-    "A sound header stands behind the stored content, so where it ends is certain; but the record gives another "
+    "A sound header stands after the stored content, so where it ends is certain; but the record gives another "
     "size. There are two causes: the file changed while it was saved (its size was noted before its content was "
     "read), or a length in the record is damaged. Only another copy of the file tells which. `--accept-changed` "
     "takes the content as it was stored, with its own length.",
@@ -188,7 +188,7 @@ inline constexpr diag_code learned_grammar{
 inline constexpr diag_code stored_size{
     "BBN-028", severity::warning, "size and stored size of a plain file differ",
     "A file that is not packed is stored with its own size. Here the record gives two sizes; the one "
-    "behind which a valid header stands is taken."};
+    "after which a valid header stands is taken."};
 inline constexpr diag_code link_sizes{
     "BBN-029", severity::warning, "names of one inode have different sizes or data",
     "Two members carry the same device and inode number and claim several links, but differ in size or "
@@ -198,7 +198,7 @@ inline constexpr diag_code more_of_same{"BBN-030", severity::warning, "more find
                                         "A kind of warning came so often that the rest is only counted."};
 inline constexpr diag_code security_proven_by_content{
     "BBN-031", severity::warning, "security record deviates, content proven by its end test",
-    "The security record of a packed member does not check itself, but the packed data behind it ends "
+    "The security record of a packed member does not check itself, but the packed data after it ends "
     "exactly where it must. Access control list and privilege list of this member may be damaged."};
 
 inline constexpr diag_code pad_set{
@@ -231,7 +231,7 @@ inline constexpr diag_code link_data_later{
     "same metadata has the data."};
 inline constexpr diag_code privileges_set{
     "BBN-046", severity::note, "privilege list of a member is not empty",
-    "Behind the access control list stands a privilege list, empty in every archive known. This one has "
+    "After the access control list stands a privilege list, empty in every archive known. This one has "
     "bits set; nobody has described them. The raw bytes are kept."};
 
 }  // namespace sysb::backup_by_name

@@ -24,7 +24,7 @@ class by_name_format final : public image_format {
     return "AIX backup by name (mksysb, savevg, savewpar, installp packages)";
   }
   unsigned bid(std::span<std::byte const> head) const noexcept override {
-    // The first four bytes decide; what is cut or damaged behind them is the reader's to say.
+    // The first four bytes decide; what is cut or damaged after them is the reader's to say.
     constexpr std::size_t tell_tale = 4;
     if (head.size() < tell_tale) { return 0; }
     record_prefix p{};
@@ -51,7 +51,7 @@ class by_name_format final : public image_format {
     return volume_mark{
         .number = v.volnum, .date = v.date, .header_bytes = sizeof(volume_record), .proven = bits >= with_checksum};
   }
-  // An end record stands in the last MiB; behind it only the rest of the writer's buffer follows.
+  // An end record stands in the last MiB; after it only the rest of the writer's buffer follows.
   bool ends_in(byte_source& image) const override {
     constexpr std::uint64_t searched = 1u << 20;
     auto const size = image.size();

@@ -78,9 +78,9 @@ std::string security_rule::text() const {
     case privileges::absent: out += ", no privilege list"; break;
   }
   if (any_preamble) {
-    out += ", behind a block of varying length";
+    out += ", after a block of varying length";
   } else if (preamble != 0) {
-    out += concat(", behind a block of ", unsigned{preamble}, " bytes");
+    out += concat(", after a block of ", unsigned{preamble}, " bytes");
   }
   if (searched) {
     out += ", a block of varying length between the lists";
@@ -90,7 +90,7 @@ std::string security_rule::text() const {
   if (further != 0) {
     unsigned n = 0;
     for (auto bits = further; bits != 0; bits = static_cast<std::uint8_t>(bits & (bits - 1))) { ++n; }
-    out += concat(", ", n, n == 1 ? " further block" : " further blocks");
+    out += concat(", ", n, n == 1 ? " further block" : " further blocks", lists_first ? " after the lists" : "");
   }
   return out;
 }
@@ -146,14 +146,18 @@ std::string block_plan::text() const {
   std::string out;
   auto const add = [&](std::string const& what) { out += concat(out.empty() ? "" : ", then ", what); };
   auto const fixed = [](std::uint64_t n) { return concat(n, " bytes"); };
-  if (before) { add(concat("before the content a block with its ", before->text())); }
+  auto const said = [](length_field const& field, unsigned most, std::optional<length_field> const& last) {
+    return concat(most > 1 ? "blocks in a row, each with its " : "a block with its ", field.text(),
+                  last ? concat(", and one with its ", last->text()) : std::string{});
+  };
+  if (before) { add(concat("before the content ", said(*before, before_most, before_last))); }
   if (fixed_before != 0) {
-    add(concat(open ? "before or behind the content " : "before the content ", fixed(fixed_before)));
+    add(concat(open ? "before or after the content " : "before the content ", fixed(fixed_before)));
   }
-  if (fixed_behind != 0) { add(concat("behind the content ", fixed(fixed_behind))); }
-  if (after) { add(concat("behind the content a block with its ", after->text())); }
+  if (fixed_after_content != 0) { add(concat("after the content ", fixed(fixed_after_content))); }
+  if (after) { add(concat("after the content ", said(*after, after_most, after_last))); }
   if (fixed_after != 0) {
-    add(concat(open ? "before or behind the content " : "behind the content ", fixed(fixed_after)));
+    add(concat(open ? "before or after the content " : "after the content ", fixed(fixed_after)));
   }
   return out;
 }

@@ -32,6 +32,10 @@ struct header_shape {
   family form = family::name_x;
   std::uint16_t fixed = sizeof(name_x_record);  // bytes before the name
 
+  // A shorter fixed part lacks the last fields: there the stored size is that of the content, or shows in it.
+  [[nodiscard]] bool has_stored_size() const noexcept {
+    return form != family::name_x || fixed >= offsetof(name_x_record, dsize) + sizeof(name_x_record::dsize);
+  }
   [[nodiscard]] bool knows(std::uint16_t magic) const noexcept;   // documented, or learned
   [[nodiscard]] bool packed(std::uint16_t magic) const noexcept;  // what it says of a file
   [[nodiscard]] bool learned_magic(std::uint16_t magic) const noexcept;
@@ -58,7 +62,7 @@ struct security_rule {
   enum class privileges : std::uint8_t {
     by_word,  // the word `pcl_word` is its length
     fixed,    // 16 bytes, whatever the head says
-    counted,  // in the word of the access control list, behind that list
+    counted,  // in the word of the access control list, after that list
     absent,
   };
 
@@ -72,6 +76,7 @@ struct security_rule {
   privileges pcl = privileges::by_word;
   std::uint8_t pcl_word = 1;
   std::uint8_t further = 0;  // bit i: word i is the length of a further block
+  bool lists_first = false;  // further blocks stand after the privilege list, wherever its word is
   // Bytes that no word counts between the two lists: so many, or up to where the privilege list shows itself.
   std::uint16_t between = 0;
   bool searched = false;
@@ -107,16 +112,20 @@ struct length_field {
 enum class block_side : std::uint8_t { before, after, unknown };
 
 // Blocks of one record beyond header, security record and content: before the content one that says
-// says its length and then one of a fixed length, behind it the same, or the fixed one first.
+// says its length and then one of a fixed length, after it the same, or the fixed one first.
 struct block_plan {
   std::optional<length_field> before;
   std::optional<length_field> after;
+  // Up to so many of that form in a row, and then perhaps one of another.
+  std::uint8_t before_most = 1, after_most = 1;
+  std::optional<length_field> before_last, after_last;
   std::uint64_t fixed_before = 0;
   std::uint64_t fixed_after = 0;
-  std::uint64_t fixed_behind = 0;  // between the content and the block `after`
-  bool open = false;               // nothing proves on which side of the content the fixed block stands
-  bool bare_only = false;          // shown by members without content alone, and proven for no others
+  std::uint64_t fixed_after_content = 0;  // between the content and the block `after`
+  bool open = false;                      // nothing proves on which side of the content the fixed block stands
+  bool bare_only = false;                 // shown by members without content alone, and proven for no others
 
+  static constexpr std::size_t most_in_a_row = 8;
   bool operator==(block_plan const&) const = default;
   [[nodiscard]] std::string text() const;
 };

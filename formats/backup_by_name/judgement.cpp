@@ -13,7 +13,7 @@ namespace {
 // An archive ends within a cluster of its end record; rule 3 calls more than this another end.
 constexpr std::uint64_t end_slack = 1u << 20;
 // In an archive with a learned grammar each record offers several places. A wrong one stands inside a
-// content, and records there lead no further than its end: so many behind it are proof.
+// content, and records there lead no further than its end: so many after it are proof.
 constexpr std::uint64_t enough_records = 16;
 
 // Cut: the input ends before it is told.
@@ -21,7 +21,7 @@ enum class chain_end : std::uint8_t { reached, broken, cut };
 
 // When a chain of records has gone far enough, in an archive with a learned grammar.
 struct chain_goal {
-  std::uint64_t beyond = 0;  // so many records stand behind this place
+  std::uint64_t beyond = 0;  // so many records stand after this place
   std::uint64_t records = 0;
   bool input_ends = false;  // an end record counts near the end of input only
 };
@@ -57,7 +57,7 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
     }
     if (h.state == judged::invalid) {
       auto const next =
-          ahead.successor_at(now.at) == judged::valid ? behind_unknown_record(ahead, now.at) : std::nullopt;
+          ahead.successor_at(now.at) == judged::valid ? after_unknown_record(ahead, now.at) : std::nullopt;
       if (next) { open.push_back({*next, steps}); }
       continue;
     }
@@ -102,7 +102,7 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
   return cut ? chain_end::cut : chain_end::broken;
 }
 
-// Follows records from `at`, in each step the first layout with a valid header behind it.
+// Follows records from `at`, in each step the first layout with a valid header after it.
 chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
                  std::uint64_t region_end) {
   if (!ahead.rules.documented()) {
@@ -144,7 +144,7 @@ meeting meets(lookahead& ahead, std::uint64_t at, std::uint64_t to, circumstance
   for (unsigned n = 0; n < most_steps && at < to; ++n) {
     auto const h = ahead.header_at(at);
     if (h.state == judged::invalid && ahead.successor_at(at) == judged::valid) {
-      auto const next = behind_unknown_record(ahead, at);
+      auto const next = after_unknown_record(ahead, at);
       if (!next) { return meeting::elsewhere; }
       at = *next;
       continue;
@@ -219,7 +219,7 @@ std::vector<candidate const*> told_apart(lookahead& ahead, std::vector<candidate
   return valid;
 }
 
-// Blocks of any length that say nothing of themselves: the first record behind the content that leads on.
+// Blocks of any length that say nothing of themselves: the first record after the content that leads on.
 choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& where, chain_budget& budget) {
   choice out;
   if (c.list.empty() || c.list.front().state == judged::cut) { return out; }
@@ -231,12 +231,13 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
   if (bytes < ahead.rules.blind_shortest || bytes > ahead.rules.blind_longest) { return out; }
   auto const before = ahead.rules.blind_side == block_side::before;
   auto const odd = before && ahead.foreign_record_at(base.end);  // there the content would end without the block
+  auto const mixed = !before && may_begin_with_block(ahead, base.data_at, bytes);
   base.planned = true;
   base.plan = ahead.rules.plans.size();
   base.end = *found;
   (before ? base.before : base.after) = bytes;
   if (before) { base.data_at += bytes; }
-  base.start_open = base.data_bytes != 0 && (odd || ahead.rules.blind_side == block_side::unknown ||
+  base.start_open = base.data_bytes != 0 && (odd || mixed || ahead.rules.blind_side == block_side::unknown ||
                                              bytes < ahead.rules.blind_least || bytes > ahead.rules.blind_most);
   base.state = judged::valid;
   out.what = choice::result::one;

@@ -33,7 +33,7 @@ std::uint64_t string_at(lookahead& ahead, std::uint64_t at, bool& cut) {
   return nul;
 }
 
-// A target with a security record that must prove itself behind or before it.
+// A target with a security record that must prove itself after or before it.
 void add_proven(lookahead& ahead, candidates& out, std::uint32_t mode, candidate c, bool security_last) {
   auto const s = ahead.security_at(*c.security_at, mode);
   if (s.state == judged::cut) { out.cut = true; }
@@ -117,7 +117,9 @@ void enumerate_file(lookahead& ahead, candidates& out, member_head const& m, std
              .unpacked = m.packed() ? std::optional<std::uint64_t>{m.size} : std::nullopt});
   };
   if (repeated && s.record.failed == 0) { add(layout::no_data, 0); }
-  if (m.packed()) {
+  if (m.packed() && !ahead.shape.has_stored_size()) {
+    if (auto const stored = ahead.packed_length(data, m.size)) { add(layout::documented, *stored); }
+  } else if (m.packed()) {
     add(layout::documented, m.dsize);
   } else if (m.pad != 0) {
     add(layout::low_size, m.size);
@@ -168,16 +170,35 @@ void enumerate_relative(lookahead& ahead, candidates& out, member_head const& m,
 [[nodiscard]] candidates enumerate_plain(lookahead& ahead, member_head const& m, std::uint64_t at,
                                          circumstances const& c);
 
-std::optional<std::uint64_t> block_length(lookahead& ahead, std::optional<length_field> const& field,
-                                          std::uint64_t at) {
-  if (!field) { return 0; }
-  auto const bytes = field->of(ahead.read(at, length_field::head_bytes));
-  if (!bytes || *bytes == 0 || *bytes > ahead.bounds().opaque_gap_bytes) { return std::nullopt; }
-  return bytes;
+// How many bytes the blocks at `at` may take that say their lengths; 0 where the plan has none.
+std::vector<std::uint64_t> said_lengths(lookahead& ahead, std::optional<length_field> const& field, unsigned most,
+                                        std::optional<length_field> const& last, std::uint64_t at) {
+  if (!field) { return {0}; }
+  auto const longest = ahead.bounds().opaque_gap_bytes;
+  auto const one = [&](length_field const& f, std::uint64_t done) -> std::optional<std::uint64_t> {
+    auto const bytes = f.of(ahead.read(at + done, length_field::head_bytes));
+    return bytes && *bytes != 0 && *bytes <= longest - done ? std::optional{done + *bytes} : std::nullopt;
+  };
+  std::vector<std::uint64_t> out;
+  std::uint64_t done = 0;
+  for (unsigned n = 0; n < most; ++n) {
+    auto const next = one(*field, done);
+    if (!next) { break; }
+    done = *next;
+    auto const end = last ? one(*last, done) : next;
+    if (end) { out.push_back(*end); }
+  }
+  return out;
+}
+std::vector<std::uint64_t> said_before(lookahead& ahead, block_plan const& p, std::uint64_t at) {
+  return said_lengths(ahead, p.before, p.before_most, p.before_last, at);
+}
+std::vector<std::uint64_t> said_after(lookahead& ahead, block_plan const& p, std::uint64_t at) {
+  return said_lengths(ahead, p.after, p.after_most, p.after_last, at);
 }
 
 // Packed members may prove a block of so many bytes, and the one at `at` be a shorter one that says its length, with
-// something else behind the content.
+// something else after the content.
 template <typename Field>
 bool says_less(lookahead& ahead, std::uint64_t at, std::uint64_t bytes, Field field) {
   auto const head = ahead.read(at, length_field::head_bytes);
@@ -187,17 +208,27 @@ bool says_less(lookahead& ahead, std::uint64_t at, std::uint64_t bytes, Field fi
          });
 }
 
-// Nor is a block in front of the content where a record that no walk passes stands behind the content without it.
+}  // namespace
+
+bool may_begin_with_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes) {
+  return says_less(ahead, at, bytes, [](auto const& p) { return p.before; });
+}
+
+namespace {
+
+// Nor is a block in front of the content where a record that no walk passes stands after the content without it.
 bool blocks_may_be_others(lookahead& ahead, candidate const& c, block_plan const& plan) {
   if (!plan.before && c.before != 0 &&
       (ahead.foreign_record_at(c.end - c.after - c.before) ||
-       says_less(ahead, c.data_at - c.before, c.before, [](auto const& p) { return p.before; }))) {
+       may_begin_with_block(ahead, c.data_at - c.before, c.before))) {
     return true;
   }
+  // What stands after the content without saying its length may be partly before it.
+  if (!plan.after && !plan.before && c.before == 0 && may_begin_with_block(ahead, c.data_at, c.after)) { return true; }
   return !plan.after && says_less(ahead, c.end - c.after, c.after, [](auto const& p) { return p.after; });
 }
 
-// The same layout with the blocks of `plan` before and behind the content.
+// The same layout with the blocks of `plan` before and after the content.
 void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) {
   auto const& plan = ahead.rules.plans[number];
   c.plan = number;
@@ -205,47 +236,50 @@ void expand(lookahead& ahead, candidates& out, candidate c, std::size_t number) 
   c.planned = true;
   auto const symlink = (c.layouts & layout::all_symlinks) != 0;
   auto const content_last = (c.layouts & (layout::target_security | layout::string_security)) == 0;
-  auto const said_before = block_length(ahead, plan.before, c.data_at);
-  if (!said_before) { return; }
-  c.before = *said_before + plan.fixed_before;
-  // expand_symlink() looks for the text of a target behind a block.
-  if (c.before != 0 && (symlink || !content_last)) { return; }
-  c.data_at += c.before;
-  c.end += c.before;
-  auto const said_after = block_length(ahead, plan.after, c.end + plan.fixed_behind);
-  if (!said_after) { return; }
-  c.after = plan.fixed_behind + *said_after + plan.fixed_after;
-  c.end += c.after;
-  c.start_open = plan.open && c.data_bytes != 0;
-  if (c.data_bytes != 0 && !c.start_open) { c.start_open = blocks_may_be_others(ahead, c, plan); }
-  out.add(c);
+  for (auto const before : said_before(ahead, plan, c.data_at)) {
+    auto moved = c;
+    moved.before = before + plan.fixed_before;
+    // expand_symlink() looks for the text of a target after a block.
+    if (moved.before != 0 && (symlink || !content_last)) { return; }
+    moved.data_at += moved.before;
+    moved.end += moved.before;
+    for (auto const after : said_after(ahead, plan, moved.end + plan.fixed_after_content)) {
+      auto one = moved;
+      one.after = plan.fixed_after_content + after + plan.fixed_after;
+      one.end += one.after;
+      one.start_open = one.data_bytes != 0 && (plan.open || blocks_may_be_others(ahead, one, plan));
+      out.add(one);
+    }
+  }
 }
 
-// A block before the target: behind the header, or behind the security record.
+// A block before the target: after the header, or after the security record.
 void expand_symlink(lookahead& ahead, candidates& out, member_head const& m, std::uint64_t body, std::size_t number,
                     circumstances const& where) {
   auto const& plan = ahead.rules.plans[number];
   if (plan.bare_only) { return; }
   auto const shifted = [&](std::uint64_t start, std::uint32_t bit, std::optional<security_record> const& s) {
-    auto const said_before = block_length(ahead, plan.before, start);
-    if (!said_before || (bit & where.symlinks) == 0) { return; }
-    auto const before = *said_before + plan.fixed_before + (plan.open ? plan.fixed_after : 0);
-    if (before == 0) { return; }
-    candidate c{.layouts = bit, .data_at = start + before, .data_bytes = m.size, .before = before};
-    c.planned = true;
-    c.plan = number;
-    c.start_open = plan.open;
-    if (s) {
-      c.security_at = body;
-      c.security = *s;
+    if ((bit & where.symlinks) == 0) { return; }
+    for (auto const said : said_before(ahead, plan, start)) {
+      auto const before = said + plan.fixed_before + (plan.open ? plan.fixed_after : 0);
+      if (before == 0) { continue; }
+      candidate c{.layouts = bit, .data_at = start + before, .data_bytes = m.size, .before = before};
+      c.planned = true;
+      c.plan = number;
+      c.start_open = plan.open;
+      if (s) {
+        c.security_at = body;
+        c.security = *s;
+      }
+      if (test_target(ahead, c.data_at, m.size) != text_test::good) { continue; }
+      c.end = c.data_at + align8(m.size);
+      for (auto const after : said_after(ahead, plan, c.end + plan.fixed_after_content)) {
+        auto one = c;
+        one.after = plan.fixed_after_content + after + (plan.open ? 0 : plan.fixed_after);
+        one.end += one.after;
+        out.add(one);
+      }
     }
-    if (test_target(ahead, c.data_at, m.size) != text_test::good) { return; }
-    c.end = c.data_at + align8(m.size);
-    auto const said_after = block_length(ahead, plan.after, c.end + plan.fixed_behind);
-    if (!said_after) { return; }
-    c.after = plan.fixed_behind + *said_after + (plan.open ? 0 : plan.fixed_after);
-    c.end += c.after;
-    out.add(c);
   };
   shifted(body, layout::target, std::nullopt);
   auto const s = ahead.security_at(body, m.mode);
@@ -288,7 +322,7 @@ void candidates::add(candidate const& c) {
   list.push_back(c);
 }
 
-std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64_t at) {
+std::optional<std::uint64_t> after_unknown_record(lookahead& ahead, std::uint64_t at) {
   auto const p = byte_cursor{ahead.read(at, sizeof(end_record))}.take<record_prefix>();
   auto const body = at + std::uint64_t{p.length} * 8;
   return ahead.find_record(body, body + ahead.bounds().opaque_gap_bytes);
@@ -297,7 +331,7 @@ std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64
 candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c) {
   auto out = enumerate_plain(ahead, m, at, c);
   if (ahead.rules.plans.empty() || m.form != family::name_x) { return out; }
-  // A security record that checks itself is one, and no block behind the header.
+  // A security record that checks itself is one, and no block after the header.
   auto const proven = std::any_of(out.list.begin(), out.list.end(), [](candidate const& one) {
     return one.security_at && one.security.failed == 0 && one.security.has_pcl;
   });

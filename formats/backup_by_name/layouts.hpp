@@ -70,8 +70,8 @@ struct circumstances {
 
 // Every layout the record at `at` may have. One element for the settled kinds.
 [[nodiscard]] candidates enumerate(lookahead& ahead, member_head const& m, std::uint64_t at, circumstances const& c);
-// Behind a sound record of unknown type at `at`, and whatever belongs to it.
-[[nodiscard]] std::optional<std::uint64_t> behind_unknown_record(lookahead& ahead, std::uint64_t at);
+// After a sound record of unknown type at `at`, and whatever belongs to it.
+[[nodiscard]] std::optional<std::uint64_t> after_unknown_record(lookahead& ahead, std::uint64_t at);
 // size + k * 2^32, k = 1..most_high_size, as far as the input reaches. Where its length is unknown each
 // place is looked at from here, in order, and only those with a valid header are given.
 inline constexpr std::uint64_t most_high_size = 16;
@@ -81,7 +81,11 @@ inline constexpr std::uint64_t most_high_size = 16;
 struct chain_budget {
   std::uint64_t records = 4u << 20;
 };
-// The first record from `from` on, within the bound of a gap, that leads to records behind all that it may be part of.
+// Could the `bytes` that a record has beside its content begin, before it at `at`, with a block that the archive is known
+// to have and that says a shorter length?
+[[nodiscard]] bool may_begin_with_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes);
+
+// The first record from `from` on, within the bound of a gap, that leads to records after all that it may be part of.
 [[nodiscard]] std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t from,
                                                                circumstances const& where, chain_budget& budget);
 

@@ -125,7 +125,7 @@ bool lookahead::learn_record_at(std::uint64_t offset, record_prefix const& p) {
   return shape.marks_record(p.magic);
 }
 
-// The writer's buffer is written whole: behind the end stands what stood there one buffer before. Nothing where
+// The writer's buffer is written whole: after the end stands what stood there one buffer before. Nothing where
 // the bytes before are gone.
 std::optional<bool> lookahead::stale_copy(std::uint64_t at) {
   constexpr std::uint64_t largest_buffer = 1u << 20;
@@ -159,9 +159,9 @@ bool lookahead::holds_record(std::uint64_t from, std::uint64_t to) {
 }
 
 bool lookahead::ends_too_early(std::uint64_t offset) {
-  auto const behind = offset + sizeof(end_record);
-  auto const h = header_at(behind);
-  return h.state == judged::valid && h.prefix.type != record_type::end && stale_copy(behind) == false;
+  auto const after = offset + sizeof(end_record);
+  auto const h = header_at(after);
+  return h.state == judged::valid && h.prefix.type != record_type::end && stale_copy(after) == false;
 }
 
 bool lookahead::ends_inside(std::uint64_t offset) {
@@ -200,7 +200,7 @@ lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t m
   return out;
 }
 
-// How far behind `from` the privilege list of a member with this mode shows itself.
+// How far after `from` the privilege list of a member with this mode shows itself.
 std::optional<std::uint64_t> lookahead::find_privileges(std::uint64_t from, std::uint32_t mode) {
   constexpr std::size_t most_between = 4096;
   auto const bytes = read(from, most_between);
@@ -233,15 +233,15 @@ lookahead::security lookahead::security_by(security_rule const& rule, std::uint6
     auto const before = rule.any_preamble ? find_head(rule, offset, mode) : std::optional<std::uint64_t>{rule.preamble};
     security out;
     if (before) {
-      out = security_behind(rule, offset + *before, mode);
+      out = security_after(rule, offset + *before, mode);
       out.record.move_by(*before);
     }
     return out;
   }
-  return security_behind(rule, offset, mode);
+  return security_after(rule, offset, mode);
 }
 
-lookahead::security lookahead::security_behind(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
+lookahead::security lookahead::security_after(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {
   security out;
   auto const head = rule.word_bytes();
   auto bytes = read(offset, 64);
@@ -316,6 +316,45 @@ std::optional<std::uint64_t> lookahead::unpacked_size(std::uint64_t start, std::
   auto const decoder = packed::make_decoder();
   decoder->reset(stored, most);
   return run(*decoder, start, stored) ? most : decoder->true_size();
+}
+
+std::optional<std::uint64_t> lookahead::packed_length(std::uint64_t start, std::uint64_t plain) {
+  auto const known = packed_lengths_.find({start, plain});
+  if (known != packed_lengths_.end()) { return known->second; }
+  constexpr std::uint64_t most_per_byte = 3;  // no code is longer than 24 bits
+  constexpr std::size_t most_remembered = 65'536;
+  auto const most = plain * most_per_byte + piece;
+  // This decoder takes no byte before it needs it.
+  auto const decoder = packed::make_reference_decoder();
+  decoder->reset(most, plain);
+  std::vector<std::byte> in(piece);
+  std::vector<std::byte> out(piece);
+  std::uint64_t fed = 0;
+  std::span<std::byte const> rest;
+  std::optional<std::uint64_t> found;
+  for (auto going = true; going;) {
+    std::span<std::byte> room{out};
+    switch (decoder->decode(rest, room)) {
+      case content_decoder::status::need_input: {
+        auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece, most - fed));
+        auto const got = source_->probe(start + fed, std::span{in}.first(want));
+        going = got != 0;
+        fed += got;
+        rest = std::span{in}.first(got);
+        break;
+      }
+      case content_decoder::status::need_output: break;
+      // It fails where the end mark stands before the end of what it was given; whether that is right is seen below.
+      case content_decoder::status::done:
+      case content_decoder::status::failed:
+        if (unpacks(start, fed - rest.size(), plain)) { found = fed - rest.size(); }
+        going = false;
+        break;
+    }
+  }
+  if (packed_lengths_.size() == most_remembered) { packed_lengths_.clear(); }
+  packed_lengths_.emplace(std::pair{start, plain}, found);
+  return found;
 }
 
 bool lookahead::run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored) {

@@ -5,9 +5,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "core/byte_source.hpp"
@@ -54,7 +56,7 @@ class lookahead {
   // The end record at `offset` stands inside a content: a member follows it that is not a copy of one
   // that stands a whole number of blocks before it, as in the unused rest of the writer's buffer.
   [[nodiscard]] bool ends_too_early(std::uint64_t offset);
-  // The same where a grammar was learned, or may be: no member stands in the bytes behind an archive's end either,
+  // The same where a grammar was learned, or may be: no member stands in the bytes after an archive's end either,
   // unless it is such a copy or another image begins first. In a pipe a copy of what is gone is no copy, if it is no
   // header that was passed.
   [[nodiscard]] bool ends_inside(std::uint64_t offset);
@@ -89,6 +91,8 @@ class lookahead {
   [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
   // To how many bytes do they unpack, where their end mark stands exactly at their end?
   [[nodiscard]] std::optional<std::uint64_t> unpacked_size(std::uint64_t start, std::uint64_t stored);
+  // How many stored bytes from `start` on unpack to exactly `plain` bytes, where a header does not say.
+  [[nodiscard]] std::optional<std::uint64_t> packed_length(std::uint64_t start, std::uint64_t plain);
 
   [[nodiscard]] byte_source& source() const noexcept { return *source_; }
   [[nodiscard]] limits const& bounds() const noexcept { return *limits_; }
@@ -101,12 +105,13 @@ class lookahead {
   [[nodiscard]] std::optional<std::uint64_t> find_head(security_rule const& rule, std::uint64_t offset,
                                                        std::uint32_t mode);
   [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
-  [[nodiscard]] security security_behind(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
+  [[nodiscard]] security security_after(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
 
   byte_source* source_;
   limits const* limits_;
   std::vector<std::byte> buffer_;
   std::unordered_set<std::uint64_t> passed_;  // hashes
+  std::map<std::pair<std::uint64_t, std::uint64_t>, std::optional<std::uint64_t>> packed_lengths_;
 };
 
 }  // namespace sysb::backup_by_name

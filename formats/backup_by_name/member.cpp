@@ -51,7 +51,8 @@ void reader::fill(entry& out, member_head const& m, std::uint64_t at) const {
 bool reader::settled(member_head const& m, entry_kind k, bool repeated) const noexcept {
   if (m.form != family::name_x) { return false; }
   if (k == entry_kind::directory) { return true; }
-  return k == entry_kind::file && !repeated && (m.packed() || (m.pad == 0 && m.size == m.dsize));
+  return k == entry_kind::file && !repeated &&
+         (m.packed() ? ahead_.shape.has_stored_size() : m.pad == 0 && m.size == m.dsize);
 }
 
 reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bool sound) {
@@ -62,7 +63,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   m.name = out.path;  // the header's bytes die with the next look ahead
   out.damaged = !sound;
   auto const nameless = out.path.empty();
-  if (nameless) { findings_.report(empty_name, at + ahead_.shape.fixed, {}, behind()); }
+  if (nameless) { findings_.report(empty_name, at + ahead_.shape.fixed, {}, after_last()); }
   if (!kind) { findings_.report(unknown_kind, at, out.path, concat("mode ", octal(m.mode))); }
   if (!nameless && !name_fits) {
     findings_.capped(
@@ -91,10 +92,12 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
 
   candidate c;
   ++records_;
-  auto const placed =
-      kind && settled(m, *kind, repeated) && settled_magic(m.magic) && !unknown_volume_ && ahead_.rules.documented()
-          ? settle(out, m, at, sound, c)
-          : decide(out, m, at, where, c);
+  // A magic that says nothing of packing says nothing of where a member stands either, if its sizes are equal; what is
+  // left of one is judged by that.
+  auto const by_magic = settled_magic(m.magic) || (salvaging() && m.size == m.dsize);
+  auto const placed = kind && settled(m, *kind, repeated) && by_magic && !unknown_volume_ && ahead_.rules.documented()
+                          ? settle(out, m, at, sound, c)
+                          : decide(out, m, at, where, c);
   if (placed == step::again && kind == entry_kind::file) { judge_magic(out, m, c); }
   if (placed != step::again) {
     if (salvaging() && sound && kind == entry_kind::file) {
@@ -122,13 +125,13 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   constexpr unsigned records_that_follow = 4;
   if (!ahead_.rules.documented() && kind == entry_kind::file && c.data_bytes != 0 && !c.start_open && !out.damaged &&
       !salvaging() && !detached_ && !records_follow(ahead_, c.end, where, budget_, records_that_follow)) {
-    findings_.report(content_refused, c.data_at, out.path, "the records behind it lead nowhere");
+    findings_.report(content_refused, c.data_at, out.path, "the records after it lead nowhere");
     out.content = content_state::refused;
     out.damaged = true;
   }
   if (c.start_open) {
     findings_.report(content_refused, c.data_at, out.path,
-                     concat("an unknown block of ", c.before + c.after, " bytes stands before or behind it"));
+                     concat("an unknown block of ", c.before + c.after, " bytes stands before or after it"));
     out.content = content_state::refused;
     out.damaged = true;
   }
@@ -149,7 +152,7 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   return step::member;
 }
 
-// A damaged length may reach a valid header behind the next member. Everything else that can
+// A damaged length may reach a valid header after the next member. Everything else that can
 // tell must agree before a member with a damaged header is walked over.
 bool reader::plainly_walkable(member_head const& m, candidate const& c, bool name_fits) {
   if (!name_fits || (c.security.failed & ~security_check::pcl_mode) != 0) { return false; }
@@ -187,8 +190,8 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
     if (input && taken.end > *input && ends_early(out, at, taken)) { return step::again; }
   }
   // A layout that real archives prove has no alternative, unless the whole archive says otherwise.
-  if (refused_before(out) || !looks_behind(taken.end) || taken.layouts != layout::documented) { return step::again; }
-  auto const fails = fails_behind(taken.end);
+  if (refused_before(out) || !looks_past(taken.end) || taken.layouts != layout::documented) { return step::again; }
+  auto const fails = fails_after(taken.end);
   auto const odd = s.record.failed != 0 && odd_lists_ < 2;
   odd_lists_ += odd ? 1 : 0;
   if ((fails || odd) && learn(at)) {
@@ -258,7 +261,7 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     case choice::result::none: break;
   }
   if (salvaging() && out.kind == entry_kind::symlink && census_.symlinks != 0) {
-    // The header behind it is damaged; the layout is known from the links before, if it is one.
+    // The header after it is damaged; the layout is known from the links before, if it is one.
     auto const again = enumerate(ahead_, m, at, where);
     if (again.list.size() == 1 && again.list.front().state != judged::cut) {
       taken = again.list.front();
@@ -281,7 +284,7 @@ void reader::take_security(entry& out, member_head const& m, candidate const& c,
   auto const& s = c.security;
   auto const bytes = ahead_.read(*c.security_at, static_cast<std::size_t>(s.bytes()));
   if (bytes.size() < s.bytes()) { return; }
-  // Behind acl_len stands stale memory, at most 7 bytes of it.
+  // After acl_len stands stale memory, at most 7 bytes of it.
   auto const acl_fits = (s.failed & security_check::acl_length) == 0;
   auto const acl =
       bytes.subspan(static_cast<std::size_t>(s.acl_at), static_cast<std::size_t>(acl_fits ? s.acl_len : s.acl_bytes));

@@ -23,7 +23,7 @@ constexpr std::uint64_t largest_piece = 1u << 20;
 // A source reads this much for one request; more only where a whole small member fits.
 constexpr std::uint64_t usual_request = 64u << 10;
 constexpr std::uint64_t whole_member = 256u << 10;
-constexpr std::uint64_t far_behind = 1u << 20;
+constexpr std::uint64_t far_after = 1u << 20;
 constexpr std::uint64_t worth_a_forerunner = 32u << 20;
 constexpr std::size_t reported_apart_limit = 65'536;
 
@@ -118,11 +118,11 @@ reader::step reader::read_record(entry& out) {
 
 reader::step reader::read_end(std::uint64_t at) {
   if (ahead_.ends_too_early(at)) {
-    findings_.report(far_end, at, {}, "a member stands right behind it");
+    findings_.report(far_end, at, {}, "a member stands right after it");
     return stop(at);
   }
-  if (alternative_used_ && !ahead_.input_ends_before(at + sizeof(end_record) + far_behind, 1)) {
-    findings_.report(far_end, at, {}, "more than 1 MiB stands behind it");
+  if (alternative_used_ && !ahead_.input_ends_before(at + sizeof(end_record) + far_after, 1)) {
+    findings_.report(far_end, at, {}, "more than 1 MiB stands after it");
   }
   if (!detached_) {
     complete_ = true;
@@ -157,15 +157,15 @@ reader::step reader::cut_off(std::string_view path) {
     findings_.mute(false);
     findings_.report(truncated, size.value_or(source_->position()), path,
                      concat(path.empty() ? "a record" : "the member", " at 0x", hex(at), " is not complete",
-                            path.empty() ? behind() : std::string{}));
+                            path.empty() ? after_last() : std::string{}));
   }
   cut_reported_ = true;
   return stop(at);
 }
 
-std::string reader::behind() const {
+std::string reader::after_last() const {
   if (last_path_.empty()) { return {}; }
-  return concat(", behind ", quoted(last_path_), " at 0x", hex(last_at_));
+  return concat(", after ", quoted(last_path_), " at 0x", hex(last_at_));
 }
 
 reader::step reader::unexpected(std::uint64_t at) {
@@ -175,14 +175,14 @@ reader::step reader::unexpected(std::uint64_t at) {
   bytes = ahead_.read(at, max_header_bytes);
   if (sound && prefix.type == record_type::volume) {
     auto const number = byte_cursor{bytes}.take<volume_record>().volnum.value();
-    findings_.report(volume_inside, at, {}, concat("volume number ", unsigned{number}, behind()));
+    findings_.report(volume_inside, at, {}, concat("volume number ", unsigned{number}, after_last()));
     return stop(at);
   }
   // 4 to 6: one of them ends a volume of AIX/RT, nobody knows which.
   auto const of_relative = ahead_.shape.form != family::name_x && is_by_inode(prefix.type);
   if (sound && may_be_stepped_over(prefix.type) && !of_relative) { return skip_unknown(at, prefix); }
 
-  auto detail = concat("found ", hex_bytes(bytes.first(std::min<std::size_t>(bytes.size(), 16))), behind());
+  auto detail = concat("found ", hex_bytes(bytes.first(std::min<std::size_t>(bytes.size(), 16))), after_last());
   if (sound && is_by_inode(prefix.type)) {
     detail += concat(", a record of type ", unsigned{prefix.type}, " of an archive by inode");
   }
@@ -198,7 +198,7 @@ reader::step reader::unexpected(std::uint64_t at) {
   } else if (last_was_plain_file_ && longer_by_4_gib(at)) {
     walked_ = last_at_;  // it is judged again
     throw begin_again{fatal_error::kind::unsupported,
-                      "its recorded size is the low half of a larger one, which shows only behind it, and "
+                      "its recorded size is the low half of a larger one, which shows only after it, and "
                       "what was written cannot be taken back: write to a file, or unpack the image first",
                       last_at_, last_path_};
   }
@@ -206,7 +206,7 @@ reader::step reader::unexpected(std::uint64_t at) {
   return stop(at);
 }
 
-// Was the member that ended here read too early, because looking behind it was too dear? The places
+// Was the member that ended here read too early, because looking past it was too dear? The places
 // where it may end instead lie ahead, so this costs no step back.
 bool reader::longer_by_4_gib(std::uint64_t end) {
   if (source_->cheap_seek() || skips_ || detached_ || findings_.muted()) { return false; }
@@ -228,11 +228,11 @@ reader::step reader::skip_unknown(std::uint64_t at, record_prefix const& p) {
     case judged::cut: return cut_off({});
     case judged::invalid:
       if (ahead_.sound_record_at(body)) { break; }
-      next = ahead_.damaged_header_at(body) ? std::nullopt : behind_unknown_record(ahead_, at);
+      next = ahead_.damaged_header_at(body) ? std::nullopt : after_unknown_record(ahead_, at);
       break;
   }
   if (!next) {
-    findings_.report(lost_sync, body, {}, concat("behind a record of unknown type ", unsigned{p.type}));
+    findings_.report(lost_sync, body, {}, concat("after a record of unknown type ", unsigned{p.type}));
     return stop(at);
   }
   if (!findings_.muted()) {

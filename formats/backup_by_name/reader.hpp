@@ -88,7 +88,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::span<std::byte const> piece(std::uint64_t end);
   [[nodiscard]] bool advance_to(std::uint64_t offset);
   void leave_member();
-  [[nodiscard]] std::string behind() const;  // "behind <last member>" for messages
+  [[nodiscard]] std::string after_last() const;  // "after <last member>" for messages
 
   // member.cpp
   [[nodiscard]] step read_member(entry& out, member_head m, std::uint64_t at, bool sound);
@@ -96,8 +96,8 @@ class reader final : public image_reader {
   [[nodiscard]] bool settled(member_head const& m, entry_kind k, bool repeated) const noexcept;
   [[nodiscard]] bool plainly_walkable(member_head const& m, candidate const& c, bool name_fits);
   [[nodiscard]] step settle(entry& out, member_head const& m, std::uint64_t at, bool sound, candidate& taken);
-  [[nodiscard]] bool looks_behind(std::uint64_t end) const noexcept;
-  [[nodiscard]] bool fails_behind(std::uint64_t end);
+  [[nodiscard]] bool looks_past(std::uint64_t end) const noexcept;
+  [[nodiscard]] bool fails_after(std::uint64_t end);
   void refuse_unplaced(entry& out, candidate const& c);
   [[nodiscard]] bool refused_before(entry& out) const;
   [[nodiscard]] bool passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
@@ -163,7 +163,7 @@ class reader final : public image_reader {
   std::uint64_t walked_ = sizeof(volume_record);
   bool detached_ = false;
   std::set<std::uint64_t> reported_apart_;
-  std::set<std::uint64_t> unplaced_;  // records whose content was refused for what stands behind it
+  std::set<std::uint64_t> unplaced_;  // records whose content was refused for what stands after it
 
   link_table links_;
   variant_log variants_;

@@ -3,7 +3,7 @@
 //
 //   - an archive inside a member: its volume header shows where it begins, its end record is
 //     followed by more records, and its records never lead out of the member that holds it;
-//   - what stands behind an end record: bytes of the writer's previous buffer, with whole headers;
+//   - what stands after an end record: bytes of the writer's previous buffer, with whole headers;
 //   - bytes that look like a header by chance: no second one stands where the first one leads;
 //   - the header of a further volume, where the files of a set were joined as they are.
 //
@@ -11,6 +11,7 @@
 #include "formats/backup_by_name/resync.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/cursor.hpp"
@@ -20,8 +21,8 @@ namespace sysb::backup_by_name {
 namespace {
 
 constexpr std::size_t piece = 256u << 10;
-constexpr std::byte magic_high{0xea};
-// Clusters are this large at most, in multiples of blocks; the bytes behind an end record repeat
+constexpr std::size_t magic_at = 3;  // the high byte of the magic, which is the rarest
+// Clusters are this large at most, in multiples of blocks; the bytes after an end record repeat
 // those one cluster before.
 constexpr std::uint64_t largest_cluster = 1u << 20;
 constexpr std::uint64_t block_bytes = 512;
@@ -50,7 +51,8 @@ void resync::saw(std::uint64_t at, std::span<std::byte const> header) {
 // Length of the sound header that `bytes` begin with; 0: none.
 std::size_t resync::sound_header(std::span<std::byte const> bytes) const noexcept {
   auto const p = byte_cursor{bytes}.take<record_prefix>();
-  auto const volume = p.type == record_type::volume && p.length * 8u == sizeof(volume_record) && known_magic(p.magic);
+  auto const volume =
+      p.type == record_type::volume && p.length * 8u == sizeof(volume_record) && ahead_->shape.knows(p.magic);
   if (!volume && !plausible(p, ahead_->shape)) { return 0; }
   auto const length = std::size_t{p.length} * 8;
   if (bytes.size() < length || header_checksum(bytes.first(length)) != p.checksum) { return 0; }
@@ -68,18 +70,48 @@ std::span<std::byte const> resync::load(std::uint64_t at) {
   return std::span{block_}.first(block_size_).subspan(static_cast<std::size_t>(at - block_at_));
 }
 
+namespace {
+
+// Where a magic that the archive is known to use may stand.
+class magic_search {
+ public:
+  explicit magic_search(header_shape const& shape) noexcept {
+    wanted_[record_magic::plain >> 8] = true;
+    for (auto const& m : shape.learned()) {
+      wanted_[m.value >> 8] = true;
+      several_ = several_ || m.value >> 8 != record_magic::plain >> 8;
+    }
+  }
+
+  // The first place from `from` on, of those before `to`, whose byte is the high one of a magic.
+  [[nodiscard]] std::size_t find(std::span<std::byte const> bytes, std::size_t from, std::size_t to) const noexcept {
+    if (!several_) {
+      auto const* const found = std::memchr(bytes.data() + from, record_magic::plain >> 8, to - from);
+      return found == nullptr ? to : static_cast<std::size_t>(static_cast<std::byte const*>(found) - bytes.data());
+    }
+    while (from < to && !wanted_[std::to_integer<std::size_t>(bytes[from])]) { ++from; }
+    return from;
+  }
+
+ private:
+  std::array<bool, 256> wanted_{};
+  bool several_ = false;
+};
+
+}  // namespace
+
 std::optional<resync::hit> resync::next_header(std::uint64_t from, std::uint64_t to) {
-  constexpr std::size_t magic_at = 3;
+  magic_search const magics{ahead_->shape};
   for (auto at = from; at < to;) {
     auto const bytes = load(at);
     if (bytes.size() < sizeof(end_record)) { return std::nullopt; }
-    // The last bytes of a block are looked at with those behind them.
+    // The last bytes of a block are looked at with those after them.
     auto const last_block = bytes.size() <= max_header_bytes;
     auto const searched = last_block ? bytes.size() - sizeof(end_record) + 1 : bytes.size() - max_header_bytes;
     for (std::size_t i = 0; i < searched; ++i) {
-      auto const* const found = std::memchr(bytes.data() + i + magic_at, static_cast<int>(magic_high), searched - i);
-      if (found == nullptr) { break; }
-      i = static_cast<std::size_t>(static_cast<std::byte const*>(found) - bytes.data()) - magic_at;
+      auto const found = magics.find(bytes, i + magic_at, searched + magic_at);
+      if (found == searched + magic_at) { break; }
+      i = found - magic_at;
       auto const here = bytes.subspan(i);
       if (auto const length = sound_header(here); length != 0) {
         return hit{at + i, byte_cursor{here}.take<record_prefix>().type, length};
@@ -112,11 +144,11 @@ std::optional<std::uint64_t> resync::next_record(member_head const& m, std::uint
 }
 
 resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
-  chain c{.last = at, .behind = at};
+  chain c{.last = at, .after = at};
   for (;;) {
     auto const h = ahead_->header_at(at);
     if (h.state == judged::invalid && ahead_->successor_at(at) == judged::valid) {
-      if (auto const next = behind_unknown_record(*ahead_, at)) {
+      if (auto const next = after_unknown_record(*ahead_, at)) {
         budget_ -= budget_ != 0 ? 1 : 0;
         at = *next;
         continue;
@@ -127,7 +159,7 @@ resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
       return c;
     }
     c.last = at;
-    c.behind = at + h.bytes.size();
+    c.after = at + h.bytes.size();
     if (h.prefix.type == record_type::end) {
       c.how = chain::ending::end_record;
       return c;
@@ -176,9 +208,9 @@ std::optional<std::uint64_t> resync::find(request const& r) {
     std::uint64_t end_record;
   };
   auto const phase = ahead_->phase;
-  // Records that reach an end record: of this archive, unless more records stand behind it.
+  // Records that reach an end record: of this archive, unless more records stand after it.
   std::optional<place> reached;
-  bool nested = false;  // behind the volume header of another archive, and not behind its end
+  bool nested = false;  // after the volume header of another archive, and not after its end
   auto const taken = [&](std::uint64_t at) {
     ahead_->phase = static_cast<unsigned>(at % 8);
     return at;
@@ -194,7 +226,7 @@ std::optional<std::uint64_t> resync::find(request const& r) {
       if (is_further_volume(*h)) { continue; }
       auto const c = follow(from, r.symlinks);
       nested = c.how != chain::ending::end_record;
-      from = std::max(from, c.behind);
+      from = std::max(from, c.after);
       continue;
     }
     auto const aligned = ahead_->phase == phase;
@@ -205,7 +237,7 @@ std::optional<std::uint64_t> resync::find(request const& r) {
     }
     if (is_stale(*h, reached ? std::optional{reached->end_record} : std::nullopt)) { continue; }
     auto const c = follow(h->at, r.symlinks);
-    from = std::max(from, c.behind);
+    from = std::max(from, c.after);
     auto const leads_out = inside && c.last >= *r.claimed_end;
     auto const enough = c.headers >= (aligned ? linked_headers : linked_headers_off_phase);
     switch (c.how) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Salvage: where does the archive go on behind damaged bytes? A place counts when records stand
+// Salvage: where does the archive go on after damaged bytes? A place counts when records stand
 // there that lead one to the next by their own lengths, and when they are records of this archive
-// and not of one that stands inside a member, nor stale ones behind an end record.
+// and not of one that stands inside a member, nor stale ones after an end record.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -46,7 +46,7 @@ class resync {
   };
   // The first sound header from `from` on, whatever it belongs to; not searched for much beyond `to`.
   [[nodiscard]] std::optional<hit> next_header(std::uint64_t from, std::uint64_t to = ~std::uint64_t{0});
-  // Where the record leads; the layout with a valid header behind it, where several are possible.
+  // Where the record leads; the layout with a valid header after it, where several are possible.
   [[nodiscard]] std::optional<std::uint64_t> next_record(member_head const& m, std::uint64_t at, std::uint32_t symlinks,
                                                          bool& cut);
 
@@ -56,7 +56,7 @@ class resync {
     ending how = ending::broken;
     std::uint64_t headers = 0;  // of members, linked
     std::uint64_t last = 0;     // where the last sound header stands
-    std::uint64_t behind = 0;   // that header's end
+    std::uint64_t after = 0;    // that header's end
   };
 
   [[nodiscard]] std::span<std::byte const> load(std::uint64_t at);

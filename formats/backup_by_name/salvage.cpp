@@ -2,7 +2,7 @@
 // The reader where the image is damaged and what is left of it is wanted: which members are whole,
 // and where the archive goes on.
 //
-// A member is whole when its end is proven: by the header behind it, by its own end test, or by a
+// A member is whole when its end is proven: by the header after it, by its own end test, or by a
 // header that is damaged but still there. Without that, bytes may be missing inside it: then its
 // own content is searched for the records that moved into it.
 #include <algorithm>
@@ -104,7 +104,7 @@ std::optional<reader::suspect> reader::judge_suspect(entry const& out, candidate
                       : std::nullopt;
   ahead_.phase = static_cast<unsigned>(out.offset % 8);
   auto const moved_in = to && *to < c.end;
-  // The archive is cut off just behind the content.
+  // The archive is cut off just after the content.
   if (!moved_in && size >= c.data_at + c.data_bytes && ahead_.header_at(c.end).state == judged::cut) {
     return std::nullopt;
   }
@@ -125,7 +125,7 @@ bool reader::open_gap(std::uint64_t at) {
   auto const size = *source_->size();
   if (detached_ || at >= size) { return false; }
   if (gaps_.size() >= most_gaps) {
-    findings_.report(too_many_gaps, at, {}, behind());
+    findings_.report(too_many_gaps, at, {}, after_last());
     return false;
   }
   auto const to = resync_.find({.from = search_from_, .claimed_end = {}, .symlinks = census_.symlink_layouts});
@@ -140,7 +140,7 @@ bool reader::cross_gap(std::uint64_t at) {
   if (!findings_.muted()) {
     skipped_bytes_ += to - at;
     findings_.report(bytes_skipped, at, {},
-                     concat("0x", hex(at), " to 0x", hex(to), ", ", to - at, " bytes", behind()));
+                     concat("0x", hex(at), " to 0x", hex(to), ", ", to - at, " bytes", after_last()));
   }
   source_->seek(to);
   ahead_.phase = static_cast<unsigned>(to % 8);

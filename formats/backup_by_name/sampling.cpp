@@ -81,6 +81,7 @@ class sampler {
     auto const kind = kind_of(m.mode);
     if (!kind) { return std::nullopt; }
     sample s{.at = at, .body = at + m.header_bytes, .mode = m.mode, .kind = *kind, .path = std::string{m.name}};
+    auto const packed_without_size = *kind == entry_kind::file && m.packed() && !ahead_.shape.has_stored_size();
     if (*kind == entry_kind::file) {
       s.stored = m.dsize;
       s.size = m.size;
@@ -92,6 +93,10 @@ class sampler {
     }
     find_marks(ahead_, s);
     s.repeated = repeated_;
+    if (packed_without_size) {
+      s.packed = true;
+      s.stored = ahead_.packed_length(s.body + s.security, s.size).value_or(s.size);
+    }
     return s;
   }
 
@@ -99,7 +104,7 @@ class sampler {
     if (ahead_.header_at(at).state == judged::valid || ahead_.successor_at(at) != judged::valid) {
       return std::nullopt;
     }
-    return behind_unknown_record(ahead_, at);
+    return after_unknown_record(ahead_, at);
   }
 
   std::uint64_t documented_end(sample const& s) {
@@ -160,7 +165,7 @@ class sampler {
     return false;
   }
 
-  // Not refuted: records inside a content lead to an end record that has more records behind it.
+  // Not refuted: records inside a content lead to an end record that has more records after it.
   bool leads_on(std::uint64_t at, unsigned steps) {
     for (unsigned n = 0; n < steps; ++n) {
       auto const h = ahead_.header_at(at);

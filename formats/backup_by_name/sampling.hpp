@@ -19,7 +19,7 @@ inline constexpr std::size_t enough_lengths = 3;  // different ones that say som
 
 struct sample {
   std::uint64_t at = 0;
-  std::uint64_t body = 0;    // behind the header
+  std::uint64_t body = 0;    // after the header
   std::uint64_t stored = 0;  // bytes of content, as the header says
   std::uint64_t size = 0;    // of the plain content
   std::uint64_t end = 0;     // the next record

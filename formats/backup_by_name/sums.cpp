@@ -28,8 +28,8 @@ constexpr std::uint64_t most_inventory_bytes = 256u << 20;
 constexpr std::uint64_t largest_summed = 16u << 20;
 // With more, a sum of 16 bits would agree by chance.
 constexpr std::size_t most_summed = 256;
-constexpr std::size_t sides = 2;  // the content begins in front of the block, or behind it
-enum side : std::size_t { in_front, behind };
+constexpr std::size_t sides = 2;  // the content begins in front of the block, or after it
+enum side : std::size_t { in_front, after };
 
 using bytes = std::vector<std::byte>;
 
@@ -47,6 +47,7 @@ struct place {
 struct agreement {
   std::array<std::size_t, sides> agree{};
   std::array<std::set<std::uint64_t>, sides> lengths;
+  std::size_t neither = 0;  // contents that stand elsewhere, between two blocks perhaps
   std::size_t summed = 0;
 };
 
@@ -60,6 +61,7 @@ class prover {
     for (auto const part : {swvpd::part::usr, swvpd::part::root, swvpd::part::share}) { take_database(part); }
     for (auto const& t : tallies_) {
       for (std::size_t s = 0; s < sides; ++s) { agree_[s] += t.agree[s]; }
+      neither_ += t.neither;
     }
     std::size_t proven = 0;
     for (std::size_t i = 0; i < tallies_.size(); ++i) { proven += settle(i); }
@@ -87,7 +89,8 @@ class prover {
       return {c.data_at, c.data_at + block};
     }
     auto const& plan = rules_.plans[c.plan];
-    block = plan.fixed_before + plan.fixed_behind + (plan.fixed_before + plan.fixed_behind == 0 ? plan.fixed_after : 0);
+    block = plan.fixed_before + plan.fixed_after_content +
+            (plan.fixed_before + plan.fixed_after_content == 0 ? plan.fixed_after : 0);
     return plan.fixed_before != 0 ? std::array{c.data_at - block, c.data_at} : std::array{c.data_at, c.data_at + block};
   }
 
@@ -97,7 +100,7 @@ class prover {
     for (std::size_t n = 0; n < most_records; ++n) {
       auto const h = ahead_.header_at(at);
       if (h.state != judged::valid) {
-        auto const next = ahead_.successor_at(at) == judged::valid ? behind_unknown_record(ahead_, at) : std::nullopt;
+        auto const next = ahead_.successor_at(at) == judged::valid ? after_unknown_record(ahead_, at) : std::nullopt;
         if (!next) { return; }
         at = *next;
         continue;
@@ -202,8 +205,11 @@ class prover {
       equal[s] = sums.value() == sum;
     }
     // Contents of one byte over and over agree with both.
-    if (equal[in_front] == equal[behind]) { return; }
-    auto const s = equal[behind] ? behind : in_front;
+    if (equal[in_front] == equal[after]) {
+      t.neither += equal[in_front] ? 0U : 1U;
+      return;
+    }
+    auto const s = equal[after] ? after : in_front;
     ++t.agree[s];
     t.lengths[s].insert(p.block);
   }
@@ -211,23 +217,23 @@ class prover {
   // How many contents proved it.
   std::size_t settle(std::size_t plan) {
     auto const& t = tallies_[plan];
-    auto const s = t.agree[behind] > t.agree[in_front] ? behind : in_front;
+    auto const s = t.agree[after] > t.agree[in_front] ? after : in_front;
     // Of blocks that are on one side throughout the archive a few of each length are enough.
     constexpr std::size_t few = 2;
-    auto const least = agree_[1 - s] == 0 && agree_[s] >= enough ? few : enough;
-    if (t.agree[s] < least || t.agree[1 - s] != 0) { return 0; }
+    auto const least = agree_[1 - s] == 0 && neither_ == 0 && agree_[s] >= enough ? few : enough;
+    if (t.agree[s] < least || t.agree[1 - s] != 0 || t.neither != 0) { return 0; }
     if (plan == rules_.plans.size()) {
       if (t.lengths[s].size() < enough_lengths) { return 0; }
-      rules_.blind_side = s == behind ? block_side::before : block_side::after;
+      rules_.blind_side = s == after ? block_side::before : block_side::after;
       rules_.blind_least = *t.lengths[s].begin();
       rules_.blind_most = *t.lengths[s].rbegin();
       return t.agree[s];
     }
     auto& p = rules_.plans[plan];
-    auto const block = std::max({p.fixed_before, p.fixed_behind, p.fixed_after});
-    auto& other = p.after ? p.fixed_behind : p.fixed_after;
-    p.fixed_before = p.fixed_behind = p.fixed_after = 0;
-    (s == behind ? p.fixed_before : other) = block;
+    auto const block = std::max({p.fixed_before, p.fixed_after_content, p.fixed_after});
+    auto& other = p.after ? p.fixed_after_content : p.fixed_after;
+    p.fixed_before = p.fixed_after_content = p.fixed_after = 0;
+    (s == after ? p.fixed_before : other) = block;
     p.open = false;
     return t.agree[s];
   }
@@ -236,6 +242,7 @@ class prover {
   grammar& rules_;
   std::vector<agreement> tallies_;  // by plan, and of blocks of any length
   std::array<std::size_t, sides> agree_{};
+  std::size_t neither_ = 0;
   std::unordered_map<std::uint64_t, place> places_;
   std::unordered_set<std::uint64_t> archives_, tried_;
   std::uint64_t read_ = 0;

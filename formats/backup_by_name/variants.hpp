@@ -17,7 +17,7 @@ class variant_log {
  public:
   void conforms(entry_kind k) noexcept { conforming_[index(k)] = true; }
 
-  // `proven`: the packed content behind it passed its end test.
+  // `proven`: the packed content after it passed its end test.
   void deviates(entry_kind k, std::uint8_t failed, std::uint64_t at, std::string_view path,
                 std::span<std::byte const> record, bool proven);
   // More of them are only counted, so their content need not be tested.

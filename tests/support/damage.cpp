@@ -23,11 +23,11 @@ bytes damaged(std::span<std::byte const> image, damage const& d) {
   switch (d.kind) {
     case damage::how::flip_bit: out.at(at) ^= static_cast<std::byte>(1u << (d.amount & 7)); break;
     case damage::how::truncate:
-      if (at > out.size()) { throw std::out_of_range{"a cut behind the end"}; }
+      if (at > out.size()) { throw std::out_of_range{"a cut after the end"}; }
       out.resize(at);
       break;
     case damage::how::zero_range:
-      if (at > out.size() || d.amount > out.size() - at) { throw std::out_of_range{"a range behind the end"}; }
+      if (at > out.size() || d.amount > out.size() - at) { throw std::out_of_range{"a range after the end"}; }
       std::fill_n(out.begin() + static_cast<std::ptrdiff_t>(at), d.amount, std::byte{0});
       break;
   }
@@ -69,7 +69,7 @@ bytes zeroed(std::span<std::byte const> image, std::uint64_t offset, std::uint64
 bytes patched(std::span<std::byte const> image, std::uint64_t offset, std::span<std::byte const> with) {
   bytes out{image.begin(), image.end()};
   auto const at = static_cast<std::size_t>(offset);
-  if (at > out.size() || with.size() > out.size() - at) { throw std::out_of_range{"a patch behind the end"}; }
+  if (at > out.size() || with.size() > out.size() - at) { throw std::out_of_range{"a patch after the end"}; }
   std::copy(with.begin(), with.end(), out.begin() + static_cast<std::ptrdiff_t>(at));
   return out;
 }

@@ -143,23 +143,17 @@ class maker {
 
   [[nodiscard]] bytes header(name_fields const& f) {
     auto h = name_header(f);
-    if (d_.fixed_less != 0) {
-      h = name_header(f);
-      h.resize(64);
+    if (d_.fixed_less != 0 || d_.fixed_extra != 0) {
       h.resize(64 - d_.fixed_less);
-      append(h, to_bytes(f.name));
-      h.push_back(std::byte{0});
-      pad_to(h, 8);
-    }
-    if (d_.fixed_extra != 0) {
       bytes extra(d_.fixed_extra);
       if (!d_.fixed_extra_zero) {
         extra = noise(d_.fixed_extra, static_cast<std::uint32_t>(random_()));
         for (auto& b : extra) { b |= std::byte{1}; }
       }
-      h.insert(h.begin() + 64, extra.begin(), extra.end());
-    }
-    if (d_.fixed_less != 0 || d_.fixed_extra != 0) {
+      append(h, extra);
+      append(h, to_bytes(f.name));
+      h.push_back(std::byte{0});
+      pad_to(h, 8);
       h[0] = static_cast<std::byte>(h.size() / 8);
       auto const sum = header_checksum(h);
       h[4] = static_cast<std::byte>(sum & 0xff);
@@ -180,7 +174,7 @@ class maker {
     auto const list = acl(a);
     auto const privileges = pcl(f.mode);
     bytes head;
-    bytes behind;
+    bytes after;
     auto const number = [&](std::size_t n) {
       for (unsigned i = 0; i < d_.word_width; ++i) {
         auto const at = d_.word_big_endian ? d_.word_width - 1 - i : i;
@@ -189,14 +183,15 @@ class maker {
     };
     auto const word = [&](std::size_t bytes) { number(bytes / d_.unit); };
     if (d_.leading) { number(*d_.leading); }
-    if (d_.words > 1 && d_.privileges_first) { word(privileges.size()); }
-    word(d_.words == 1 ? list.size() + privileges.size() : list.size());
-    if (d_.words > 1 && !d_.privileges_first) { word(privileges.size()); }
+    std::vector<std::size_t> counted{d_.words == 1 ? list.size() + privileges.size() : list.size()};
+    if (d_.words > 1) { counted.push_back(privileges.size()); }
+    if (d_.words > 1 && d_.privileges_first) { std::swap(counted[0], counted[1]); }
     for (unsigned w = 2; w < d_.words; ++w) {
       auto const block = w - 2 < d_.further.size() ? pick(random_, d_.further[w - 2]) * 8 : 0;
-      word(block);
-      append(behind, noise(block, static_cast<std::uint32_t>(random_())));
+      counted.push_back(block);
+      append(after, noise(block, static_cast<std::uint32_t>(random_())));
     }
+    for (std::size_t i = 0; i < counted.size(); ++i) { word(counted[d_.word_order.empty() ? i : d_.word_order[i]]); }
     head.resize(std::max<std::size_t>((head.size() + 3) / 4 * 4, d_.head_bytes));
     if (!d_.preamble.empty() && hit(random_, d_.preamble_per_mille)) {
       append(out_.image, noise(pick(random_, d_.preamble), static_cast<std::uint32_t>(random_())));
@@ -207,10 +202,13 @@ class maker {
       append(out_.image, noise(pick(random_, d_.between) * 8, static_cast<std::uint32_t>(random_())));
     }
     append(out_.image, privileges);
-    append(out_.image, behind);
+    append(out_.image, after);
     pad_to(out_.image, 8);
   }
 
+  void blocks(deviating_block const& b) {
+    for (auto n = b.in_a_row > 1 ? 1 + random_() % b.in_a_row : 1; n != 0; --n) { block(b); }
+  }
   void block(deviating_block const& b) {
     auto const length = pick(random_, b.lengths);
     bytes out = b.zeros ? bytes(length) : noise(length, static_cast<std::uint32_t>(random_()));
@@ -250,14 +248,14 @@ class maker {
     append(out_.image, header(f));
     if (with_security) { security(f, with_acl); }
     for (auto const& b : d_.blocks) {
-      if (b.before && wanted(b)) { block(b); }
+      if (b.before && wanted(b)) { blocks(b); }
     }
     m.content_offset = out_.image.size();
     m.stored = stored.size();
     append(out_.image, stored);
     pad_to(out_.image, 8, std::byte{0x5a});
     for (auto const& b : d_.blocks) {
-      if (!b.before && wanted(b)) { block(b); }
+      if (!b.before && wanted(b)) { blocks(b); }
     }
     m.end = out_.image.size();
     out_.members.push_back(std::move(m));
@@ -310,6 +308,9 @@ deviating_block draw_block(std::mt19937& random) {
   if (b.unit == 4 && !b.counts_itself && (b.field_at + b.width) % 4 != 0) { b.counts_itself = true; }
   b.tagged = random() % 2 == 0;
   b.zeros = random() % 4 == 0;
+  if (b.is == deviating_block::form::said && random() % 4 == 0) {
+    b.in_a_row = 2 + static_cast<std::uint32_t>(random() % 3);
+  }
   b.on = pick(random, std::vector<scope>{scope::all, scope::files, scope::directories, scope::packed, scope::with_acl});
   b.per_mille = pick(random, std::vector<std::uint32_t>{1000, 1000, 500, 100, 30, 10});
   return b;
@@ -321,7 +322,8 @@ void draw_one(std::mt19937& random, deviation& d) {
     case 1: d.packed_magic = static_cast<std::uint16_t>(random() % 2 == 0 ? 0xea6d + random() % 8 : random()); break;
     case 2:
       d.fixed_less = 0;
-      d.fixed_extra = 8 * static_cast<std::uint32_t>(1 + random() % 6);
+      d.fixed_extra =
+          pick(random, std::vector<std::uint32_t>{8, 8, 4, 2}) * static_cast<std::uint32_t>(1 + random() % 6);
       d.fixed_extra_zero = random() % 2 == 0;
       break;
     case 3:
@@ -363,7 +365,7 @@ void draw_one(std::mt19937& random, deviation& d) {
           break;
         case 0:
           d.fixed_extra = 0;
-          d.fixed_less = 4;
+          d.fixed_less = pick(random, std::vector<std::uint32_t>{4, 8, 12, 16});
           break;
         case 1:
           d.words = pick(random, std::vector<std::uint32_t>{1, 2, 2, 3, 4});
@@ -429,6 +431,11 @@ std::string deviation::text() const {
     add("head of " + number(words) + " words, unit " + number(unit) + ", " + number(head_bytes) + " bytes, of " +
         number(word_width) + (word_big_endian ? " big-endian" : "") + f);
   }
+  if (!word_order.empty()) {
+    std::string order;
+    for (auto const w : word_order) { order += " " + number(w); }
+    add("words in the order" + order);
+  }
   if (privileges_first) { add("privilege list by the first word"); }
   if (leading) { add("leading word " + number(*leading)); }
   if (!preamble.empty()) {
@@ -444,8 +451,9 @@ std::string deviation::text() const {
         (b.is == deviating_block::form::blind ? " blind"
                                               : " said " + number(b.width) + "@" + number(b.field_at) + "*" +
                                                     number(b.unit) + (b.counts_itself ? " incl" : " excl")) +
-        (b.tagged ? " tagged" : "") + (b.zeros ? " zeros" : "") + lengths + " on " +
-        scopes[static_cast<std::size_t>(b.on)] + " " + number(b.per_mille));
+        (b.in_a_row > 1 ? " in a row up to " + number(b.in_a_row) : "") + (b.tagged ? " tagged" : "") +
+        (b.zeros ? " zeros" : "") + lengths + " on " + scopes[static_cast<std::size_t>(b.on)] + " " +
+        number(b.per_mille));
   }
   if (records) {
     add("records of type " + number(records->type) + (records->magic ? ", magic " + number(*records->magic) : "") +

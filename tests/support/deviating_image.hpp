@@ -15,7 +15,7 @@ namespace sysb::test {
 
 // One unknown block beside the content of a record.
 struct deviating_block {
-  bool before = true;  // between security record and content; else behind the padded content
+  bool before = true;  // between security record and content; else after the padded content
   enum class form : std::uint8_t { blind, said } is = form::said;
   std::vector<std::uint32_t> lengths{16};  // with its own head, multiples of 8; one is drawn for each record
   std::uint8_t width = 4;                  // of the length field, in bytes
@@ -26,6 +26,7 @@ struct deviating_block {
   bool zeros = false;         // else noise
   enum class scope : std::uint8_t { all, files, directories, packed, with_acl } on = scope::all;
   std::uint32_t per_mille = 1000;  // of those
+  std::uint32_t in_a_row = 1;      // up to so many, one after another
 };
 
 struct deviating_records {
@@ -40,7 +41,7 @@ struct deviation {
   std::uint16_t volume_magic = record_magic::plain;
   std::uint16_t plain_magic = record_magic::plain;
   std::uint16_t packed_magic = record_magic::packed;
-  std::uint32_t fixed_less = 0;   // bytes that the fixed part lacks: its last field
+  std::uint32_t fixed_less = 0;   // bytes that the fixed part lacks: its last fields
   std::uint32_t fixed_extra = 0;  // bytes between the documented fixed part and the name
   bool fixed_extra_zero = true;
   std::uint32_t words = 2;  // at the head of the security record
@@ -56,9 +57,12 @@ struct deviation {
   // Lengths of blocks between the lists that no word counts, in units of 8 bytes.
   std::vector<std::uint32_t> between;
   std::uint32_t between_per_mille = 1000;
-  // Lengths of the blocks behind the privilege list that the further words give, one list a word, in units
+  // Lengths of the blocks after the privilege list that the further words give, one list a word, in units
   // of 8 bytes; the words hold nothing but zero where there is none.
   std::vector<std::vector<std::uint32_t>> further;
+  // Which word stands where: 0 that of the access control list, 1 of the privilege list, then the further ones; the
+  // blocks stay where they are. Empty: in this order.
+  std::vector<std::size_t> word_order;
   std::vector<deviating_block> blocks;
   std::optional<deviating_records> records;
 

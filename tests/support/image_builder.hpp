@@ -77,7 +77,7 @@ struct member_options {
   bytes name_padding;
   bytes data_padding;
   bytes opaque_before;  // between security record and data, as given
-  bytes opaque_after;   // behind the padded data, as given
+  bytes opaque_after;   // after the padded data, as given
   std::uint8_t type = record_type::name_x;
   header_overrides header;
 };
@@ -102,7 +102,7 @@ struct known_member {
 };
 
 enum class tail : std::uint8_t {
-  none,   // the image stops behind its end record
+  none,   // the image stops after its end record
   zeros,  // zeros to the end of the cluster
   stale,  // the bytes of the cluster before, as the one-buffer writer leaves them
 };
@@ -184,7 +184,7 @@ class image_builder {
 };
 
 // The volumes of a set: the first `volume_bytes` bytes, then for each further volume a header of
-// its own and what fits behind it. The last one is filled with zeros to `cluster`.
+// its own and what fits after it. The last one is filled with zeros to `cluster`.
 [[nodiscard]] std::vector<bytes> cut_volumes(std::span<std::byte const> image, volume_fields const& label,
                                              std::size_t volume_bytes, std::size_t cluster);
 

@@ -104,7 +104,7 @@ struct name_fields {
   std::uint32_t dsize = 0;
   std::uint32_t pad = 0;
   std::string name;
-  bytes name_padding;  // stale bytes behind the terminating NUL; zeros where it is shorter
+  bytes name_padding;  // stale bytes after the terminating NUL; zeros where it is shorter
   header_overrides header;
 };
 // Types 9, 11 and 12; any other type gets the layout of 11.
@@ -135,7 +135,7 @@ struct acl_fields {
 };
 [[nodiscard]] bytes acl(acl_fields const& f);
 [[nodiscard]] bytes pcl(std::uint32_t mode);
-// Both, behind their two counts of 8-byte words.
+// Both, after their two counts of 8-byte words.
 [[nodiscard]] bytes security_record(std::span<std::byte const> acl, std::span<std::byte const> pcl);
 // The counts as given, whatever the body really is.
 [[nodiscard]] bytes security_record(std::uint32_t acl_words, std::uint32_t pcl_words, std::span<std::byte const> body);

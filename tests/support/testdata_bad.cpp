@@ -48,7 +48,7 @@ void add_cuts(std::vector<data_case>& out, sound_image const& s) {
   cut("truncated-security", "Cut inside a security record.", s.member("./etc/motd").content_offset - 12);
   cut("truncated-data", "Cut inside the content of a plain member.", s.member("./etc/motd").content_offset + 5);
   cut("truncated-packed", "Cut inside the content of a packed member.", s.member("./etc/big").content_offset + 200);
-  cut("truncated-padding", "Cut inside the padding behind the content of the last member.",
+  cut("truncated-padding", "Cut inside the padding after the content of the last member.",
       s.member("./etc/last").end - 3);
   cut("truncated-end", "Cut inside the end record.", s.b.end_record_offset() + 4);
   cut("no-end", "The input stops where the end record should stand.", s.b.end_record_offset());
@@ -162,7 +162,7 @@ void add_packed(std::vector<data_case>& out) {
   out.push_back(bad("packed-early-end", "The end mark comes 10 bytes before the recorded size, and bytes follow it.",
                     "PCK-001", with(longer, plain.size() + 10)));
   out.push_back(bad("packed-late-end",
-                    "More content stands in a packed member than its recorded size, and bytes behind it.", "PCK-002",
+                    "More content stands in a packed member than its recorded size, and bytes after it.", "PCK-002",
                     with(longer, plain.size() - 10)));
   out.push_back(bad("changed-packed-shrunk", "A packed file that had 10 bytes more when its size was noted.", "PCK-011",
                     with(stored, plain.size() + 10)));
@@ -189,9 +189,9 @@ void add_packed(std::vector<data_case>& out) {
       bad("bad-packed-table", "Leaf counts that make no complete tree.", "PCK-008", with(table, plain.size())));
   out.push_back(bad("packed-sizes", "A packed member that would become more than 8 bytes for each stored one.",
                     "BBN-013", with(shorter, shorter.size() * 8 + 1)));
-  // {a, end mark}: one bit for each byte, the end mark last; the bit behind it is set.
+  // {a, end mark}: one bit for each byte, the end mark last; the bit after it is set.
   bytes const bits{std::byte{1}, std::byte{0}, std::byte{'a'}, std::byte{0x11}};
-  out.push_back(bad("packed-bits-left", "A bit behind the end mark is set.", "PCK-004", with(bits, 3)));
+  out.push_back(bad("packed-bits-left", "A bit after the end mark is set.", "PCK-004", with(bits, 3)));
 }
 
 void add_layouts(std::vector<data_case>& out) {

@@ -99,7 +99,7 @@ void add_systems(std::vector<data_case>& out) {
                      [](image_builder& b) { add_user_volume_group(b, "datavg", 1468314000); }));
   out.push_back(good("installp",
                      "An installp package with a fileset marked PRIVATE, 512-byte clusters and a "
-                     "stale tail behind the end record.",
+                     "stale tail after the end record.",
                      [](image_builder& b) { add_installp_package(b, 1330560000); }));
 }
 
@@ -323,7 +323,7 @@ std::vector<data_case> compat_cases() {
       }));
   out.push_back(compat("opaque-after",
                        "The volume is marked as an unknown variant (0xea6f), and an unknown block stands "
-                       "behind a directory and behind packed content.",
+                       "after a directory and after packed content.",
                        {"BBN-023", "BBN-025"}, [](image_builder& b) {
                          volume_fields v;
                          v.header.magic = record_magic::unknown_6f;
@@ -335,7 +335,7 @@ std::vector<data_case> compat_cases() {
   out.push_back(
       compat("opaque-adjacent",
              "As opaque-after, but members that follow each other have a block: each "
-             "must be found behind the block before it.",
+             "must be found after the block before it.",
              {"BBN-023", "BBN-025"}, [](image_builder& b) {
                volume_fields v;
                v.header.magic = record_magic::unknown_6f;

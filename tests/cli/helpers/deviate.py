@@ -5,9 +5,9 @@
 WHAT is any of
   magic=N             of plain members         packed=N            of packed members
   fixed=N             N bytes more before the name
-  words=N             N length words at the head of the security record (3, 4), with blocks behind it
+  words=N             N length words at the head of the security record (3, 4), with blocks after it
   unit=N              what they count (8, 4, 1)
-  before=KIND:N,N,..  a block of one of these lengths before the content, after=KIND:N,N,.. behind it;
+  before=KIND:N,N,..  a block of one of these lengths before the content, after=KIND:N,N,.. after it;
                       KIND is said (its first four bytes are its length) or blind
   every=N             only in every Nth member
   records=N           a record of type N, with a body of its own, before every 50th member

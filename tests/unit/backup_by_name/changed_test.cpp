@@ -72,7 +72,7 @@ TEST_CASE("a file that shrank, whose recorded size leads beyond the end of the i
   auto cut = image(file("./a", "a") + header(r) + security(r.mode) + pad8(nested) + file("./b", "b"));
   cut.resize(cut.size() - 530);
   CHECK(walk(cut).ids() == std::vector{"BBN-001"s});
-  // Cut off behind the end record of the archive in its content.
+  // Cut off after the end record of the archive in its content.
   cut = image(file("./a", "a") + header(r) + security(r.mode) + nested);
   cut.resize(cut.size() - 530);
   CHECK(walk(cut).ids() == std::vector{"BBN-001"s});

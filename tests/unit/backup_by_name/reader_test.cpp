@@ -127,7 +127,7 @@ TEST_CASE("a newer record type is stepped over with one warning") {
   CHECK(walk(image(file("./a", "x") + newer + file("./b", "x"))).errors() == 1);
 }
 
-TEST_CASE("a damaged header behind a newer record is not stepped over with it") {
+TEST_CASE("a damaged header after a newer record is not stepped over with it") {
   auto const newer = header({.name = "./ignored", .type = 21}) + of("body of the record......");
   auto bad = file("./a", "x");
   bad[20] ^= std::byte{1};
@@ -429,7 +429,7 @@ TEST_CASE("a magic that nobody knows is learned from a header that is right in a
   CHECK_FALSE(seen.complete);
 }
 
-TEST_CASE("damage behind a file in a compressed image is no large file") {
+TEST_CASE("damage after a file in a compressed image is no large file") {
   auto bad = file("./b", "x");
   bad[0] = bad[1] = std::byte{0};
   for (auto const length : {std::uint64_t{1} << 20, std::uint64_t{40} << 30}) {
@@ -476,7 +476,7 @@ TEST_CASE("records are read again by their offsets, without a second finding") {
   CHECK(r->complete());
 }
 
-TEST_CASE("content that is refused for what stands behind it is refused whenever it is read") {
+TEST_CASE("content that is refused for what stands after it is refused whenever it is read") {
   auto const lost = file("./a", std::string(100, 'a'));
   bytes const shorter{lost.begin(), lost.end() - 8};  // eight bytes of the content are missing
   test_source source{image(file("./first", "x") + shorter + file("./b", "beta") + file("./c", "gamma"))};
@@ -498,7 +498,7 @@ TEST_CASE("content that is refused for what stands behind it is refused whenever
   CHECK(findings.all.size() == said);
 }
 
-TEST_CASE("random access to a further name without data does not give out the bytes behind it") {
+TEST_CASE("random access to a further name without data does not give out the bytes after it") {
   auto const first = file("./first", "data", {.nlink = 2, .ino = 77});
   auto const second = header({.name = "./second", .size = 4, .nlink = 2, .ino = 77}) + security(0100644);
   test_source source{image(first + second + file("./b", "x"))};

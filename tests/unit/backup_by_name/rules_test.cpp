@@ -23,7 +23,7 @@ TEST_CASE("rule 1: a plain file followed by no header is damage, whatever other 
   CHECK(seen.names() == std::vector{"./a"s});
 }
 
-TEST_CASE("rule 1: zeroed sectors behind a directory are damage and no unknown block") {
+TEST_CASE("rule 1: zeroed sectors after a directory are damage and no unknown block") {
   auto const hidden = file("./hidden", std::string(400, 'h'));
   auto const seen = walk(image(directory("./d") + zeros(hidden.size()) + file("./b", "x")));
   CHECK(seen.has("BBN-002"));
@@ -38,7 +38,7 @@ TEST_CASE("rule 2: a security record with a flipped length does not move the con
   put(first, at, 0, 4);
   auto const seen = walk(image(first + file("./b", "x")));
   CHECK(seen.has("BBN-005"));
-  CHECK(seen.errors() >= 2);  // and the header behind it is not where it should be
+  CHECK(seen.errors() >= 2);  // and the header after it is not where it should be
 }
 
 TEST_CASE("rule 2: one member whose privilege list has another mode is damaged though a header follows") {
@@ -118,7 +118,7 @@ TEST_CASE("rule 3: an end record far from the end of the input is none of this a
   CHECK(seen.content("./second") == content);
 }
 
-TEST_CASE("rule 3: an end record with a member right behind it is none of this archive") {
+TEST_CASE("rule 3: an end record with a member right after it is none of this archive") {
   auto const nested = file("./nested", "inner") + end_record();
   auto const seen = walk(image(hard_link_first(sysb::as_text(nested)) +
                                header(hard_link_second(static_cast<std::uint32_t>(nested.size()))) + security(0100644) +
@@ -127,7 +127,7 @@ TEST_CASE("rule 3: an end record with a member right behind it is none of this a
   CHECK(seen.names() == std::vector{"./first"s, "./second"s, "./last"s});
 }
 
-TEST_CASE("rule 3: an alternative and more than 1 MiB behind the end record is an error") {
+TEST_CASE("rule 3: an alternative and more than 1 MiB after the end record is an error") {
   auto const second = hard_link_second(4);
   auto const members = hard_link_first("data") + header(second) + security(0100644);
   auto const near = walk(volume() + members + end_record() + zeros(1000));

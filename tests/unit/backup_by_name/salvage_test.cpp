@@ -75,7 +75,7 @@ TEST_CASE("salvage of a sound image says nothing and changes nothing") {
   for (auto const& m : seen.again.members) { CHECK_FALSE(m.about.incomplete); }
 }
 
-TEST_CASE("salvage goes on behind a lost record, and tells how much was skipped and what it leaves in doubt") {
+TEST_CASE("salvage goes on after a lost record, and tells how much was skipped and what it leaves in doubt") {
   auto const a = file("./a", "alpha");
   auto const b = file("./b", std::string(1000, 'b'));
   auto const seen = salvage(image(a + lost(b) + file("./c", "gamma") + file("./d", "delta")));
@@ -92,6 +92,18 @@ TEST_CASE("salvage goes on behind a lost record, and tells how much was skipped 
   auto const& sum = of_id(seen.first, "BBN-054");
   CHECK(sum.text.find("1 gap, " + std::to_string(b.size()) + " bytes skipped, 1 incomplete member") !=
         std::string::npos);
+}
+
+TEST_CASE("salvage goes on where records have a magic of their own, too") {
+  auto const plain = [](std::string const& name, std::string const& text) {
+    return header({.name = name, .size = static_cast<std::uint32_t>(text.size()), .magic = 0x3f21}) +
+           security(0100644) + pad8(of(text));
+  };
+  auto const b = plain("./b", std::string(1000, 'b'));
+  auto const seen = salvage(image(plain("./a", "alpha") + lost(b) + plain("./c", "gamma") + plain("./d", "delta")));
+  CHECK(seen.first.names() == list{"./a", "./c", "./d"});
+  CHECK(seen.again.content("./d") == "delta");
+  CHECK(of_id(seen.first, "BBN-050").text.find(std::to_string(b.size()) + " bytes") != std::string::npos);
 }
 
 TEST_CASE("salvage: a member that lost bytes inside ends where the next record stands") {
@@ -226,7 +238,7 @@ TEST_CASE("resync: an archive inside a content is not the archive that holds it"
 }
 
 TEST_CASE("resync: what an archive inside a content leaves open ends with the content") {
-  // The inner archive has no end; behind the holder stand records of the outer one, and another damaged place.
+  // The inner archive has no end; after the holder stand records of the outer one, and another damaged place.
   auto const nested = volume() + header({.name = "./in", .size = 4096}) + security(0100644) + zeros(128);
   auto const holder = file("./holder", sysb::as_text(nested));
   auto const b = file("./b", std::string(500, 'b'));

@@ -48,7 +48,7 @@ bool absent() {
 
 }  // namespace
 
-TEST_CASE("test.bff is listed exactly, and the stale headers behind its end record are not") {
+TEST_CASE("test.bff is listed exactly, and the stale headers after its end record are not") {
   if (absent()) { return; }
   auto const seen = walk(sample("test.bff"));
   check_listing(seen,

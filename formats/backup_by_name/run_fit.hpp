@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+// Several blocks in a row that each say their length, as a list of attributes would be: on one side of the content, or
+// on both.
+#pragma once
+#include "formats/backup_by_name/open_records.hpp"
+
+namespace sysb::backup_by_name {
+
+// The hypothesis that explains the most of what is open, if one holds. False where none does.
+[[nodiscard]] bool explain_runs(open_records& open);
+
+}  // namespace sysb::backup_by_name

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The head of the security record: how many words, which of them counts what, fitted to where the lists of the samples
+// were found by their own marks.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "formats/backup_by_name/grammar.hpp"
+#include "formats/backup_by_name/sampling.hpp"
+
+namespace sysb::backup_by_name {
+
+// Adds to `rules` what is fitted, and sets sample::security to what the rules say.
+void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std::string>& proofs);
+
+// The rule places the lists of the sample where its marks are; `out` is then its security record.
+[[nodiscard]] bool agrees(security_rule const& rule, sample const& s, security_record& out);
+
+}  // namespace sysb::backup_by_name
