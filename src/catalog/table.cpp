@@ -49,20 +49,30 @@ pair table::at(std::uint64_t i) {
   return {p.key, p.value};
 }
 
-// Where keys are hashes, their number says where one stands: that place is looked at first, and from there on
-// as far as needed.
+// Where keys are hashes, their number says where one stands: that page is looked at first, then those beside it, and
+// ever farther; once it is known to stand between two of them, by halves.
 template <typename Before>
 std::uint64_t table::partition(std::uint64_t key, Before const& before) {
   __extension__ using wide = unsigned __int128;
-  auto const guess = static_cast<std::uint64_t>((wide{key} * count_) >> 64);
+  auto number = static_cast<std::uint64_t>((wide{key} * count_) >> 64) / pairs_a_page;
   std::uint64_t low = 0;
   std::uint64_t high = count_;
-  for (std::uint64_t step = 2 * pairs_a_page; low < high; step *= 8) {
-    auto const from = guess - std::min(guess, step);
-    auto const to = count_ - guess > step ? guess + step : count_;
-    if (from > low) { (before(at(from)) ? low : high) = before(at(from)) ? from + 1 : from; }
-    if (to < high) { (before(at(to)) ? low : high) = before(at(to)) ? to + 1 : to; }
-    if ((from == 0 || low > from) && (to == count_ || high <= to)) { break; }
+  for (std::uint64_t step = 1; low < high; step *= 2) {
+    auto const from = number * pairs_a_page;
+    auto const last = std::min(from + pairs_a_page, count_) - 1;
+    if (!before(at(from))) {
+      high = from;
+      if (low != 0) { break; }
+      number -= std::min(number, step);
+    } else if (before(at(last))) {
+      low = last + 1;
+      if (high != count_) { break; }
+      number = std::min(number + step, (count_ - 1) / pairs_a_page);
+    } else {
+      low = from + 1;
+      high = last;
+      break;
+    }
   }
   while (low < high) {
     auto const mid = low + (high - low) / 2;
