@@ -9,7 +9,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <memory>
@@ -262,12 +264,16 @@ class mount_command final : public command {
     return std::clamp(std::thread::hardware_concurrency() * 2, 4u, 12u);
   }
 
-  // Beside that, looks for names that cannot be shown: whoever mounts by an index waits for no pass over it.
+  // Beside that, looks for names that cannot be shown: whoever mounts by an index waits for no pass over it, nor does
+  // whoever asks for anything.
   static void serve(mount::mounted_image& mounted, mount::tree const& files, mount_log& log, int stop) {
     progress looking;
     auto beside = start_thread([&] {
       try {
-        auto const n = mount::names_not_shown(files.shown(), looking);
+        auto const n = mount::names_not_shown(files.shown(), looking, [&, before = std::uint64_t{0}]() mutable {
+          if (mounted.served() == std::exchange(before, mounted.served())) { return; }
+          std::this_thread::sleep_for(std::chrono::milliseconds{10});
+        });
         if (n == 0) { return; }
         log.line(concat(n, n == 1 ? " member has a name" : " members have names",
                         " that cannot be shown: with \"..\" in it, or longer than 1,024 bytes"));
@@ -302,11 +308,12 @@ class mount_command final : public command {
     ::_exit(0);
   }
 
-  // Whoever called us may look at once: the first names have come.
+  // Whoever called us may look at once: the first names have come. Only a few are asked for, which is why this is not
+  // readdir(3).
   static void require_listing(std::string const& directory) {
-    dir_stream const d{::opendir(directory.c_str())};
-    errno = d ? 0 : errno;
-    if (d && (::readdir(d.get()) != nullptr || errno == 0)) { return; }
+    std::array<char, 4096> names{};
+    unique_fd const d{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (d.ok() && ::getdents64(d.get(), names.data(), names.size()) >= 0) { return; }
     throw fatal_error{fatal_error::kind::io,
                       concat("mounted at ", quoted(directory), ", but it cannot be listed: ", os_text(errno)),
                       std::nullopt, directory};

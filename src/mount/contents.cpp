@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mount/contents.hpp"
 
+#include <linux/magic.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -18,6 +22,7 @@ namespace {
 constexpr std::uint64_t small = pipeline::small_member_bytes;
 constexpr std::size_t piece_size = pipeline::piece_bytes;
 constexpr std::size_t kept_unpackers = 12;
+constexpr std::uint64_t soon_unpacked = 32u << 10;  // no longer than it takes to wake somebody
 
 [[nodiscard]] bool is_small(node_content const& p) noexcept { return p.data.size <= small && p.data.stored <= small; }
 
@@ -35,7 +40,10 @@ contents::contents(byte_source& source, image_reader const& reader, std::uint64_
       cache_{cache_bytes},
       log_{std::move(log)},
       told_(static_cast<std::size_t>(members / 8 + 1)),
-      proven_(static_cast<std::size_t>(members / 8 + 1)) {}
+      proven_(static_cast<std::size_t>(members / 8 + 1)) {
+  struct statfs where {};
+  in_memory_ = run_ && ::fstatfs(run_->fd, &where) == 0 && where.f_type == TMPFS_MAGIC;
+}
 
 bool contents::has(std::vector<std::atomic<std::uint8_t>> const& bits, std::uint64_t member) {
   auto const at = static_cast<std::size_t>(member / 8);
@@ -66,8 +74,22 @@ int contents::still_the_image() {
   return EIO;
 }
 
+// The kernel had them in memory: nobody waited. A file system that cannot tell may be far away, but for the one that is
+// nothing but memory.
+bool contents::read_at_hand(std::uint64_t offset, std::span<std::byte> out) const {
+  if (in_memory_) {
+    auto const got = read_fully_at(run_->fd, out, run_->base + offset);
+    return got.error == 0 && got.bytes == out.size();
+  }
+  iovec const to{out.data(), out.size()};
+  return ::preadv2(run_->fd, &to, 1, static_cast<off_t>(run_->base + offset), RWF_NOWAIT) ==
+         static_cast<ssize_t>(out.size());
+}
+
 // The image's own bytes; false where they are not there, or cannot be read.
 bool contents::read_stored(std::uint64_t offset, std::span<std::byte> out) {
+  if (run_ && read_at_hand(offset, out)) { return true; }
+  slow();
   if (run_) {
     auto const got = read_fully_at(run_->fd, out, run_->base + offset);
     return got.error == 0 && got.bytes == out.size();
@@ -102,21 +124,25 @@ bool contents::header_proven(node_content const& p, std::string& why) {
 content_piece contents::load(node_content const& p, std::string& why) {
   auto const head = index::head_bytes(p.data);
   auto const gap = static_cast<std::size_t>(p.data.content_offset - p.data.offset);
-  std::vector<std::byte> stored(static_cast<std::size_t>(p.data.stored));
+  auto const size = static_cast<std::size_t>(p.data.stored);
+  // Each thread has its own, and it is not cleared every time.
+  thread_local std::vector<std::byte> room;
+  room.resize(std::max(room.size(), head + size));
   // Header and content in one read, but for one that is longer than anybody looks at.
   if (gap == head) {
-    std::vector<std::byte> record(head + stored.size());
+    auto const record = std::span{room}.first(head + size);
     if (!read_stored(p.data.offset, record)) {
       why = "its content cannot be read: the image is cut, or its medium fails";
       return nullptr;
     }
-    if (index::head_hash_of(std::span{record}.first(head)) != p.facts.head_hash) {
+    if (index::head_hash_of(record.first(head)) != p.facts.head_hash) {
       why = "the image does not hold the record any more that its catalog names";
       return nullptr;
     }
-    return unpack_small(p, std::span{record}.subspan(head), why);
+    return unpack_small(p, record.subspan(head), why);
   }
   if (!header_proven(p, why)) { return nullptr; }
+  auto const stored = std::span{room}.first(size);
   if (!read_stored(p.data.content_offset, stored)) {
     why = "its content cannot be read: the image is cut, or its medium fails";
     return nullptr;
@@ -202,6 +228,7 @@ content_piece contents::next_piece(unpacker& u, node_content const& p, std::stri
 
 // All of a large packed member, once.
 bool contents::unpacks(node_content const& p, std::string& why) {
+  slow();
   unpacker u;
   begin(u, p);
   digester digest;
@@ -222,37 +249,46 @@ bool contents::unpacks(node_content const& p, std::string& why) {
   return true;
 }
 
-int contents::open(node_content const& p) {
+contents::opened contents::open(node_content const& p) {
   switch (p.from) {
     case node_content::source::none:
-    case node_content::source::memory: return 0;
-    case node_content::source::refused: return refuse(p, p.why);
+    case node_content::source::memory: return {};
+    case node_content::source::refused: return {.error = refuse(p, p.why), .whole = {}};
     case node_content::source::image: break;
   }
-  if (auto const error = still_the_image(); error != 0) { return error; }
+  if (auto const error = still_the_image(); error != 0) { return {.error = error, .whole = {}}; }
   std::string why;
   bool good = false;
+  content_piece whole;
   if (is_small(p)) {
-    if (cache_.get(p.member, 0)) { return 0; }
-    std::lock_guard const alone{work_[p.member % work_.size()]};
-    if (cache_.get(p.member, 0)) { return 0; }
-    if (auto piece = load(p, why)) {
-      good = true;
-      cache_.put(p.member, 0, std::move(piece));
-    }
+    whole = small_one(p, why);
+    good = whole != nullptr;
   } else if (!p.data.packed) {
     good = header_proven(p, why);
   } else {
     good = header_proven(p, why);
     if (good && !has(proven_, p.member)) {
+      slow();
       std::lock_guard const alone{work_[p.member % work_.size()]};
       good = has(proven_, p.member) || unpacks(p, why);
       if (good) { (void)first_time(proven_, p.member); }
     }
   }
   // Whatever was read: of another image it proves nothing.
-  if (auto const error = still_the_image(); error != 0) { return error; }
-  return good ? 0 : refuse(p, why);
+  if (auto const error = still_the_image(); error != 0) { return {.error = error, .whole = {}}; }
+  return {.error = good ? 0 : refuse(p, why), .whole = std::move(whole)};
+}
+
+// Null with a reason. Kept is what cost something to unpack, or is asked for several times until it was read.
+content_piece contents::small_one(node_content const& p, std::string& why) {
+  if (!p.data.packed && p.data.size <= one_request) { return load(p, why); }
+  if (auto kept = cache_.get(p.member, 0)) { return kept; }
+  if (p.data.packed && p.data.size > soon_unpacked) { slow(); }
+  std::lock_guard const alone{work_[p.member % work_.size()]};
+  if (auto kept = cache_.get(p.member, 0)) { return kept; }
+  auto out = load(p, why);
+  if (out) { cache_.put(p.member, 0, out); }
+  return out;
 }
 
 // An unpacker of this member that is not behind the piece, or another one to start with.
@@ -297,6 +333,7 @@ class contents::lease {
 // A piece of a large packed member; null: it does not unpack any more.
 content_piece contents::piece(node_content const& p, std::uint64_t number) {
   if (auto kept = cache_.get(p.member, number)) { return kept; }
+  slow();
   // The kernel reads ahead with several requests at a time: the one that waited finds its piece in the cache.
   std::lock_guard const alone{work_[p.member % work_.size()]};
   if (auto kept = cache_.get(p.member, number)) { return kept; }
@@ -329,15 +366,11 @@ int contents::read(node_content const& p, std::uint64_t offset, std::span<std::b
     return 0;
   }
   if (is_small(p)) {
-    auto piece = cache_.get(p.member, 0);
-    if (!piece) {
-      std::string why;
-      piece = load(p, why);
-      if (auto const error = still_the_image(); error != 0) { return error; }
-      if (!piece) { return refuse(p, why); }
-      cache_.put(p.member, 0, piece);
-    }
-    std::memcpy(out.data(), piece->data() + offset, out.size());
+    std::string why;
+    auto const whole = small_one(p, why);
+    if (auto const error = still_the_image(); error != 0) { return error; }
+    if (!whole) { return refuse(p, why); }
+    std::memcpy(out.data(), whole->data() + offset, out.size());
     got = out.size();
     return still_the_image();
   }
@@ -367,7 +400,7 @@ std::vector<std::byte> contents::whole(node_content const& p, std::uint64_t limi
   if (p.data.size > limit) { throw fail("it is too large to be read whole"); }
   std::vector<std::byte> out(static_cast<std::size_t>(p.from == node_content::source::none ? 0 : p.data.size));
   std::size_t got = 0;
-  if (open(p) != 0 || read(p, 0, out, got) != 0 || got != out.size()) { throw fail("it cannot be read"); }
+  if (open(p).error != 0 || read(p, 0, out, got) != 0 || got != out.size()) { throw fail("it cannot be read"); }
   return out;
 }
 

@@ -2,7 +2,7 @@
 // The bytes of files, from any thread. Nothing is given out before it was proven: the record's header is the one
 // that the catalog was made of, what is packed unpacks to its end, and the image is the one that was mounted.
 //
-//   up to 1 MiB          read or unpacked whole when it is opened, and kept in the cache
+//   up to 1 MiB          read or unpacked whole when it is opened, and kept in the cache if that is worth it
 //   larger, not packed   read from the image as it is asked for
 //   larger, packed       unpacked once to prove it, in pieces that go to the cache as far as it reaches; after
 //                        that a decoder goes on where the reader is, so that no whole file is in memory
@@ -31,14 +31,25 @@ namespace sysb::mount {
 // One line for people; from any thread. Names in it are printable.
 using log_line = std::function<void(std::string_view)>;
 
+// What the kernel asks for at once, usually.
+inline constexpr std::size_t one_request = 128u << 10;
+
 class contents {
  public:
   // `source` and `reader` of the mounted image; both outlive this. `members`: how many there are.
   contents(byte_source& source, image_reader const& reader, std::uint64_t members, std::uint64_t cache_bytes,
            log_line log);
 
-  // 0, or the errno that open(2) is to give; then the log has a line, once a member.
-  [[nodiscard]] int open(node_content const& p);
+  // Called by the thread that asks, before it waits: for the medium, for what unpacks, or for another thread.
+  void when_slow(std::function<void()> hook) { when_slow_ = std::move(hook); }
+
+  // 0, or the errno that open(2) is to give; then the log has a line, once a member. A small member's content
+  // has come with it, whole.
+  struct opened {
+    int error = 0;
+    content_piece whole;
+  };
+  [[nodiscard]] opened open(node_content const& p);
   // Of a place that was opened; as many bytes as `out` takes and the file has. 0, or an errno.
   [[nodiscard]] int read(node_content const& p, std::uint64_t offset, std::span<std::byte> out, std::size_t& got);
   // All of it; throws fatal_error where open() or read() would fail.
@@ -61,7 +72,12 @@ class contents {
   };
   class lease;
 
+  void slow() const {
+    if (when_slow_) { when_slow_(); }
+  }
+  [[nodiscard]] bool read_at_hand(std::uint64_t offset, std::span<std::byte> out) const;
   [[nodiscard]] bool read_stored(std::uint64_t offset, std::span<std::byte> out);
+  [[nodiscard]] content_piece small_one(node_content const& p, std::string& why);
   [[nodiscard]] content_piece load(node_content const& p, std::string& why);
   [[nodiscard]] content_piece unpack_small(node_content const& p, std::span<std::byte const> stored, std::string& why);
   [[nodiscard]] bool header_proven(node_content const& p, std::string& why);
@@ -76,9 +92,11 @@ class contents {
   byte_source& source_;
   image_reader const& reader_;
   std::optional<byte_source::file_run> run_;
+  bool in_memory_ = false;
   std::mutex source_lock_;  // where there is no run
   piece_cache cache_;
   log_line log_;
+  std::function<void()> when_slow_;
   std::atomic<bool> changed_{false};
   std::vector<std::atomic<std::uint8_t>> told_, proven_;  // a bit a member
   std::array<std::mutex, 16> work_;                       // one thread unpacks a member, others wait for it

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <cstdarg>
 #include <cstdio>
@@ -25,6 +26,8 @@
 #include "base/os/thread.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
+#include "mount/listing.hpp"
+#include "mount/turn.hpp"
 
 namespace sysb::mount {
 
@@ -51,6 +54,18 @@ struct file_system {
   tree const& files;
   contents& bytes;
   mount_options const options;
+  fuse_session* handle = nullptr;
+  std::vector<bool> opened;         // by number of the node; whoever has the turn
+  std::atomic<unsigned> listed{0};  // directories that something is prepared for
+
+  // True once a file, and that is before any other request for it was read.
+  [[nodiscard]] bool is_first_open(fuse_ino_t id) {
+    if (!turn::is_mine() || id > files.shown().size() + root_id) { return false; }
+    if (opened.empty()) { opened.resize(static_cast<std::size_t>(files.shown().size() + root_id + 1)); }
+    auto const was = static_cast<bool>(opened[static_cast<std::size_t>(id)]);
+    opened[static_cast<std::size_t>(id)] = true;
+    return !was;
+  }
 
   [[nodiscard]] struct stat stat_of(attributes const& a) const {
     struct stat s {};
@@ -158,17 +173,33 @@ void on_readlink(fuse_req_t r, fuse_ino_t id) {
   });
 }
 
+// With a small file comes what is in it, so that the kernel need not ask for it. The kernel takes it in under locks
+// that a request to read the same file would hold until it is answered. So this is for the first one who opens a
+// file, and by the thread that reads the requests: nobody can have asked yet, nor will until this is done.
+void give_content(file_system const& fs, fuse_ino_t id, content_piece const& whole) {
+  if (!turn::is_mine() || !whole || whole->empty() || whole->size() > one_request) { return; }
+  fuse_bufvec all{};
+  all.count = 1;
+  all.buf[0].size = whole->size();
+  all.buf[0].fd = -1;
+  all.buf[0].mem = const_cast<std::byte*>(whole->data());
+  (void)fuse_lowlevel_notify_store(fs.handle, id, 0, &all, fuse_buf_copy_flags{});
+}
+
 void on_open(fuse_req_t r, fuse_ino_t id, fuse_file_info* file) {
   answer(r, [&](file_system& fs) {
     if ((file->flags & O_ACCMODE) != O_RDONLY) {
       fuse_reply_err(r, EROFS);
       return;
     }
+    auto const first = fs.is_first_open(id);
     auto place = std::make_unique<node_content>(fs.files.content(id));
-    if (auto const error = fs.bytes.open(*place); error != 0) {
+    auto const [error, whole] = fs.bytes.open(*place);
+    if (error != 0) {
       fuse_reply_err(r, error);
       return;
     }
+    if (first) { give_content(fs, id, whole); }
     file->fh = reinterpret_cast<std::uintptr_t>(place.get());
     file->keep_cache = 1;
     if (fuse_reply_open(r, file) == 0) { (void)place.release(); }  // else nobody will release it
@@ -181,6 +212,7 @@ void on_release(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
 }
 
 void on_read(fuse_req_t r, fuse_ino_t /*id*/, size_t size, off_t offset, fuse_file_info* file) {
+  turn::step_aside_if_asked();
   answer(r, [&](file_system& fs) {
     auto const& place = *reinterpret_cast<node_content const*>(file->fh);
     thread_local std::vector<std::byte> buffer;
@@ -195,49 +227,52 @@ void on_read(fuse_req_t r, fuse_ino_t /*id*/, size_t size, off_t offset, fuse_fi
   });
 }
 
-void on_opendir(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
-  file->cache_readdir = 1;
-  file->keep_cache = 1;
-  fuse_reply_open(r, file);
-}
+constexpr unsigned most_listed = 32;  // a program may have many directories open: so many are prepared for
+constexpr std::size_t largest_prepared = one_request;
 
-// Offsets: 1 after ".", 2 after "..", then 3 and what the tree gives to go on from.
-void list(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, bool plus) {
-  answer(r, [&](file_system& fs) {
-    thread_local std::vector<char> buffer;
-    buffer.resize(std::min(size, largest_read));
-    std::size_t used = 0;
-    auto const add = [&](char const* name, fuse_entry_param const& e, std::uint64_t next) {
-      auto* const to = buffer.data() + used;
-      auto const room = buffer.size() - used;
-      auto const n = plus ? fuse_add_direntry_plus(r, to, room, name, &e, static_cast<off_t>(next))
-                          : fuse_add_direntry(r, to, room, name, &e.attr, static_cast<off_t>(next));
-      if (n > room) { return false; }
-      used += n;
-      return true;
-    };
-    // Of these the kernel keeps no node.
-    fuse_entry_param dot{};
-    dot.attr.st_ino = id;
-    dot.attr.st_mode = S_IFDIR;
-    if (offset < 1 && !add(".", dot, 1)) { return void(fuse_reply_buf(r, buffer.data(), used)); }
-    dot.attr.st_ino = 0;
-    if (offset < 2 && !add("..", dot, 2)) { return void(fuse_reply_buf(r, buffer.data(), used)); }
-    auto const from = offset < 3 ? 0 : static_cast<std::uint64_t>(offset) - 3;
-    std::string text;
-    fs.files.list(id, from, [&](std::string_view name, attributes const& a, std::uint64_t next) {
-      text = name;
-      return add(text.c_str(), fs.entry_of(a), next + 3);
-    });
-    fuse_reply_buf(r, buffer.data(), used);
+void on_opendir(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
+  answer(r, [&](file_system&) {
+    auto own = std::make_unique<listing>();
+    file->fh = reinterpret_cast<std::uintptr_t>(own.get());
+    file->cache_readdir = 1;
+    file->keep_cache = 1;
+    if (fuse_reply_open(r, file) == 0) { (void)own.release(); }
   });
 }
 
-void on_readdir(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info* /*file*/) {
-  list(r, id, size, offset, false);
+void on_releasedir(fuse_req_t r, fuse_ino_t /*id*/, fuse_file_info* file) {
+  std::unique_ptr<listing> const own{reinterpret_cast<listing*>(file->fh)};
+  { std::lock_guard const hold{own->lock}; }  // whoever prepares is done
+  if (own->kept) { --fs_of(r).listed; }
+  fuse_reply_err(r, 0);
 }
-void on_readdirplus(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info* /*file*/) {
-  list(r, id, size, offset, true);
+
+// While the kernel takes in what it got, and its caller looks at it, what comes next is made.
+void list(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info* file, bool plus) {
+  answer(r, [&](file_system& fs) {
+    auto& to = *reinterpret_cast<listing*>(file->fh);
+    std::lock_guard const hold{to.lock};
+    auto const entry_of = [&](attributes const& a) { return fs.entry_of(a); };
+    if (!to.has(offset, size, plus)) { to.fill(fs.files, id, entry_of, {offset, size, plus}); }
+    if (!to.kept && size <= largest_prepared) {
+      to.kept = ++fs.listed <= most_listed;
+      if (!to.kept) { --fs.listed; }
+    }
+    if (to.kept && !to.ends()) { turn::step_aside(); }
+    fuse_reply_buf(r, to.entries().data(), to.entries().size());
+    if (to.kept) {
+      to.go_on(fs.files, id, entry_of);
+    } else {
+      to.forget();
+    }
+  });
+}
+
+void on_readdir(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info* file) {
+  list(r, id, size, offset, file, false);
+}
+void on_readdirplus(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info* file) {
+  list(r, id, size, offset, file, true);
 }
 
 void on_statfs(fuse_req_t r, fuse_ino_t /*id*/) {
@@ -312,6 +347,7 @@ void on_listxattr(fuse_req_t r, fuse_ino_t id, size_t size) {
   o.release = on_release;
   o.read = on_read;
   o.opendir = on_opendir;
+  o.releasedir = on_releasedir;
   o.readdir = on_readdir;
   o.readdirplus = on_readdirplus;
   o.statfs = on_statfs;
@@ -338,8 +374,10 @@ struct mounted_image::session {
   std::mutex waiting;
   bool stopped = false, gone = false;  // under `waiting`
 
+  std::atomic<std::uint64_t> served{0};
+
   session(tree const& files, contents& bytes, mount_options const& o) : fs{files, bytes, o} {}
-  [[nodiscard]] bool next(int stop_fd, fuse_buf& request);
+  [[nodiscard]] bool next(int stop_fd, fuse_buf& request, turn& mine);
   void work(int stop_fd);
 };
 
@@ -365,7 +403,9 @@ mounted_image::mounted_image(mount_options const& o, tree const& files, contents
     fuse_session_destroy(session_->handle);
     cannot_mount(o);
   }
+  session_->fs.handle = session_->handle;
   session_->mounted = true;
+  bytes.when_slow([] { turn::step_aside(); });
 }
 
 mounted_image::~mounted_image() {
@@ -385,17 +425,25 @@ void mounted_image::abandon() noexcept {
   ::close(fuse_session_fd(session_->handle));
 }
 
-// One worker at a time waits for the next request, so that a stop reaches it wherever the others are.
-bool mounted_image::session::next(int stop_fd, fuse_buf& request) {
-  std::lock_guard const alone{waiting};
-  for (;;) {
-    std::array<pollfd, 2> wait{{{fuse_session_fd(handle), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
-    if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) { return false; }
-    if (wait[1].revents != 0) { stopped = true; }
+// With the turn. A stop reaches the one who waits for requests, wherever the others are; under load it is looked for
+// now and then.
+bool mounted_image::session::next(int stop_fd, fuse_buf& request, turn& mine) {
+  constexpr std::uint64_t often = 64;
+  mine.take();
+  mine.more_waits = true;  // unless it has to be waited for
+  for (auto look = served % often == 0;; look = true) {
+    if (look) {
+      std::array<pollfd, 2> wait{{{fuse_session_fd(handle), POLLIN, 0}, {stop_fd, POLLIN, 0}}};
+      if (::poll(wait.data(), wait.size(), -1) < 0 && errno != EINTR) { return false; }
+      if (wait[1].revents != 0) { stopped = true; }
+    }
     if (stopped || gone) { return false; }
-    if (wait[0].revents == 0) { continue; }
     auto const n = fuse_session_receive_buf(handle, &request);
-    if (n > 0) { return true; }
+    if (n > 0) {
+      ++served;
+      return true;
+    }
+    mine.more_waits = false;
     if (n == -EINTR || n == -EAGAIN) { continue; }
     gone = true;  // unmounted
     return false;
@@ -404,9 +452,11 @@ bool mounted_image::session::next(int stop_fd, fuse_buf& request) {
 
 void mounted_image::session::work(int stop_fd) {
   fuse_buf request{};
-  while (next(stop_fd, request)) { fuse_session_process_buf(handle, &request); }
+  for (turn mine{waiting}; next(stop_fd, request, mine);) { fuse_session_process_buf(handle, &request); }
   ::free(request.mem);
 }
+
+std::uint64_t mounted_image::served() const noexcept { return session_->served; }
 
 void mounted_image::serve(int stop_fd, unsigned threads) {
   auto& s = *session_;

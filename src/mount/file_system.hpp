@@ -41,6 +41,8 @@ class mounted_image {
   // Answers until the directory is unmounted, or `stop_fd` can be read from; `threads` work beside each other.
   // After a stop the destructor unmounts, whoever uses the directory.
   void serve(int stop_fd, unsigned threads);
+  // Requests that were answered, or are being.
+  [[nodiscard]] std::uint64_t served() const noexcept;
   // The end of it, whoever uses the directory; nothing is left to do where it is unmounted already.
   void unmount() noexcept;
   // The mount is another process's: the destructor leaves it alone.

@@ -128,10 +128,12 @@ void choose(shown_members& members, choice const& c, contents& bytes, std::strin
   members.shown = finished(out, at, folder);
 }
 
-std::uint64_t names_not_shown(catalog const& members, progress const& counters) {
+std::uint64_t names_not_shown(catalog const& members, progress const& counters, std::function<void()> const& between) {
+  constexpr std::uint64_t often = 256;
   std::uint64_t out = 0;
   entry e;
   for (std::uint64_t i = 0; i < members.size(); ++i) {
+    if (i % often == 0) { between(); }
     counters.stop_if_asked();
     members.read(i, e);
     std::string_view rest{e.path};

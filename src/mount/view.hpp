@@ -36,7 +36,8 @@ struct choice {
 void choose(shown_members& members, choice const& c, contents& bytes, std::string const& folder,
             progress const& counters);
 
-// How many members have names that no directory can hold.
-[[nodiscard]] std::uint64_t names_not_shown(catalog const& members, progress const& counters);
+// How many members have names that no directory can hold. `between` is called now and then, to let others go first.
+[[nodiscard]] std::uint64_t names_not_shown(catalog const& members, progress const& counters,
+                                            std::function<void()> const& between);
 
 }  // namespace sysb::mount

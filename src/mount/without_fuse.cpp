@@ -14,6 +14,7 @@ mounted_image::mounted_image(mount_options const& /*o*/, tree const& /*files*/, 
 }
 mounted_image::~mounted_image() = default;
 void mounted_image::serve(int /*stop_fd*/, unsigned /*threads*/) {}
+std::uint64_t mounted_image::served() const noexcept { return 0; }
 void mounted_image::unmount() noexcept {}
 void mounted_image::abandon() noexcept {}
 
