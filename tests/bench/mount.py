@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """`sysb mount` beside its peers, on equal content.
 
-    mount.py --sysb SYSB --make MAKE_MOUNT_IMAGE [--work DIR] [--members N] [--megabytes N] [--runs N]
+    mount.py --sysb SYSB --make MAKE_MOUNT_IMAGE [--work DIR] [--members N] [--megabytes N] [--kind mixed|large|small] [--runs N]
 
 First an image of N members (1,000,000; every fifth with a second name): how long until the folder can be listed, with an index and
 without, beyond the start of the program; `find` over it and over the same tree on tmpfs; memory of the process that serves. Then a tree of
 about N megabytes (512): `find` and `tar` of the mount, of archivemount (tar), squashfuse (squashfs without compression) and fuse-zip (stored), and `sysb
-convert`. Peers that are not installed are skipped by name. Medians. A mount is a fresh one for every run, so nothing is known to the kernel.
+convert`; and `tar` of the tree itself. Beside both stands fuse_floor, which shows the same tree out of memory: what FUSE itself costs. Peers that are not installed are skipped by name. Medians. A mount is a fresh one for every run, so nothing is known to the kernel.
 """
 import argparse
 import os
@@ -72,6 +72,9 @@ class Bench:
         ready, found = self.timed_in_mount(ours, find)
         tree = self.work / "tree"
         seconds([self.args.sysb, "extract", str(image), "-C", str(tree), "--quiet"])
+        floor = None
+        if self.args.floor.exists():
+            _, floor = self.timed_in_mount(lambda: seconds([self.args.floor, tree, self.folder]), find)
         on_tmpfs = statistics.median(seconds(f"find {tree} -printf %s") for _ in range(self.args.runs))
         shutil.rmtree(tree)
         n = self.args.members
@@ -80,6 +83,8 @@ class Bench:
         print(f"  mounted by index           {ready * 1000:8.1f} ms, {(ready - start) * 1000:.1f} beyond the start")
         print(f"  find                       {found:8.3f} s, {found / n * 1e6:.2f} us an entry")
         print(f"  find on tmpfs              {on_tmpfs:8.3f} s, {on_tmpfs / n * 1e6:.2f} us an entry: ratio {found / on_tmpfs:.2f}")
+        if floor:
+            print(f"  find, FUSE's own cost      {floor:8.3f} s, {floor / n * 1e6:.2f} us an entry")
         print(f"  memory of the server       {self.peak:8.0f} MiB")
         image.unlink()
 
@@ -103,15 +108,20 @@ class Bench:
         for name in ("archivemount", "squashfuse", "fuse-zip"):
             if not any(p[0] == name for p in peers):
                 print(f"skipped: {name} is not installed")
-        shutil.rmtree(tree)
         out = self.work / "o.tar"
+        if self.args.floor.exists():
+            peers.append(("FUSE's own", None, lambda: seconds([self.args.floor, tree, self.folder])))
+        else:
+            print("skipped: FUSE's own cost: there is no fuse_floor (meson setup -Dbenchmarks=true)")
+        plain = statistics.median(seconds(f"tar -C {tree} -cf {out} .") for _ in range(self.args.runs))
         converted = []
         for _ in range(self.args.runs):
             out.unlink(missing_ok=True)
             converted.append(seconds([self.args.sysb, "convert", str(image), "-o", str(out), "--quiet"]))
         out.unlink()
         convert = statistics.median(converted)
-        print(f"{entries} entries, {os.stat(image).st_size / 1e6:.0f} MB; sysb convert to .tar {convert:.3f} s")
+        print(f"{entries} entries, {os.stat(image).st_size / 1e6:.0f} MB; sysb convert to .tar {convert:.3f} s; "
+              f"tar of the tree itself {plain:.3f} s")
         mine = None
         for name, _, mount in peers:
             ready, found = self.timed_in_mount(mount, f"find {self.folder} -printf %s")
@@ -121,7 +131,7 @@ class Bench:
                   f"tar {tarred:7.3f} s ({tarred / mine[1]:5.2f}; convert / tar {convert / tarred:.2f})")
 
     def corpus_words(self, tree):
-        return [str(tree), str(self.args.megabytes), "mixed"]
+        return [str(tree), str(self.args.megabytes), self.args.kind]
 
 
 def main():
@@ -132,8 +142,11 @@ def main():
     p.add_argument("--work", default="/dev/shm/sysb-mount-bench")
     p.add_argument("--members", type=int, default=1_000_000)
     p.add_argument("--megabytes", type=int, default=512)
+    p.add_argument("--kind", choices=("small", "mixed", "large"), default="mixed", help="of the tree")
+    p.add_argument("--floor", default="build/tests/bench/fuse_floor", type=pathlib.Path, help="needs -Dbenchmarks=true")
     p.add_argument("--runs", type=int, default=3)
     args = p.parse_args()
+    args.floor = args.floor.resolve()
     args.sysb, args.make, args.make_image = (str(pathlib.Path(x).resolve()) for x in (args.sysb, args.make, args.make_image))
     bench = Bench(args)
     shutil.rmtree(bench.work, ignore_errors=True)
