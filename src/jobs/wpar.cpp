@@ -62,6 +62,11 @@ class side_lists {
     into_.append(*metadata_, line_);
   }
 
+  // A list that was cut on its way to AIX must not pass for a whole one.
+  void end() {
+    if (metadata_) { into_.append(*metadata_, wpar::deploy::metadata_end); }
+  }
+
   void add_missing(wpar::deploy::missing_member const& m) {
     if (!missing_) { return; }
     line_.clear();
@@ -262,6 +267,7 @@ class making {
     if (side) {
       measure(to, done);
       done.content_verified = r_.verify || out_.content_verified.value_or(true);
+      lists->end();
       for (auto const& f : side_files(done)) { side->add(f.name, f.content, f.mode); }
       side->outdate(wpar::deploy::side_file_names);
     }

@@ -1,85 +1,24 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The scripts of OUT.d/ under ksh93, mksh and dash, on a host that is none (host.py), with a failure in every place.
-
-SYSB names the program, DATA the test data. Words on the command line choose tests by name. Each test is run under one
-of the shells, in turn, and those that say so under each; SYSB_CAMPAIGN=1 runs all under each, and some hundred
-failures more. Ends with one line "N passed, N failed"."""
-import concurrent.futures
-import itertools
-import os
+"""The scripts of OUT.d/ under ksh93, mksh and dash, on a host that is none (host.py), with a failure in every place."""
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
-import threading
 
-from host import COMMANDS, Host, shells
-
-SYSB = os.environ["SYSB"]
-DATA = pathlib.Path(os.environ["DATA"]) / "backup_by_name" / "good"
-IMAGE = DATA / "rootvg-7.1" / "image.bff"
-CAMPAIGN = bool(os.environ.get("SYSB_CAMPAIGN"))
-TOP = pathlib.Path(tempfile.mkdtemp(prefix="sysb-deploy-"))
-OUTPUTS = {
-    "a.tar.gz": ("--private", "-n", "web1"),
-    "a.bff": ("--private", "-n", "web1"),
-    "tree": ("--format", "tree", "--private"),
-    "s.tar": ("--shared",),
-    "z.tar.zst": ("--private",),
-    "c.cpio": ("--private",),
-    "g.tar": ("--private", "--format", "gnutar"),
-    "noname.tar": ("--private",),
-    "list.mtree": ("--private", "--format", "mtree"),
-}
-tests = {}  # name: function, whether it is run under every shell, whether it is of the campaign only
-here = threading.local()  # faults of the test that runs
-making = threading.Lock()
-numbers = itertools.count()
-
-
-def test(every=False, campaign=False):
-    def add(function):
-        tests[function.__name__] = (function, every, campaign)
-        return function
-    return add
-
-
-def check(holds, *words):
-    if not holds:
-        here.faults.append(" ".join(str(w) for w in words))
-
-
-def make(name):
-    """An output, made once for all tests that want it."""
-    out = TOP / "out" / name
-    with making:
-        if not out.with_name(name + ".d").exists():
-            out.parent.mkdir(exist_ok=True)
-            got = subprocess.run([SYSB, "wpar", str(IMAGE), "-o", str(out), "--quiet", *OUTPUTS[name]],
-                                 capture_output=True, check=False)
-            check(got.returncode == 0, name, "sysb ends with", got.returncode, got.stderr.decode(errors="replace"))
-    return out
-
-
-def host(shell, out, name="web1", small=True):
-    h = Host(TOP / f"h{next(numbers)}", shell, out, name)
-    return h.made_small() if small else h
-
-
-def archive():
-    return make("a.tar.gz")
+from host import COMMANDS
+from trial import CAMPAIGN, archive, check, host, main, make, test
 
 
 @test()
 def looking_changes_nothing(shell):
     for out in (archive(), make("a.bff"), make("tree")):
         h = host(shell, out)
-        check(h.run() == 0, shell, out.name, h.said)
-        check("nothing was changed" in h.said, shell, h.said)
-        check(not h.nothing_made() and not h.ran("crfs") and not h.ran("mkwpar"), shell, h.nothing_made())
+        if CAMPAIGN or out.name == "tree":
+            check(h.run() == 0, shell, out.name, h.said)
+            check("nothing was changed" in h.said, shell, h.said)
+            check(not h.nothing_made() and not h.ran("crfs") and not h.ran("mkwpar"), shell, h.nothing_made())
         check(h.run("-n") == 0, shell, "-n", h.said)
         check("mkwpar" in h.said and not h.ran("mkwpar") and not h.nothing_made(), shell, "-n", h.said)
         check(not list(h.side.glob("*.journal")), "-n wrote a journal")
@@ -97,7 +36,7 @@ def makes_the_wpar(shell, out, small=True):
 
 @test(every=True)
 def an_archive_makes_the_wpar(shell):
-    makes_the_wpar(shell, archive(), small=shell != "ksh")
+    makes_the_wpar(shell, archive(), small=shell != "ksh" or not CAMPAIGN)
 
 
 @test()
@@ -112,15 +51,15 @@ def a_tree_makes_the_wpar(shell):
 
 @test()
 def archives_of_other_formats_make_the_wpar(shell):
-    for name in ("s.tar", "z.tar.zst", "c.cpio", "g.tar"):
+    for name in ("s.tar", "z.tar.zst", "c.cpio", "g.tar") if CAMPAIGN else ("s.tar", "c.cpio"):
         makes_the_wpar(shell, make(name))
 
 
 @test()
 def start_is_asked_for_and_refused_where_the_level_step_is_open(shell):
-    h = host(shell, archive())
+    h = host(shell, make("a.bff"))
     check(h.run("--yes", "--start") == 0 and h.ran("startwpar"), shell, h.said)
-    h = host(shell, archive())
+    h = host(shell, make("a.bff"))
     (h.top / "oslevel").write_text("7200-05-03-2148\n")
     check(h.run("--yes", "--start") == 1 and not h.nothing_made(), shell, h.said)
     check(h.run("--yes") == 0, shell, h.said)
@@ -165,7 +104,7 @@ def what_is_not_ready_is_told_all_at_once(shell):
     h = host(shell, archive())
     h.base.symlink_to(h.wpars / "other")
     check(h.run("--yes") == 1 and not h.untouched() and not h.ran("crfs"), shell, h.said)
-    for tool in ("gzip", "pax", "crfs", "mkwpar"):
+    for tool in ("gzip", "pax", "crfs", "mkwpar") if CAMPAIGN else ("pax",):
         h = host(shell, archive())
         (h.bin / tool).unlink()
         if tool != "gzip" or not shutil.which(tool, path="/usr/bin:/etc:/usr/sbin:/sbin"):
@@ -201,7 +140,7 @@ def a_part_of_the_members_stops_before_mkwpar(shell):
 @test()
 def owners_modes_and_lists_are_restored(shell):
     for out in (archive(), make("tree")) if CAMPAIGN else (make("tree"),):
-        h = host(shell, out, small=False)
+        h = host(shell, out, small=False, seen=("chmod",))
         check(h.run("--yes") == 0, shell, h.said)
         chowns = h.ran("chown")
         check(chowns and all(c.split()[1] == "-h" for c in chowns), shell, "chown without -h")
@@ -214,7 +153,7 @@ def owners_modes_and_lists_are_restored(shell):
 
 def failing_runs(shell, out, call_of, how="before", commands=COMMANDS):
     """Every command that a whole run calls is made to fail; the run must stop, say what is there, and go back or on."""
-    whole = host(shell, out)
+    whole = host(shell, out, seen=set(COMMANDS) & set(commands))
     check(whole.run("--yes") == 0, shell, whole.said)
     calls = {}
     for line in whole.lines("log"):
@@ -223,8 +162,8 @@ def failing_runs(shell, out, call_of, how="before", commands=COMMANDS):
             continue
         calls[word] = calls.get(word, 0) + 1
     for number, (command, times) in enumerate(sorted(calls.items())):
-        if command == "rm" and how == "after":
-            continue
+        if command == "rm" and (how == "after" or call_of(times) == times):
+            continue  # what is removed last is the lock, and the next run knows that nobody holds it
         call = call_of(times)
         label = f"{shell} {out.name}: {command} fails at call {call} of {times} ({how})"
         h = host(shell, out)
@@ -241,7 +180,7 @@ def failing_runs(shell, out, call_of, how="before", commands=COMMANDS):
             check(not h.nothing_made(), label, "nothing in the journal, but", h.nothing_made())
             continue
         check("--undo" in h.said and "made until now" in h.said, label, "no way back was told", h.said)
-        if number % 2:
+        if number % 2 and how == "before":
             check(h.run("--resume") == 0 and not h.made(), label, "no way on:", h.said, h.made())
         check(h.run("--undo") == 0, label, "no way back:", h.said)
         check(not h.nothing_made(), label, "left after --undo:", h.nothing_made())
@@ -267,28 +206,30 @@ def a_failure_in_every_place_of_an_image(shell):
 
 @test()
 def a_failure_stops_and_the_way_back_is_told(shell):
-    failing_runs(shell, archive(), lambda n: (n + 1) // 2, commands=("mount", "chown", "umount"))
+    failing_runs(shell, archive(), lambda n: n, commands=("mount", "chown", "umount"))
 
 
 @test()
 def a_tool_that_fails_is_not_one_that_finds_nothing(shell):
-    h = host(shell, archive())
+    h = host(shell, make("a.bff"), seen=("awk",))
     h.run("--yes")
     calls = sum(line.startswith("awk") for line in h.lines("log"))
     check(calls > 5, shell, "awk is not what looks any more", calls)
-    for call in range(1, calls + 1) if CAMPAIGN else (calls // 2, calls - 1, calls):
-        h = host(shell, archive())
+    for call in range(1, calls + 1) if CAMPAIGN else (calls // 2, calls):
+        h = host(shell, make("a.bff"))
         h.fail("awk", call)
         check(h.run("--yes") != 0, shell, f"awk fails at call {call} of {calls}: the script went on", h.said)
 
 
 @test()
 def a_failure_after_the_work_is_known(shell):
-    for command in ("crfs", "mount", "mkwpar", "pax", "umount"):
+    for command in ("crfs", "mount", "mkwpar", "pax", "umount") if CAMPAIGN else ("crfs", "mkwpar"):
         h = host(shell, archive())
         h.fail(command, 2 if command in ("crfs", "mount") else 1, "after")
         check(h.run("--yes") != 0 and not h.untouched(), shell, command, h.said)
         h.heal()
+        if command == "mkwpar":
+            check(h.run("--resume") == 1 and "whether it is whole" in h.said, shell, "a broken WPAR was taken", h.said)
         check(h.run("--undo") == 0 and not h.nothing_made(), shell, command, h.said, h.nothing_made())
 
 
@@ -328,7 +269,7 @@ def what_a_failed_mkwpar_left_is_known(shell):
         h.fail("mkwpar", how="half")
         check(h.run("--yes") == 1 and f"fs {h.base}/home" in h.said and "--undo" in h.said, shell, h.said)
         h.heal()
-        check(h.run("--resume") == 1 and "is defined on this host" not in h.said, shell, h.said)
+        check(h.run("--resume") == 1 and "mkwpar has left a file system" in h.said, shell, h.said)
         check(h.run("--undo") == 0, shell, h.said)
         check(h.base.exists() == stood, shell, "what was there before was touched")
         if stood:
@@ -339,7 +280,7 @@ def what_a_failed_mkwpar_left_is_known(shell):
 @test()
 def a_file_system_of_the_host_at_its_place_stops(shell):
     for out in (archive(), make("a.bff")):
-        for place in ("", "/data", "/home"):
+        for place in ("", "/data", "/home") if CAMPAIGN else ("/data",):
             h = host(shell, out)
             h.add("fs", f"{h.base}{place}")
             check(h.run("--yes") == 1 and f"a file system {h.base}{place} is defined" in h.said, shell, out, h.said)
@@ -351,7 +292,7 @@ def a_file_system_of_the_host_at_its_place_stops(shell):
 
 @test()
 def sizes_beyond_what_a_shell_can_count_are_compared(shell):
-    for size in (1 << 50, 1 << 62, 1 << 70):
+    for size in (1 << 50, 1 << 62, 1 << 70) if CAMPAIGN else (1 << 62,):
         h = host(shell, archive())
         script = h.side / "deploy.sh"
         script.write_text(re.sub(r'("\$1" \'\') \d+', rf"\1 {size}", script.read_text()))
@@ -363,33 +304,6 @@ def sizes_beyond_what_a_shell_can_count_are_compared(shell):
 
 
 @test()
-def a_run_that_was_killed_goes_on_or_back(shell):
-    for way in ("--resume", "--undo"):
-        h = host(shell, archive())
-        h.base.mkdir()
-        h.add("fs", str(h.base))
-        (h.top / "store" / str(h.base)[1:].replace("/", "%")).mkdir()
-        (h.side / "deploy.web1.journal").write_text(f"begin dir {h.base}\ndir {h.base}\nbegin fs {h.base}\n")
-        check(h.run(way) == 0, shell, way, h.said)
-        faults = h.made() if way == "--resume" else h.nothing_made()
-        check(not faults, shell, way, faults)
-
-
-@test()
-def undo_touches_only_what_its_journal_names_below_its_base(shell):
-    h = host(shell, archive())
-    (h.side / "deploy.web1.journal").write_text(f"fs {h.wpars}/other\n")
-    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmfs"), shell, h.said)
-    for path in (f"{h.base}/../other", f"{h.base}/..", f"{h.base}/./x", f"{h.base}//x"):
-        (h.side / "deploy.web1.journal").write_text(f"fs {path}\n")
-        check(h.run("--undo") == 1 and "leads away" in h.said and not h.ran("rmfs"), shell, path, h.said)
-    (h.side / "deploy.web1.journal").write_text("wpar other\n")
-    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmwpar"), shell, h.said)
-    (h.side / "deploy.web1.journal").write_text(f"dir {h.wpars}/other\n")
-    check(h.run("--undo") == 1 and not h.untouched() and not h.ran("rmdir"), shell, h.said)
-
-
-@test()
 def modes_do_not_depend_on_the_umask(shell):
     h = host(shell, archive())
     check(h.run("--yes", umask=0o777) == 0, shell, h.said)
@@ -398,7 +312,7 @@ def modes_do_not_depend_on_the_umask(shell):
 
 @test()
 def a_path_that_is_not_absolute_runs_nothing_of_the_copy(shell):
-    for before in (".:", ":", "bin:"):
+    for before in (".:", ":", "bin:") if CAMPAIGN else (".:",):
         h = host(shell, archive())
         for command in ("uname", "find", "wc", "id", "sed", "awk"):
             (h.top / command).write_text(f"#!/bin/sh\n: > {h.top}/ran.$$\nexec /usr/bin/{command} \"$@\"\n")
@@ -419,46 +333,6 @@ def scripts_are_clean(_shell):
     for dialect in ("ksh", "sh"):
         got = subprocess.run(["shellcheck", "-s", dialect, *scripts], capture_output=True, text=True, check=False)
         check(got.returncode == 0, dialect, got.stdout[:4000])
-
-
-def jobs(words):
-    there = list(shells())
-    for number, (name, (function, every, campaign)) in enumerate(tests.items()):
-        if words and not any(w in name for w in words):
-            continue
-        if campaign and not words and not CAMPAIGN:
-            print(f"skipped {name}: SYSB_CAMPAIGN is not set")
-            continue
-        for at, shell in enumerate(there):
-            if CAMPAIGN or every or at == number % len(there):
-                yield name, function, shell
-
-
-def run(job):
-    name, function, shell = job
-    here.faults = []
-    try:
-        function(shell)
-    except Exception as e:  # noqa: BLE001
-        check(False, type(e).__name__, e)
-    return f"{name} ({shell})", here.faults
-
-
-def main():
-    passed = failed = 0
-    with concurrent.futures.ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        for name, faults in pool.map(run, jobs(sys.argv[1:])):
-            if faults:
-                failed += 1
-                print(f"FAILED {name}")
-                for fault in faults[:20]:
-                    print("  " + fault.replace("\n", "\n    "), flush=True)
-            else:
-                passed += 1
-                print(f"ok     {name}", flush=True)
-    shutil.rmtree(TOP, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 # A host for the scripts of OUT.d/: every command of AIX that they call, by the name it is called with. State in
 # $FAKE: fs, mounts, wpars (one a line), store/ (content of what is not mounted), log. What AIX prints is as far as
 # known from its documentation. $FAKE/fail holds "NAME N HOW": call N of NAME fails, "before" or "after" its work, or
-# "half" way (mkwpar). Hundreds of calls a run: what the shell can do itself starts no process.
+# "half" way (mkwpar); it is "mute" and does nothing with status 0; the script is ended by SIGKILL before it or after
+# ("kill", "killed"), or gets SIGTERM while it works ("term"). Hundreds of calls a run: what the shell can do itself starts no process.
 name=${0##*/}
 nl='
 '
@@ -18,10 +19,22 @@ if [ -f "$FAKE/fail" ]; then
     [ "$calls" != "$when" ] || how=$how_then
   fi
 fi
-if [ "$how" = before ]; then
-  echo "$name: made to fail" >&2
-  exit 1
-fi
+signal() {
+  read -r script <"$FAKE/pid"
+  kill "-$1" "$script"
+}
+case $how in
+  before)
+    echo "$name: made to fail" >&2
+    exit 1
+    ;;
+  mute) exit 0 ;;
+  kill)
+    signal KILL
+    exit 1
+    ;;
+  term) signal TERM ;;
+esac
 PATH=/usr/bin:/bin
 # What is on every system needs nothing of this one.
 case $name in
@@ -201,6 +214,7 @@ work() {
 }
 work "$@"
 status=$?
+[ "$how" != killed ] || signal KILL
 if [ "$how" = after ]; then
   echo "$name: made to fail after its work" >&2
   exit 1

@@ -6,8 +6,10 @@ import shutil
 import subprocess
 
 HERE = pathlib.Path(__file__).resolve().parent
-COMMANDS = """uname id oslevel lslpp lsvg lsfs lswpar crfs mount umount rmfs df mkwpar rmwpar startwpar syncwpar migwpar
-aclput pax chown sh ls awk sed cksum find wc mkdir rmdir chmod cat rm mv sort gzip zstd xz grep""".split()
+OF_AIX = """uname id oslevel lslpp lsvg lsfs lswpar crfs mount umount rmfs df mkwpar rmwpar startwpar syncwpar migwpar
+aclput pax chown sh""".split()
+OF_ALL = "ls awk sed cksum find wc mkdir rmdir chmod cat rm mv sort gzip zstd xz grep".split()  # on every system
+COMMANDS = OF_AIX + OF_ALL
 SHELLS = ["ksh", "mksh", "dash"]
 
 
@@ -21,9 +23,10 @@ def shells():
 
 
 class Host:
-    """Folders of one run: top/bin, top/w, top/database, top/freeware, top/state files."""
+    """Folders of one run: top/bin, top/w, top/database, top/freeware, top/state files. Of the commands that are on every
+    system only those that are `seen` are faked, so that their calls are in the log."""
 
-    def __init__(self, top, shell, out, name="web1"):
+    def __init__(self, top, shell, out, name="web1", seen=()):
         self.top, self.shell, self.name = pathlib.Path(top), shell, name
         self.top.mkdir(parents=True)
         self.wpars = self.top / "w"
@@ -31,7 +34,11 @@ class Host:
         self.bin = self.top / "bin"
         for folder in (self.bin, self.top / "database", self.top / "freeware", self.top / "store", self.top / "media"):
             folder.mkdir()
-        for command in COMMANDS:
+        for command in OF_ALL:
+            real = shutil.which(command, path="/usr/bin:/bin")
+            if real and command not in seen:
+                (self.bin / command).symlink_to(real)
+        for command in (*OF_AIX, *seen):
             (self.bin / command).symlink_to(HERE / "fake_aix.sh")
         for command in ("tar", "cpio", "zstd", "xz"):
             (self.top / "freeware" / command).symlink_to(f"/usr/bin/{command}")
@@ -73,20 +80,23 @@ class Host:
         self.out = target
 
     def made_small(self):
-        """Only the first lines of metadata.list, and one with an access control list, and only three of the file
-        systems: the rest are the same commands."""
+        """Only the first lines of metadata.list, and one with an access control list, and only two of the file systems:
+        the rest are the same commands."""
         path = self.side / "metadata.list"
         if path.exists():
             lines = path.read_bytes().split(b"\n")
             acl = [x for x in lines if x.count(b" ") == 5 and not x.endswith((b" -", b" acl")) and x[:1] != b"#"]
-            path.write_bytes(b"\n".join(lines[:6] + acl[:1]) + b"\n")
+            path.write_bytes(b"\n".join([*lines[:6], *acl[:1], b"# end", b""]))
         script = self.side / "deploy.sh"
         lines = script.read_text(errors="surrogateescape").split("\n")
-        kept = [x for x in lines if not x.startswith('  "$1" \'') or x[7:].split("'")[0] in ("", "home", "usr")]
+        kept = [x for x in lines if not x.startswith('  "$1" \'') or x[8:].split("'")[0] in ("", "home")]
         script.write_text("\n".join(kept), errors="surrogateescape")
         return self
 
     def fail(self, command, call=1, how="before"):
+        if command in OF_ALL:
+            (self.bin / command).unlink(missing_ok=True)
+            (self.bin / command).symlink_to(HERE / "fake_aix.sh")
         (self.top / "fail").write_text(f"{command} {call} {how}\n")
         (self.top / "calls").unlink(missing_ok=True)
 
@@ -97,10 +107,20 @@ class Host:
         env = {"PATH": f"{before}{self.bin}", "FAKE": str(self.top), "WPARS": str(self.wpars), "HOME": "/",
                "SHELL_UNDER_TEST": shutil.which(self.shell), "CDPATH": "/tmp:/",
                "FAKE_ROOT": "yes" if os.getuid() == 0 else "no"}
-        words = [shutil.which(self.shell), str(self.side / script), *args, *([self.name] if name else [])]
+        # A fake may end the script as a signal does: it finds its number.
+        words = ["/bin/sh", "-c", 'echo $$ >"$FAKE/pid"; exec "$@"', "sh",
+                 shutil.which(self.shell), str(self.side / script), *args, *([self.name] if name else [])]
         got = subprocess.run(words, env=env, cwd=self.top, capture_output=True, timeout=1200, check=False, umask=umask)
         self.said = got.stdout.decode(errors="replace") + got.stderr.decode(errors="replace")
         return got.returncode
+
+    @property
+    def journal(self):
+        return self.side / f"deploy.{self.name}.journal"
+
+    def stored(self, place):
+        """Where the content of a file system lies that is not mounted."""
+        return self.top / "store" / str(place)[1:].replace("/", "%")
 
     def ran(self, command):
         return [line for line in self.lines("log") if line.split()[:1] == [command]]

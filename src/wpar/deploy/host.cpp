@@ -96,6 +96,8 @@ class parser {
     } else if (word == "wpar") {
       auto const name = take_word(rest);
       if (!name.empty() && h_.wpars.size() < max_of_a_kind) { h_.wpars.insert(std::string{name}); }
+    } else if (word == "failed") {
+      if (h_.failed.size() < max_of_a_kind) { h_.failed.insert(std::string{take_word(rest)}); }
     } else if (word == "tool") {
       auto const name = take_word(rest);
       if (h_.tools.size() < max_of_a_kind) { h_.tools[std::string{name}] = std::string{take_word(rest)}; }
@@ -105,7 +107,8 @@ class parser {
     } else if (word == "mkwpar") {
       if (h_.mkwpar_usage.size() < 4096) { h_.mkwpar_usage += concat(rest.substr(0, 1024), "\n"); }
     } else if (word == "pax") {
-      h_.pax_ok = take_word(rest) == "ok";
+      auto const result = take_word(rest);
+      if (result == "ok" || result == "fails") { h_.pax_ok = result == "ok"; }
     }
   }
 

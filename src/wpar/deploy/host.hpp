@@ -26,7 +26,9 @@ struct host_facts {
   std::set<std::string, std::less<>> wpars;
   std::map<std::string, std::string, std::less<>> tools;  // name -> path
   std::string mkwpar_usage;
-  std::optional<bool> pax_ok;  // the test with a small archive
+  std::optional<bool> pax_ok;                 // the test with a small archive
+  std::set<std::string, std::less<>> failed;  // commands: what they list is not known, which is not that there is none
+  [[nodiscard]] bool tells(std::string_view command) const noexcept { return failed.count(command) == 0; }
   [[nodiscard]] host_group const* find_group(std::string_view name) const noexcept;
 };
 

@@ -93,6 +93,9 @@ void put_questions(json_writer& j, facts const& f, request const& r, assessment 
   }
   j.end_array();
   if (r.host) {
+    put_json_list(j, "host_not_told", std::vector<std::string>(r.host->failed.begin(), r.host->failed.end()));
+  }
+  if (r.host && r.host->tells("lslpp")) {
     auto const seen = compare_with_host(f, *r.host);
     j.key("host_filesets").begin_object().field("same", seen.same);
     put_json_list(j, "to_update", seen.to_update);

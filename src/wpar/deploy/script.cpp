@@ -152,7 +152,7 @@ std::vector<std::string> script_obstacles(request const& r, assessment const& a,
     if (r.host->wpars.count(r.name) != 0) {
       out.push_back(concat("The host has a WPAR ", quoted(r.name), " already."));
     }
-    if (r.host->find_group(r.vg) == nullptr) {
+    if (r.host->find_group(r.vg) == nullptr && r.host->tells("lsvg")) {
       out.push_back(concat("The host has no active volume group ", quoted(r.vg), " (--vg names another one)."));
     }
     put_missing_tools(r, out);

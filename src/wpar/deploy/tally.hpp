@@ -75,5 +75,6 @@ void append_dropped_line(std::string& out, entry const& e, decision const& what)
 void append_metadata_line(std::string& out, entry const& e, decision const& what);
 inline constexpr std::string_view metadata_head =
     "# kind uid gid mode name acl; written by sysb, read by restore-metadata.sh\n";
+inline constexpr std::string_view metadata_end = "# end\n";
 
 }  // namespace sysb::wpar::deploy

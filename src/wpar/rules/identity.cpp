@@ -80,6 +80,8 @@ void v28(rule_context& c) {
   }
   if (c.asked.host && c.asked.host->wpars.count(c.asked.name) != 0) {
     c.error(concat("the host has a WPAR ", quoted(c.asked.name), " already"));
+  } else if (c.asked.host && !c.asked.host->tells("lswpar")) {
+    c.warning("lswpar failed on the host, so nobody knows which WPARs it has; deploy.sh looks again");
   }
   auto const& host = c.asked.hostname;
   auto const fault = host_name_fault(host);

@@ -239,7 +239,10 @@ void v29(rule_context& c) {
   if (c.asked.host) {
     auto const* const group = c.asked.host->find_group(c.asked.vg);
     auto const wanted = plan.total() / (1u << 20);
-    if (group == nullptr) {
+    if (group == nullptr && !c.asked.host->tells("lsvg")) {
+      c.warning(concat("lsvg failed on the host, so nobody knows whether volume group ", quoted(c.asked.vg),
+                       " has room; deploy.sh looks again"));
+    } else if (group == nullptr) {
       c.warning(concat("the host has no active volume group ", quoted(c.asked.vg), "; --vg names another one"));
     } else if (group->partition_mb * group->free_partitions < wanted) {
       c.warning(concat("volume group ", quoted(c.asked.vg), " of the host has ",

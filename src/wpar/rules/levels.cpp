@@ -59,7 +59,9 @@ void v06(rule_context& c) {
 }
 
 void v07(rule_context& c) {
-  if (c.asked.host) {
+  if (c.asked.host && !c.asked.host->tells("lslpp")) {
+    c.warning("lslpp failed on the host, so its filesets are not compared with the root parts of the image");
+  } else if (c.asked.host) {
     auto const seen = deploy::compare_with_host(c.image, *c.asked.host);
     auto const open = !seen.to_update.empty() || !seen.newer.empty() || !seen.not_on_host.empty();
     auto const text = concat(

@@ -80,6 +80,36 @@ TEST_CASE("root parts are compared with the host's filesets, one by one") {
   CHECK(plan_file_systems(f, r, wpar_kind::private_usr).partition == 128u << 20);
 }
 
+TEST_CASE("a command that failed on the host is not one that found nothing") {
+  auto f = survey_of(fake::rootvg());
+  f.swvpd.filesets = {{.name = "bos.rte", .part = fileset_part::root, .level = "7.1.3.0"}};
+  auto const p =
+      parse_host("sysb-host 1\noslevel 7200-05\nfailed lswpar\nfailed lsvg\nfailed lslpp\npax unknown\nend\n");
+  REQUIRE_MESSAGE(p.host, p.error);
+  CHECK(!p.host->tells("lswpar"));
+  CHECK(p.host->tells("lsfs"));
+  CHECK(!p.host->pax_ok);
+  request r;
+  r.target = target_kind::bff;
+  r.name = "web1";
+  r.host = std::make_shared<host_facts const>(*p.host);
+  r.host_level = p.host->running;
+  auto const a = assess(f, r);
+  for (auto const* id : {"V07", "V28", "V29"}) {
+    CAPTURE(id);
+    std::string said;
+    for (auto const& x : a.results) {
+      if (x.id() == id && x.level == severity::warning) { said += x.text; }
+    }
+    CHECK_MESSAGE(said.find("failed on the host") != std::string::npos, said);
+  }
+  auto const plan = plan_file_systems(f, r, a.kind.kind);
+  for (auto const& o : script_obstacles(r, a, plan)) { CHECK_MESSAGE(o.find("no active") == std::string::npos, o); }
+  auto const json = report_json(f, r, a, plan, {});
+  CHECK(json.find("\"host_not_told\":[\"lslpp\",\"lsvg\",\"lswpar\"]") != std::string::npos);
+  CHECK(json.find("host_filesets") == std::string::npos);
+}
+
 TEST_CASE("a tool that the host lacks is told where the output can still be made in another way") {
   auto const f = survey_of(fake::rootvg());
   std::string const all =

@@ -200,6 +200,8 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
     e.mode = 0120777;
     e.path = "./link";
     append_metadata_line(list, e, {});
+    auto const command =
+        concat("cd ", here.path, " && PATH=", here.path, "/bin:$PATH ", shell, " ./restore-metadata.sh ");
     here.write("restore-metadata.sh", [&] {
       request r;
       r.target = target_kind::tree;
@@ -212,8 +214,8 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
       return std::string{};
     }());
     here.write("metadata.list", list);
-    auto const command =
-        concat("cd ", here.path, " && PATH=", here.path, "/bin:$PATH ", shell, " ./restore-metadata.sh ");
+    CHECK(run(concat(command, "tree")) != 0);  // cut before its end
+    here.write("metadata.list", concat(list, metadata_end));
     for (int twice = 0; twice < 2; ++twice) {
       std::string said;
       CHECK_MESSAGE(run(concat(command, "tree"), &said) == 0, said);
@@ -230,11 +232,11 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
     for (auto const* line : {"f 0 0 0644 ./../outside -\n", "f 0 0 0644 /etc/passwd -\n", "f 0 0 0644 ./link -\n",
                              "f 0 0 0644 ./a/../../outside -\n", "f 0;touch\tCANARY 0 0644 ./link -\n"}) {
       CAPTURE(line);
-      here.write("metadata.list", line);
+      here.write("metadata.list", concat(line, metadata_end));
       CHECK(run(concat(command, "tree")) != 0);
       CHECK(!here.canary());
     }
-    here.write("metadata.list", "f 0 0 0644 ./up/outside -\n");
+    here.write("metadata.list", concat("f 0 0 0644 ./up/outside -\n", metadata_end));
     REQUIRE(::symlink("..", concat(here.path, "/tree/up").c_str()) == 0);
     CHECK(run(concat(command, "tree")) != 0);
   }
