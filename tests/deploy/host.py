@@ -38,7 +38,7 @@ class Host:
             real = shutil.which(command, path="/usr/bin:/bin")
             if real and command not in seen:
                 (self.bin / command).symlink_to(real)
-        for command in (*OF_AIX, *seen):
+        for command in {*OF_AIX, *seen}:
             (self.bin / command).symlink_to(HERE / "fake_aix.sh")
         for command in ("tar", "cpio", "zstd", "xz"):
             (self.top / "freeware" / command).symlink_to(f"/usr/bin/{command}")
