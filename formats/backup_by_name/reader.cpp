@@ -304,9 +304,14 @@ void reader::leave_member() {
   if (!cut_reported_) {
     cut_reported_ = true;
     findings_.mute(false);
+    // A file that shrank while it was saved looks like this, too, where the bytes passed cannot be looked at again.
+    auto const could_have_shrunk = last_was_plain_file_ && !source_->cheap_seek();
     findings_.report(
         truncated, source_->position(), last_path_,
-        concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_), " are missing"));
+        concat(record_end_ - source_->position(), " bytes of the member at 0x", hex(last_at_), " are missing",
+               could_have_shrunk ? ", or the file shrank while it was saved: as a plain file on disk the "
+                                   "image tells"
+                                 : ""));
   }
   (void)finish(last_at_);
 }

@@ -78,19 +78,25 @@ std::optional<std::uint64_t> next_image(byte_source& source, std::uint64_t end) 
 }
 
 std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t base) noexcept {
+  // Where headers stand at their places again, those before belong to an archive inside a content.
+  constexpr std::size_t enough_in_place = 2;
   std::size_t found = 0;
+  std::size_t in_place = 0;  // in a row, at the end
   for (std::size_t i = 2; i + 2 < some.size(); ++i) {
     // The high byte of every magic is 0xea.
-    if (some[i + 1] != std::byte{0xea} || (base + i - 2) % 8 == 0) { continue; }
+    if (some[i + 1] != std::byte{0xea}) { continue; }
     auto const at = some.subspan(i - 2);
     byte_cursor c{at};
     auto const p = c.take<record_prefix>();
     auto const length = std::size_t{p.length} * 8;
     if (!c.ok() || p.type != record_type::name_x || !known_magic(p.magic)) { continue; }
     if (length < sizeof(name_x_record) + 8 || length > at.size()) { continue; }
-    if (header_checksum(at.first(length)) == p.checksum) { ++found; }
+    if (header_checksum(at.first(length)) != p.checksum) { continue; }
+    auto const displaced = (base + i - 2) % 8 != 0;
+    found += displaced ? 1U : 0U;
+    in_place = displaced ? 0 : in_place + 1;
   }
-  return found;
+  return in_place < enough_in_place ? found : 0;
 }
 
 }  // namespace sysb::backup_by_name

@@ -211,6 +211,24 @@ TEST_CASE("a flipped bit and a lost byte are not put down to text mode") {
   CHECK(read(f, image).faults() == 0);
 }
 
+TEST_CASE("an archive at an odd place inside a content is no sign of lost bytes") {
+  scratch::folder f;
+  test::image_builder inner;
+  inner.volume();
+  for (int i = 0; i < 6; ++i) { inner.file(concat("./inner", i), test::prose(90, 1)); }
+  auto content = test::noise(1003);
+  auto const nested = inner.end({.fill = test::tail::none}).bytes();
+  content.insert(content.end(), nested.begin(), nested.end());
+  test::image_builder b;
+  b.volume().file("./a", test::prose(300, 1)).file("./holder", content);
+  for (int i = 0; i < 20; ++i) { b.file(concat("./after", i), test::prose(700, 2)); }
+  auto image = b.end().bytes();
+  for (std::size_t at = 72; at < 72 + 48; ++at) { image[at] = std::byte{0}; }
+  auto const found = read(f, image);
+  CHECK_FALSE(found.complete);
+  CHECK(found.text("XFR-010").empty());
+}
+
 TEST_CASE("swapped bytes are named, with the command that puts them back") {
   scratch::folder f;
   auto const image = system_image();
