@@ -117,7 +117,9 @@ TEST_CASE("what is only to be watched fits a screen, whatever an image says; wha
   CHECK(screen({}).first.find(" more: V") == std::string::npos);  // a file has all of it
   CHECK(rules_text(a, true, {.columns = 80, .rows = 24}).find(" more: V") == std::string::npos);
   // What is to be decided takes its lines from the rest.
-  a.results.push_back(result("V07", severity::warning, wpar::group::decide, std::string(300, 'y'), "z z"));
+  std::string long_text;
+  for (int i = 0; i < 70; ++i) { long_text += "ten bytes "; }
+  a.results.push_back(result("V07", severity::warning, wpar::group::decide, long_text, "z z"));
   CHECK(screen({.columns = 80, .rows = 24}).second < 24);
   for (auto& r : a.results) { r.asks = wpar::group::decide; }
   CHECK(screen({.columns = 80, .rows = 24}).first.find(std::string(3'000, 'x')) != std::string::npos);

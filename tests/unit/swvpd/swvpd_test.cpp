@@ -139,6 +139,11 @@ TEST_CASE("a state that is neither committed nor applied is concluded, for only 
       CHECK(open() == "x y ");
     }
   }
+  SUBCASE("the number of a base fileset is not that of applied updates, though no update has another") {
+    add_one("x", 7);
+    add_one("y", 7, true);
+    CHECK(open() == "x y ");
+  }
   SUBCASE("a second row of a fileset is that of an update") {
     add_one("a", 3);
     CHECK(open().empty());
