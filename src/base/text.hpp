@@ -52,6 +52,7 @@ void append_printable(std::string& out, std::string_view bytes);
 [[nodiscard]] std::string quoted(std::string_view bytes);
 // So that no std::quoted is found for a std::string where some header brings <iomanip> along.
 [[nodiscard]] inline std::string quoted(std::string const& bytes) { return quoted(std::string_view{bytes}); }
+[[nodiscard]] inline std::string quoted(std::string& bytes) { return quoted(std::string_view{bytes}); }
 [[nodiscard]] inline std::string quoted(char const* text) { return quoted(std::string_view{text}); }
 
 // One word for a POSIX shell: any byte but NUL, which no word can hold, stands for itself between single quotes.

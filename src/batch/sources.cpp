@@ -22,8 +22,6 @@ namespace {
 constexpr std::size_t deepest_folder = 32;
 constexpr std::string_view key_mark = "{key}";
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 bool is_folder(std::string const& path) {
   struct stat s {};
   return ::stat(path.c_str(), &s) == 0 && S_ISDIR(s.st_mode);

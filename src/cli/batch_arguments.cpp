@@ -15,8 +15,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 // What is the batch's own to decide, or makes no sense for a job that nobody looks at.
 constexpr std::array<std::string_view, 10> not_of_rows{"output",  "report",  "dry-run", "quick",    "all",
                                                        "volumes", "threads", "index",   "no-index", "verify-only"};

@@ -20,8 +20,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 constexpr auto every_state = {batch::job_state::succeeded, batch::job_state::blocked, batch::job_state::failed,
                               batch::job_state::canceled,  batch::job_state::stale,   batch::job_state::running,
                               batch::job_state::pending};

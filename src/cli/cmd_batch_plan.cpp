@@ -14,8 +14,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 std::string last_of(batch::option_values const& options, char const* name) {
   auto const found = options.find(name);
   return found == options.end() || found->second.empty() ? std::string{} : found->second.back();

@@ -20,8 +20,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 void write_result_fields(json_writer& w, batch::plan_row const& row, batch::job_result const& r) {
   w.name_field("key", row.key).field("job", std::string_view{r.job.text()}).name_field("image", row.image_path());
   w.field("state", batch::to_text(r.state)).field("exit", r.exit);
@@ -33,7 +31,7 @@ void write_result_fields(json_writer& w, batch::plan_row const& row, batch::job_
   if (r.output) { w.name_field("out", r.output->path).field("size", r.output->size); }
 }
 
-std::string first_reason(batch::job_result const& r) {
+std::string reason_of(batch::job_result const& r) {
   if (r.reasons.empty()) { return {}; }
   auto const& why = r.reasons.front();
   return concat(": ", why.id, why.id.empty() ? "" : " ", printable_text(why.text));
@@ -126,7 +124,7 @@ class batch_run_command final : public command {
     s.json().flush();
     if (s.json().wanted()) { return; }
     s.out().write(concat('[', at, '/', of, "] ", batch::to_text(r.state), "  ", printable(row.key), "  ",
-                         duration(r.seconds), first_reason(r), '\n'));
+                         duration(r.seconds), reason_of(r), '\n'));
     s.out().flush();
   }
 
@@ -253,7 +251,7 @@ class batch_run_one_command final : public command {
       w.field("already", end.already);
     });
     if (!s.json().wanted()) {
-      s.say(concat(printable(row.key), ": ", batch::to_text(r.state), end.already ? " already" : "", first_reason(r)));
+      s.say(concat(printable(row.key), ": ", batch::to_text(r.state), end.already ? " already" : "", reason_of(r)));
     }
     // The exit code of the worst job; a signal that ended a command is a reason to try again.
     auto const code = r.exit > 128 && r.state != batch::job_state::canceled ? 1 : r.exit;

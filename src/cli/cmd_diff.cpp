@@ -31,8 +31,6 @@ namespace {
 
 constexpr std::uint64_t most_content_bytes = 64u << 20;
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 std::string name_for_people(std::string const& name) { return name == "-" ? "standard input" : name; }
 
 class diff_command final : public command {

@@ -15,8 +15,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 class index_command final : public command {
  public:
   void define(option_table& options) override {

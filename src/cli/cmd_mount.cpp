@@ -45,8 +45,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 constexpr std::uint64_t usual_cache = 64u << 20;
 constexpr std::uint64_t least_cache = 4u << 20;  // what readers beside each other need of pieces
 

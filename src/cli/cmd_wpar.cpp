@@ -19,8 +19,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 // How actions are shown.
 struct action_lines {
   bool kept = false;     // those that keep a member, too

@@ -10,11 +10,6 @@
 
 namespace sysb::cli {
 
-namespace {
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
-}  // namespace
-
 std::uint64_t parse_size(std::string_view option, std::string_view word) {
   std::uint64_t number = 0;
   auto const* const last = word.data() + word.size();

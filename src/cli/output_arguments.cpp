@@ -15,8 +15,6 @@ namespace sysb::cli {
 
 namespace {
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 std::vector<std::string> format_words() {
   std::vector<std::string> words;
   for (auto const& k : registry::outputs()) { words.emplace_back(k.id); }

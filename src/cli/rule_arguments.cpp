@@ -34,8 +34,6 @@ namespace {
 // Lists of names and specification files are small; a wrong path must not fill the memory.
 constexpr std::size_t text_limit = 16u << 20;
 
-[[noreturn]] void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
-
 [[noreturn]] void io_error(std::string_view what, std::string const& path, int error) {
   throw fatal_error{fatal_error::kind::io, concat(what, ' ', quoted(path), ": ", os_text(error)), std::nullopt, path};
 }

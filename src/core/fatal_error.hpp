@@ -36,6 +36,9 @@ class fatal_error : public std::runtime_error {
   std::string path_;
 };
 
+// A wrong command line or request (exit 2); text says what is wrong with it.
+[[noreturn]] inline void usage(std::string text) { throw fatal_error{fatal_error::kind::usage, std::move(text)}; }
+
 // Bytes could not be written, says who knows a descriptor only. Whoever knows what it leads to says the name.
 class write_error final : public fatal_error {
  public:

@@ -15,7 +15,7 @@ constexpr unsigned most_links = 40;  // as the kernel's limit
 
 using parts = std::vector<std::string>;
 
-[[nodiscard]] parts split(std::string_view path) {
+[[nodiscard]] parts split_path(std::string_view path) {
   parts out;
   while (!path.empty()) {
     auto const end = std::min(path.find('/'), path.size());
@@ -37,7 +37,7 @@ using parts = std::vector<std::string>;
 // True where a walk from `at` along `target` climbs above the top. "a/.." is not nothing: a may be a link to
 // somewhere less deep. So the walk is made as the kernel makes it, over what the mount shows.
 [[nodiscard]] bool leaves(tree const& t, parts at, std::string_view target) {
-  auto const first = split(target);
+  auto const first = split_path(target);
   std::deque<std::string> rest{first.begin(), first.end()};
   if (is_absolute(target)) { at.clear(); }
   for (unsigned links = 0; !rest.empty();) {
@@ -63,7 +63,7 @@ using parts = std::vector<std::string>;
     } else {
       at.pop_back();
     }
-    auto const more = split(link->target);
+    auto const more = split_path(link->target);
     rest.insert(rest.begin(), more.begin(), more.end());
   }
   return false;
@@ -77,7 +77,7 @@ std::optional<std::string> shown_target(tree const& t, std::string_view path, st
   if (how == link_policy::raw) { return std::string{target}; }
   auto const absolute = is_absolute(target);
   if (absolute && how == link_policy::block) { return std::nullopt; }
-  if (leaves(t, split(parent_path(path)), target)) { return std::nullopt; }
+  if (leaves(t, split_path(parent_path(path)), target)) { return std::nullopt; }
   if (!absolute) { return std::string{target}; }
   std::string out;
   for (auto n = std::count(path.begin(), path.end(), '/'); n > 0; --n) { out += "../"; }

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t sector = 512;  // blocks of tapes and of backup are multiples of it
 constexpr std::size_t fewest_blocks = 3;
-constexpr std::size_t sample = 1u << 20;
+constexpr std::size_t head_bytes = 1u << 20;
 constexpr std::size_t whole_look = byte_source::max_peek;
 
 [[nodiscard]] std::vector<bool> zero_sectors(std::span<std::byte const> head) {
@@ -143,13 +143,13 @@ class unpadded_producer final : public io::byte_producer {
 }  // namespace
 
 std::optional<padded_blocks_found> find_padding(byte_source& source, image_format const& format, limits const& l) {
-  auto head = source.peek(sample);
-  head = head.first(std::min(head.size(), sample));
+  auto head = source.peek(head_bytes);
+  head = head.first(std::min(head.size(), head_bytes));
   auto const zero = zero_sectors(head);
   // Nearly every image ends here: a header or text stands where the first padding would be.
   if (std::find(zero.begin(), zero.end(), true) == zero.end()) { return std::nullopt; }
   if (auto const found = search(head, format, l)) { return found; }
-  if (head.size() < sample) { return std::nullopt; }
+  if (head.size() < head_bytes) { return std::nullopt; }
   // Long blocks: fewer than three in the first look.
   auto const last = std::find(zero.rbegin(), zero.rend(), false);
   auto const run = static_cast<std::size_t>(last - zero.rbegin());
