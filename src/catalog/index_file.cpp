@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t most_of_one_key = 65'536;
 constexpr auto* out_of_order = "its blocks do not follow each other";
 constexpr std::uint64_t most_members = std::uint64_t{1} << 40;
+constexpr std::uint64_t not_asked = ~std::uint64_t{0};
 }  // namespace
 
 index_file::index_file(std::unique_ptr<byte_source> file, code_finder const& codes) : file_{std::move(file)} {
@@ -169,20 +170,15 @@ void index_file::seek_offset(std::uint64_t offset) {
   }
 }
 
-std::vector<std::uint64_t> const& index_file::firsts() {
-  if (firsts_.size() == blocks_) { return firsts_; }
-  firsts_.clear();
-  firsts_.reserve(static_cast<std::size_t>(blocks_));
-  for (std::uint64_t i = 0; i < blocks_; ++i) {
-    auto const at = i == 0 ? sizeof(front_record) : block_table_->at(i).value;
-    if (at > blocks_end_ || blocks_end_ - at < sizeof(block_record)) { throw unusable{"a block stands outside of it"}; }
-    auto const first = byte_cursor{read(at, sizeof(block_record))}.take<block_record>().first.value();
-    if (first >= members_ || (firsts_.empty() ? first != 0 : first <= firsts_.back())) {
-      throw unusable{"a block of it is damaged"};
-    }
-    firsts_.push_back(first);
-  }
-  return firsts_;
+std::uint64_t index_file::first_of(std::uint64_t block) {
+  if (firsts_.empty()) { firsts_.assign(static_cast<std::size_t>(blocks_), not_asked); }
+  auto& known = firsts_[static_cast<std::size_t>(block)];
+  if (known != not_asked) { return known; }
+  auto const at = block == 0 ? sizeof(front_record) : block_table_->at(block).value;
+  if (at > blocks_end_ || blocks_end_ - at < sizeof(block_record)) { throw unusable{"a block stands outside of it"}; }
+  auto const first = byte_cursor{read(at, sizeof(block_record))}.take<block_record>().first.value();
+  if (first >= members_ || (block == 0) != (first == 0)) { throw unusable{"a block of it is damaged"}; }
+  return known = first;
 }
 
 void index_file::seek_ordinal(std::uint64_t ordinal) {
@@ -197,28 +193,42 @@ void index_file::seek_ordinal(std::uint64_t ordinal) {
     return;
   }
   auto const block = number_of_block(ordinal);
-  auto const slot = ordinal - firsts_[static_cast<std::size_t>(block)];
+  auto const slot = ordinal - first_of(block);
   if (slot >= members_a_block) { throw unusable{"a block of it is damaged"}; }
   go_to(block, static_cast<std::uint32_t>(slot));
 }
 
+// No block has more than members_a_block: the one that is asked for is not before `low`, and most often it.
 std::uint64_t index_file::number_of_block(std::uint64_t ordinal) {
-  auto const& all = firsts();
-  return static_cast<std::uint64_t>(std::upper_bound(all.begin(), all.end(), ordinal) - all.begin()) - 1;
+  auto low = ordinal / members_a_block;
+  if (low >= blocks_ || first_of(low) > ordinal) { throw unusable{"a block of it is damaged"}; }
+  auto high = blocks_;
+  for (std::uint64_t step = 1; high - low > step; step *= 2) {
+    if (first_of(low + step) > ordinal) {
+      high = low + step;
+      break;
+    }
+    low += step;
+  }
+  while (high - low > 1) {
+    auto const middle = low + (high - low) / 2;
+    (first_of(middle) > ordinal ? high : low) = middle;
+  }
+  return low;
 }
 
 index_file::range index_file::block_of(std::uint64_t ordinal) {
   auto const block = number_of_block(ordinal);
-  auto const first = firsts_[static_cast<std::size_t>(block)];
-  auto const next = block + 1 < blocks_ ? firsts_[static_cast<std::size_t>(block) + 1] : members_;
-  if (next - first > members_a_block) { throw unusable{"a block of it is damaged"}; }
+  auto const first = first_of(block);
+  auto const next = block + 1 < blocks_ ? first_of(block + 1) : members_;
+  if (next <= ordinal || next - first > members_a_block) { throw unusable{"a block of it is damaged"}; }
   return {first, next - first};
 }
 
 std::uint64_t index_file::ordinal_of(std::uint64_t place) {
   auto const block = place / members_a_block;
   if (block >= blocks_) { throw unusable{"a name in it leads nowhere"}; }
-  auto const ordinal = firsts()[static_cast<std::size_t>(block)] + place % members_a_block;
+  auto const ordinal = first_of(block) + place % members_a_block;
   if (ordinal >= members_) { throw unusable{"a name in it leads nowhere"}; }
   return ordinal;
 }

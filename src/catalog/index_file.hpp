@@ -101,7 +101,7 @@ class index_file {
   [[nodiscard]] found member_at(std::uint64_t place);
   void collect(std::uint64_t key, std::vector<std::uint64_t>& places);
   [[nodiscard]] std::uint64_t ordinal_of(std::uint64_t place);
-  [[nodiscard]] std::vector<std::uint64_t> const& firsts();
+  [[nodiscard]] std::uint64_t first_of(std::uint64_t block);
   [[nodiscard]] std::uint64_t number_of_block(std::uint64_t ordinal);
 
   std::unique_ptr<byte_source> file_;
@@ -110,7 +110,7 @@ class index_file {
   bool digests_ = false;
   std::vector<kept_finding> findings_;
   std::optional<table> block_table_, names_, runs_, links_, again_, orphans_;
-  std::vector<std::uint64_t> firsts_;  // ordinal of the first member of each block, once somebody asked
+  std::vector<std::uint64_t> firsts_;  // ordinal of the first member of each block that somebody asked for
 
   // The block that is being read.
   std::uint64_t block_ = 0;  // its number

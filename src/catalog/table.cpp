@@ -31,21 +31,25 @@ void write_table(table_id id, std::span<pair const> sorted, byte_output const& o
   }
 }
 
+page_record const& table::load(std::uint64_t number) {
+  if (pages_.empty()) { pages_.resize(kept_pages); }
+  auto& p = pages_[static_cast<std::size_t>(number % kept_pages)];
+  if (p.number == number) { return p.record; }
+  p.number = ~std::uint64_t{0};
+  file_->seek(at_ + number * sizeof(page_record));
+  byte_cursor c{file_->peek(sizeof(page_record))};
+  p.record = c.take<page_record>();
+  if (!c.ok()) { throw unusable{"a table is cut"}; }
+  if (p.record.number != number || p.record.checksum != checksum_of(p.record, id_, number)) {
+    throw unusable{"the checksum of a table does not match"};
+  }
+  p.number = number;
+  return p.record;
+}
+
 pair table::at(std::uint64_t i) {
   if (i >= count_) { throw unusable{"a place past the end of a table"}; }
-  auto const number = i / pairs_a_page;
-  if (number != loaded_) {
-    loaded_ = ~std::uint64_t{0};
-    file_->seek(at_ + number * sizeof(page_record));
-    byte_cursor c{file_->peek(sizeof(page_record))};
-    page_ = c.take<page_record>();
-    if (!c.ok()) { throw unusable{"a table is cut"}; }
-    if (page_.number != number || page_.checksum != checksum_of(page_, id_, number)) {
-      throw unusable{"the checksum of a table does not match"};
-    }
-    loaded_ = number;
-  }
-  auto const& p = page_.pairs[i % pairs_a_page];
+  auto const& p = load(i / pairs_a_page).pairs[i % pairs_a_page];
   return {p.key, p.value};
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sorted pairs of numbers in pages of 4 KiB, each with a checksum: written in order, searched by
-// halves, one page in memory.
+// halves, a few pages in memory.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <span>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "catalog/side_file.hpp"
 #include "core/byte_source.hpp"
@@ -61,8 +62,14 @@ class table {
   table_id id_;
   byte_source* file_;
   std::uint64_t at_, count_;
-  page_record page_{};
-  std::uint64_t loaded_ = ~std::uint64_t{0};
+  // Pages that were read, by the low bits of their number: a search meets the same ones again.
+  struct page {
+    std::uint64_t number = ~std::uint64_t{0};
+    page_record record{};
+  };
+  static constexpr std::size_t kept_pages = 8;
+  [[nodiscard]] page_record const& load(std::uint64_t number);
+  std::vector<page> pages_;
 };
 
 }  // namespace sysb::index
