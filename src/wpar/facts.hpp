@@ -103,9 +103,9 @@ struct installed_fileset {
   std::string name;
   fileset_part part = fileset_part::usr;
   std::string level;  // "7.1.3.0"
-  std::string state;  // "committed" "applied" ...
+  std::string state;  // "committed", or the number that stands in the class
   std::uint32_t cp_flag = 0;
-  bool broken = false;  // a state that is neither committed nor applied
+  bool broken = false;  // concluded (formats/swvpd/README.md): neither committed nor applied
 };
 
 // A service pack by the class `fix`: its keyword, and the filesets that belong to it.
