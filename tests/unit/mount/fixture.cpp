@@ -44,13 +44,18 @@ std::string mounted::content(std::string_view path) {
   auto const a = files->find(path);
   REQUIRE(a);
   auto const place = files->content(a->id);
-  if (auto const error = bytes->open(place); error != 0) { return concat("errno ", error); }
+  auto const opened = bytes->open(place);
+  if (opened.error != 0) { return concat("errno ", opened.error); }
   std::string out;
   std::vector<std::byte> piece(1000);
   for (;;) {
     std::size_t got = 0;
     if (auto const error = bytes->read(place, out.size(), piece, got); error != 0) { return concat("errno ", error); }
-    if (got == 0) { return out; }
+    if (got == 0) {
+      // What came with the open is what a read gives.
+      if (opened.whole) { CHECK(as_text(std::span{*opened.whole}) == out); }
+      return out;
+    }
     out += as_text(std::span{piece}.first(got));
   }
 }
