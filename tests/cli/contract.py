@@ -52,6 +52,7 @@ def faults(text):
 
 
 if __name__ == "__main__":
-    problems = faults(sys.stdin.read())
+    # Streams in files, or the one on standard input: one start for many, since the schema is slow to load.
+    problems = [f for name in sys.argv[1:] for f in faults(pathlib.Path(name).read_text())] if sys.argv[1:] else faults(sys.stdin.read())
     print("\n".join(problems) if problems else "ok")
     sys.exit(1 if problems else 0)
