@@ -618,6 +618,22 @@ TEST_CASE("names that are found are counted, five of them said, and all of them 
   CHECK(finding.remarks->names.size() == 7);
 }
 
+TEST_CASE("of a very long path people see the two ends and the length, JSON all of it") {
+  auto f = sound_facts();
+  auto const path = "start/" + std::string(1000, 'm') + "/end";
+  f.long_names = {1, {path}};
+  fake::collector d;
+  report(assess(f, no_private()), d);
+  auto const at = std::find(d.ids.begin(), d.ids.end(), "V21");
+  REQUIRE(at != d.ids.end());
+  auto const& finding = d.all[static_cast<std::size_t>(at - d.ids.begin())];
+  CHECK(finding.detail.find("/start/mmm") != std::string::npos);
+  CHECK(finding.detail.find("mmm/end (1010 bytes)") != std::string::npos);
+  CHECK(finding.detail.find(std::string(100, 'm')) == std::string::npos);
+  REQUIRE(finding.remarks);
+  CHECK(finding.remarks->names == std::vector<std::string>{path});
+}
+
 TEST_CASE("4.3 does not decide, and another source may") {
   auto f = sound_facts();
   f.image_data.uname_info = "";
