@@ -180,7 +180,9 @@ def failing_runs(shell, out, call_of, how="before", commands=COMMANDS):
             check(not h.nothing_made(), label, "nothing in the journal, but", h.nothing_made())
             continue
         check("--undo" in h.said and "made until now" in h.said, label, "no way back was told", h.said)
-        if number % 2 and how == "before":
+        # What may have changed under mkwpar is not gone on with: the WPAR may be of both.
+        changed = command == "cksum" and h.ran("mkwpar")
+        if number % 2 and how == "before" and not changed:
             check(h.run("--resume") == 0 and not h.made(), label, "no way on:", h.said, h.made())
         check(h.run("--undo") == 0, label, "no way back:", h.said)
         check(not h.nothing_made(), label, "left after --undo:", h.nothing_made())
