@@ -8,10 +8,10 @@ case $# in 1 | 2) ;; *) usage ;; esac
 top=$(cd "$(dirname "$0")/.." && pwd -P)
 mkdir -p "$1"
 out=$(cd "$1" && pwd -P)
-# A compiler's time goes into headers: libraries are compiled eight files at once.
-set -- "${2:-}" --buildtype=release --strip -Dstatic=true -Dtests=false --unity on --unity-size 8
-arch=$1
-shift
+. "$top/tests/support/packages.sh"
+need_meson
+arch=${2:-}
+set -- --buildtype=release --strip -Dstatic=true -Dtests=false
 case $arch in
   '') ;;
   ppc64le)
@@ -36,8 +36,7 @@ CONF
         apt-get -q download zlib1g-dev liblzma-dev libbz2-dev liblz4-dev libzstd-dev libfuse3-dev libcli11-dev nlohmann-json3-dev
       ) >"$out/apt.log" 2>&1 || {
         tail -n 5 "$out/apt.log" >&2
-        echo "$0: the libraries for ppc64le could not be fetched; all of the log is $out/apt.log" >&2
-        exit 1
+        stop "the libraries for ppc64le could not be fetched; all of the log is $out/apt.log"
       }
       for package in "$out"/apt/deb/*.deb; do
         dpkg-deb -x "$package" "$sysroot"
@@ -49,18 +48,8 @@ CONF
     ;;
   *) usage ;;
 esac
-if [ ! -f "$out/build/build.ninja" ]; then
-  meson setup "$out/build" "$top" "$@" >"$out/setup.log" 2>&1 || {
-    tail -n 20 "$out/setup.log" >&2
-    echo "$0: the build could not be set up; all of the log is $out/setup.log" >&2
-    exit 1
-  }
-fi
-ninja -C "$out/build" sysb >"$out/build.log" 2>&1 || {
-  tail -n 30 "$out/build.log" >&2
-  echo "$0: the build failed; all of its log is $out/build.log" >&2
-  exit 1
-}
+meson_setup "$out/build" "$@"
+build "$out/build" sysb
 # Stripped as `meson install` would.
 tools=""
 [ -z "$arch" ] || tools=powerpc64le-linux-gnu-

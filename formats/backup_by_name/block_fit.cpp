@@ -23,8 +23,7 @@ using head = observed::head;
 
 class fit : private open_records {
  public:
-  fit(lookahead& ahead, std::vector<sample> const& samples, grammar& rules, std::vector<std::string>& proofs)
-      : open_records{ahead, samples, rules, proofs}, rules_{rules}, proofs_{proofs} {}
+  using open_records::open_records;
 
   bool run() {
     if (list().empty()) { return true; }
@@ -346,9 +345,6 @@ class fit : private open_records {
                           ? "nothing proves on which side of the content blocks of many lengths stand"
                           : "packed members, or those without content, show where blocks of many lengths stand");
   }
-
-  grammar& rules_;
-  std::vector<std::string>& proofs_;
 };
 
 }  // namespace

@@ -145,7 +145,8 @@ class fixed_part_search {
   bool run() {
     // A slash may be one of other bytes before the name.
     if (documented_.name_fits && usual(documented_.name) && !begins_in_field_ &&
-        (documented_.name.front() == '.' || all([](member_head const& m) { return usual(m.name); }, header_shape{}))) {
+        (documented_.name.front() == '.' ||
+         all([](member_head const& m) { return usual(m.name); }, header_shape{}).hold)) {
       return false;
     }
     return tried(true) || (!documented_.name_fits && tried(false));
@@ -154,19 +155,23 @@ class fixed_part_search {
   static constexpr std::size_t least_fixed = offsetof(name_x_record, devmaj);  // every field up to the times
 
  private:
+  struct trial {
+    bool hold = false;    // all records
+    bool enough = false;  // of them
+    bool to_end = false;  // fewer, but all that the archive has
+  };
   template <typename Test>
-  bool all(Test const& test, header_shape const& shape) {
+  trial all(Test const& test, header_shape const& shape) {
     auto const before = std::exchange(ahead_.shape, shape);
     auto const samples = take_samples(ahead_, first_);
-    auto const holds = std::all_of(samples.begin(), samples.end(), [&](sample const& s) {
+    trial out{.enough = samples.size() >= enough};
+    out.hold = std::all_of(samples.begin(), samples.end(), [&](sample const& s) {
       auto const h = ahead_.header_at(s.at);
       return h.state == judged::valid && test(decode_member(h.bytes, shape));
     });
-    // Of a smaller archive all records are told by their names alone, where these begin as names do.
-    enough_ = samples.size() >= enough;
-    few_ = samples.size() >= 2 && end_record_follows(ahead_, samples);
+    out.to_end = samples.size() >= 2 && end_record_follows(ahead_, samples);
     ahead_.shape = before;
-    return holds;
+    return out;
   }
 
   // Text in every record that fills its field, though it does not begin as names of a whole system do.
@@ -176,7 +181,7 @@ class fixed_part_search {
       shape.fixed = sizeof(name_x_record);
       documented_holds_ =
           documented_.name_fits && !begins_in_field_ &&
-          all([](member_head const& m) { return m.name_fits && !m.name.empty() && is_clean(m.name); }, shape);
+          all([](member_head const& m) { return m.name_fits && !m.name.empty() && is_clean(m.name); }, shape).hold;
     }
     return *documented_holds_;
   }
@@ -201,7 +206,8 @@ class fixed_part_search {
       auto const fits =
           all([&](member_head const& d) { return d.name_fits && !d.name.empty() && (!only_usual || usual(d.name)); },
               shape);
-      if (fits && (enough_ || (only_usual && few_))) {
+      // Of a smaller archive all records are told by their names alone, where these begin as names do.
+      if (fits.hold && (fits.enough || (only_usual && fits.to_end))) {
         ahead_.shape = shape;
         return true;
       }
@@ -215,7 +221,6 @@ class fixed_part_search {
   member_head documented_;
   bool begins_in_field_ = false;
   std::optional<bool> documented_holds_;
-  bool enough_ = false, few_ = false;
 };
 
 }  // namespace

@@ -327,58 +327,38 @@ std::optional<std::uint64_t> lookahead::packed_length(std::uint64_t start, std::
   // This decoder takes no byte before it needs it.
   auto const decoder = packed::make_reference_decoder();
   decoder->reset(most, plain);
-  std::vector<std::byte> in(piece);
-  std::vector<std::byte> out(piece);
-  std::uint64_t fed = 0;
-  std::span<std::byte const> rest;
+  auto const all = feed(*decoder, start, most);
   std::optional<std::uint64_t> found;
-  for (auto going = true; going;) {
-    std::span<std::byte> room{out};
-    switch (decoder->decode(rest, room)) {
-      case content_decoder::status::need_input: {
-        auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece, most - fed));
-        auto const got = source_->probe(start + fed, std::span{in}.first(want));
-        going = got != 0;
-        fed += got;
-        rest = std::span{in}.first(got);
-        break;
-      }
-      case content_decoder::status::need_output: break;
-      // It fails where the end mark stands before the end of what it was given; whether that is right is seen below.
-      case content_decoder::status::done:
-      case content_decoder::status::failed:
-        if (unpacks(start, fed - rest.size(), plain)) { found = fed - rest.size(); }
-        going = false;
-        break;
-    }
-  }
+  // It fails where the end mark stands before the end of what it was given; whether that is right is seen here.
+  if (all.end != content_decoder::status::need_input && unpacks(start, all.used, plain)) { found = all.used; }
   if (packed_lengths_.size() == most_remembered) { packed_lengths_.clear(); }
   packed_lengths_.emplace(std::pair{start, plain}, found);
   return found;
 }
 
-bool lookahead::run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored) {
+lookahead::fed lookahead::feed(content_decoder& decoder, std::uint64_t start, std::uint64_t most) {
   std::vector<std::byte> in(piece);
   std::vector<std::byte> out(piece);
-  std::uint64_t fed = 0;
+  std::uint64_t probed = 0;
   std::span<std::byte const> rest;
   for (;;) {
     std::span<std::byte> room{out};
-    switch (decoder.decode(rest, room)) {
-      case content_decoder::status::need_input: {
-        if (fed == stored || !rest.empty()) { return false; }
-        auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece, stored - fed));
-        auto const got = source_->probe(start + fed, std::span{in}.first(want));
-        if (got != want) { return false; }
-        fed += got;
-        rest = std::span{in}.first(got);
-        break;
-      }
-      case content_decoder::status::need_output: break;
-      case content_decoder::status::done: return fed == stored && rest.empty();
-      case content_decoder::status::failed: return false;
+    auto const status = decoder.decode(rest, room);
+    if (status == content_decoder::status::need_output) { continue; }
+    auto got = std::size_t{0};
+    if (status == content_decoder::status::need_input) {
+      auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece, most - probed));
+      got = source_->probe(start + probed, std::span{in}.first(want));
     }
+    if (got == 0) { return {status, probed - rest.size()}; }
+    probed += got;
+    rest = std::span{in}.first(got);
   }
+}
+
+bool lookahead::run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored) {
+  auto const all = feed(decoder, start, stored);
+  return all.end == content_decoder::status::done && all.used == stored;
 }
 
 }  // namespace sysb::backup_by_name

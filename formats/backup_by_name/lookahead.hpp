@@ -83,11 +83,11 @@ class lookahead {
   // The same for records of any type and members of any magic.
   [[nodiscard]] std::optional<std::uint64_t> find_record(std::uint64_t from, std::uint64_t to);
 
-  // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
   // No packed byte becomes more than eight.
   [[nodiscard]] static constexpr bool may_become(std::uint64_t stored, std::uint64_t plain) noexcept {
     return plain <= 8 * stored;
   }
+  // Do `stored` bytes at `start` unpack to exactly `plain` bytes?
   [[nodiscard]] bool unpacks(std::uint64_t start, std::uint64_t stored, std::uint64_t plain);
   // To how many bytes do they unpack, where their end mark stands exactly at their end?
   [[nodiscard]] std::optional<std::uint64_t> unpacked_size(std::uint64_t start, std::uint64_t stored);
@@ -100,6 +100,13 @@ class lookahead {
  private:
   [[nodiscard]] bool learn_record_at(std::uint64_t offset, record_prefix const& p);
   [[nodiscard]] std::optional<std::uint64_t> find_privileges(std::uint64_t from, std::uint32_t mode);
+  struct fed {
+    content_decoder::status end = content_decoder::status::need_input;  // done, failed, or the input is at its end
+    std::uint64_t used = 0;                                             // bytes that the decoder took
+  };
+  // At most `most` bytes from `start` on; what they become is dropped.
+  [[nodiscard]] fed feed(content_decoder& decoder, std::uint64_t start, std::uint64_t most);
+  // To its end by all of `stored` bytes?
   [[nodiscard]] bool run(content_decoder& decoder, std::uint64_t start, std::uint64_t stored);
   [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
   [[nodiscard]] std::optional<std::uint64_t> find_head(security_rule const& rule, std::uint64_t offset,

@@ -53,10 +53,12 @@ class open_records {
   // Blocks of members without content begin alike, and the contents have that on one side. True: before; false: after.
   [[nodiscard]] std::optional<bool> mark_of_bare(group const& g, std::uint64_t k, shift const& where);
 
- private:
+ protected:
   lookahead& ahead_;
   grammar& rules_;
   std::vector<std::string>& proofs_;
+
+ private:
   std::vector<observed> open_;
 };
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -178,7 +179,7 @@ class search {
   // Which records it explains, and with what.
   struct explained {
     open_records::group records;
-    std::vector<std::uint64_t> before;  // bytes before the content, of each
+    std::unordered_map<observed const*, std::uint64_t> before;  // bytes before the content
     std::set<std::uint64_t> lengths, lengths_before;
     std::size_t with_before = 0, most_before = 0, most_after = 0, full = 0, other_side = 0;
   };
@@ -194,7 +195,7 @@ class search {
         continue;
       }
       out.records.push_back(&o);
-      out.before.push_back(std::accumulate(m.before.begin(), m.before.end(), std::uint64_t{0}));
+      out.before[&o] = std::accumulate(m.before.begin(), m.before.end(), std::uint64_t{0});
       out.lengths_before.insert(m.before.begin(), m.before.end());
       out.lengths.insert(m.before.begin(), m.before.end());
       out.lengths.insert(m.after.begin(), m.after.end());
@@ -207,13 +208,6 @@ class search {
     return out;
   }
 
-  open_records::answer packed_say(explained const& e) {
-    return open_.packed_say(e.records, [&](observed const& o) {
-      auto const at = std::find(e.records.begin(), e.records.end(), &o);
-      return e.before[static_cast<std::size_t>(at - e.records.begin())];
-    });
-  }
-
   bool take(hypothesis const& h) {
     if (!holds_for_most(h, some_)) { return false; }
     auto const all = explain(h, {});
@@ -222,7 +216,7 @@ class search {
     if (h.before && h.after && (all.with_before < enough || all.lengths_before.size() < enough_lengths)) {
       return false;
     }
-    auto const packed = packed_say(all);
+    auto const packed = open_.packed_say(all.records, [&](observed const& o) { return all.before.at(&o); });
     if (packed == open_records::answer::no) { return false; }
     auto const proven = packed == open_records::answer::yes;
     if (all.full != 0 && !proven && (all.other_side * 2 >= all.full || all.full < enough)) { return false; }
@@ -235,9 +229,12 @@ class search {
       last = c->last;
       most = static_cast<std::uint8_t>(longest > (last ? 2U : 1U) ? block_plan::most_in_a_row : 1);
     };
-    for (auto const& sides :
-         {h, hypothesis{.before = h.before, .after = {}}, hypothesis{.before = {}, .after = h.after}}) {
-      if (!sides.before && !sides.after) { continue; }
+    std::vector<hypothesis> each{h};
+    if (h.before && h.after) {
+      each.push_back({.before = h.before, .after = {}});
+      each.push_back({.before = {}, .after = h.after});
+    }
+    for (auto const& sides : each) {
       auto const some = explain(h, sides);
       if (some.records.empty()) { continue; }
       block_plan plan;

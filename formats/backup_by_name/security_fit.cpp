@@ -220,9 +220,8 @@ std::vector<security_rule> by_lengths(security_rule rule, bool security_rule::*a
   return out;
 }
 
-// The same rule with bytes before its words.
-std::vector<security_rule> with_bytes_before(security_rule rule, std::span<sample* const> samples) {
-  rule.any_preamble = true;
+// A rule that leaves it to the marks how many bytes stand before its words.
+std::vector<security_rule> with_bytes_before(security_rule const& rule, std::span<sample* const> samples) {
   lengths seen;
   for (auto const* s : samples) {
     security_record r;
@@ -279,11 +278,10 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
       }
     }
     if (of_best.count < tried.size() && tried.front()->acl_at && tried.front()->pcl_at) {
-      for (auto const& rule : likely(tried.first(1), true)) {
-        auto alone = rule;
-        alone.any_preamble = true;
+      for (auto rule : likely(tried.first(1), true)) {
+        rule.any_preamble = true;
         security_record r;
-        if (rule.further != 0 || rule.pcl == privileges::absent || !agrees(alone, *tried.front(), r)) { continue; }
+        if (rule.further != 0 || rule.pcl == privileges::absent || !agrees(rule, *tried.front(), r)) { continue; }
         for (auto const& other : with_bytes_before(rule, tried)) { consider(other); }
       }
     }

@@ -74,13 +74,8 @@ int contents::still_the_image() {
   return EIO;
 }
 
-// The kernel had them in memory: nobody waited. A file system that cannot tell may be far away, but for the one that is
-// nothing but memory.
+// The kernel had them in memory: nobody waited.
 bool contents::read_at_hand(std::uint64_t offset, std::span<std::byte> out) const {
-  if (in_memory_) {
-    auto const got = read_fully_at(run_->fd, out, run_->base + offset);
-    return got.error == 0 && got.bytes == out.size();
-  }
   iovec const to{out.data(), out.size()};
   return ::preadv2(run_->fd, &to, 1, static_cast<off_t>(run_->base + offset), RWF_NOWAIT) ==
          static_cast<ssize_t>(out.size());
@@ -88,8 +83,11 @@ bool contents::read_at_hand(std::uint64_t offset, std::span<std::byte> out) cons
 
 // The image's own bytes; false where they are not there, or cannot be read.
 bool contents::read_stored(std::uint64_t offset, std::span<std::byte> out) {
-  if (run_ && read_at_hand(offset, out)) { return true; }
-  slow();
+  // A file system that cannot tell what is at hand may be far away, but for the one that is nothing but memory.
+  if (!in_memory_) {
+    if (run_ && read_at_hand(offset, out)) { return true; }
+    slow();
+  }
   if (run_) {
     auto const got = read_fully_at(run_->fd, out, run_->base + offset);
     return got.error == 0 && got.bytes == out.size();
@@ -253,10 +251,10 @@ contents::opened contents::open(node_content const& p) {
   switch (p.from) {
     case node_content::source::none:
     case node_content::source::memory: return {};
-    case node_content::source::refused: return {.error = refuse(p, p.why), .whole = {}};
+    case node_content::source::refused: return {.error = refuse(p, p.why)};
     case node_content::source::image: break;
   }
-  if (auto const error = still_the_image(); error != 0) { return {.error = error, .whole = {}}; }
+  if (auto const error = still_the_image(); error != 0) { return {.error = error}; }
   std::string why;
   bool good = false;
   content_piece whole;
@@ -275,7 +273,7 @@ contents::opened contents::open(node_content const& p) {
     }
   }
   // Whatever was read: of another image it proves nothing.
-  if (auto const error = still_the_image(); error != 0) { return {.error = error, .whole = {}}; }
+  if (auto const error = still_the_image(); error != 0) { return {.error = error}; }
   return {.error = good ? 0 : refuse(p, why), .whole = std::move(whole)};
 }
 
@@ -368,8 +366,10 @@ int contents::read(node_content const& p, std::uint64_t offset, std::span<std::b
   if (is_small(p)) {
     std::string why;
     auto const whole = small_one(p, why);
-    if (auto const error = still_the_image(); error != 0) { return error; }
-    if (!whole) { return refuse(p, why); }
+    if (!whole) {
+      auto const error = still_the_image();
+      return error != 0 ? error : refuse(p, why);
+    }
     std::memcpy(out.data(), whole->data() + offset, out.size());
     got = out.size();
     return still_the_image();

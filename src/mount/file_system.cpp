@@ -253,7 +253,8 @@ void list(fuse_req_t r, fuse_ino_t id, size_t size, off_t offset, fuse_file_info
     auto& to = *reinterpret_cast<listing*>(file->fh);
     std::lock_guard const hold{to.lock};
     auto const entry_of = [&](attributes const& a) { return fs.entry_of(a); };
-    if (!to.has(offset, size, plus)) { to.fill(fs.files, id, entry_of, {offset, size, plus}); }
+    listing::part const asked{offset, size, plus};
+    if (!to.has(asked)) { to.fill(fs.files, id, entry_of, asked); }
     if (!to.kept && size <= largest_prepared) {
       to.kept = ++fs.listed <= most_listed;
       if (!to.kept) { --fs.listed; }

@@ -21,12 +21,11 @@ class listing {
     off_t from = nothing;  // after this entry of the directory
     std::size_t size = 0;  // as much as fits in there
     bool plus = false;     // with all attributes
+    bool operator==(part const&) const = default;
   };
   using entry_maker = std::function<fuse_entry_param(attributes const& a)>;
 
-  [[nodiscard]] bool has(off_t from, std::size_t size, bool plus) const noexcept {
-    return asked_.from == from && asked_.size == size && asked_.plus == plus;
-  }
+  [[nodiscard]] bool has(part const& p) const noexcept { return asked_ == p; }
   [[nodiscard]] std::span<char const> entries() const noexcept { return {ready_.data(), used_}; }
   // Nothing comes after the entries.
   [[nodiscard]] bool ends() const noexcept { return at_end_; }

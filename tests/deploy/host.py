@@ -100,6 +100,15 @@ class Host:
         (self.top / "fail").write_text(f"{command} {call} {how}\n")
         (self.top / "calls").unlink(missing_ok=True)
 
+    def wrap(self, command, first):
+        """Shell words that are run each time before the command does its work."""
+        real = self.bin / "real"
+        real.mkdir(exist_ok=True)
+        (real / command).symlink_to(HERE / "fake_aix.sh")
+        (self.bin / command).unlink()
+        (self.bin / command).write_text(f'#!/bin/sh\n{first}\nexec "{real}/{command}" "$@"\n')
+        (self.bin / command).chmod(0o755)
+
     def heal(self):
         (self.top / "fail").unlink(missing_ok=True)
 
