@@ -32,6 +32,7 @@ class fit : private open_records {
       if (!one_block() && !two_blocks()) { (void)explain_runs(*this); }
       if (list().size() == before) { break; }
     }
+    while (list().size() >= enough && explain_one_more_block(*this)) {}
     family();
     fixed_blocks();
     if (list().size() >= enough) { any_blocks(); }

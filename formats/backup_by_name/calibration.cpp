@@ -66,6 +66,54 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
   return out;
 }
 
+bool leaves_open(grammar const& rules) {
+  return (rules.blind_any && rules.blind_side == block_side::unknown) ||
+         std::any_of(rules.plans.begin(), rules.plans.end(), [](block_plan const& p) { return p.open; });
+}
+
+// Lengths that nothing explains may be those of two blocks together, one on each side. Then as many bytes as one block has
+// may be two, too.
+void doubt_lengths(grammar& rules) {
+  if (!rules.blind_any || rules.blind_side != block_side::unknown) { return; }
+  for (auto& p : rules.plans) {
+    if (!p.before && !p.after && !p.bare_only) { p.open = true; }
+  }
+}
+
+// What no block explains may begin with one that a further word of the security record counts.
+std::optional<calibrated> with_a_further_word(lookahead& ahead, std::vector<sample> const& samples,
+                                              calibrated const& fitted, grammar const& known) {
+  std::vector<security_rule> rules;
+  auto const add_of = [&](security_rule const& base) {
+    for (auto const& rule : with_one_more(base, samples)) { rules.push_back(rule); }
+  };
+  add_of(fitted.rules.security.back());
+  if (auto plain = fitted.rules.security.back(); plain.any_preamble) {
+    plain.any_preamble = false;
+    add_of(plain);
+  }
+  std::optional<calibrated> out;
+  for (auto const& rule : rules) {
+    auto moved = samples;
+    for (auto& s : moved) {
+      security_record r;
+      if (agrees(rule, s, r)) { s.security = r.bytes(); }
+    }
+    calibrated now{.rules = known, .proofs = {}};
+    now.rules.security = fitted.rules.security;
+    now.rules.security.back() = rule;
+    if (!fit_blocks(ahead, moved, now.rules, now.proofs) || leaves_open(now.rules)) { continue; }
+    now.proofs.insert(now.proofs.begin(),
+                      "a word at the head of security records counts what stands before the blocks");
+    auto const before = std::exchange(ahead.rules, now.rules);
+    auto const tried = try_rules(ahead, samples);
+    ahead.rules = before;
+    if (!tried.contradicted) { return now; }
+    if (!out) { out = std::move(now); }
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
@@ -76,8 +124,19 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
   auto const known = ahead.rules;
   std::optional<calibrated> out;
   std::size_t least = ~std::size_t{0};
+  auto const consider = [&](calibrated const& one, std::vector<sample> const& samples) {
+    auto const tried = try_rules(ahead, samples);
+    if (!tried.contradicted && tried.unplaced * few_of <= samples.size() && tried.unplaced < least) {
+      least = tried.unplaced;
+      out = one;
+    }
+  };
+  std::optional<calibrated> last;
   for (unsigned round = 0; round < most_rounds && least != 0; ++round) {
     auto samples = take_samples(ahead, at);
+    // By the rules of the round before the samples may be other ones, for which these rules hold.
+    if (last && samples.size() >= enough) { consider(*last, samples); }
+    if (least == 0) { break; }
     ahead.rules = known;
     calibrated now{.rules = known, .proofs = {}};
     if (samples.size() < enough ||
@@ -86,15 +145,18 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
     }
     fit_security(samples, now.rules, now.proofs);
     if (!fit_blocks(ahead, samples, now.rules, now.proofs) && now.rules.security == known.security) { break; }
-    ahead.rules = now.rules;
-    auto const tried = try_rules(ahead, samples);
-    if (!tried.contradicted && tried.unplaced * few_of <= samples.size() && tried.unplaced < least) {
-      least = tried.unplaced;
-      out = std::move(now);
+    if (leaves_open(now.rules)) {
+      if (auto other = with_a_further_word(ahead, samples, now, known)) { now = std::move(*other); }
     }
+    ahead.rules = now.rules;
+    consider(now, samples);
+    last = std::move(now);
   }
   ahead.rules = known;
-  if (out) { settle_by_sums(ahead, at, out->rules, out->proofs); }
+  if (out) {
+    settle_by_sums(ahead, at, out->rules, out->proofs);
+    doubt_lengths(out->rules);
+  }
   return out;
 }
 
@@ -118,6 +180,23 @@ bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic) 
     these.unpacked += ahead.unpacks(c.taken.data_at, s.stored, s.size) ? 1u : 0u;
   }
   return magic == record_magic::packed ? equal.tried >= enough && equal.unpacked == 0 : different.unpacked >= enough;
+}
+
+bool magic_means_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic) {
+  auto const before = ahead.shape;
+  ahead.shape.learn(magic, true);
+  std::size_t unpacked = 0;
+  auto const samples = take_samples(ahead, at);
+  auto const agree = std::all_of(samples.begin(), samples.end(), [&](sample const& s) {
+    auto const h = ahead.header_at(s.at);
+    if (s.kind != entry_kind::file || s.size == 0 || h.state != judged::valid || h.prefix.magic != magic) {
+      return true;
+    }
+    ++unpacked;
+    return ahead.unpacks(s.body + s.security, s.stored, s.size);
+  });
+  ahead.shape = before;
+  return agree && unpacked >= enough;
 }
 
 static bool end_record_follows(lookahead& ahead, std::vector<sample> const& samples) {

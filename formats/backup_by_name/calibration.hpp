@@ -26,6 +26,10 @@ struct calibrated {
 // say of their magic: at least eight of those from the record at `at` on show it.
 [[nodiscard]] bool sizes_tell_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic);
 
+// Where headers do not say how much is stored: all files with this magic, at least eight from the record at `at` on, are
+// packed contents of their size.
+[[nodiscard]] bool magic_means_packed(lookahead& ahead, std::uint64_t at, std::uint16_t magic);
+
 // Bytes before the name: the smallest number with which the name of every record of a sample fills its
 // field. Sets lookahead::shape where that is not the documented one.
 [[nodiscard]] bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first);

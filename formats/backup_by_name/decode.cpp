@@ -120,6 +120,18 @@ bool still_a_header(std::span<std::byte const> at, header_shape const& f) noexce
   return (m.type && m.magic) || (m.name && (m.type || m.magic));
 }
 
+bool only_a_prefix(std::span<std::byte const> at, header_shape const& f) noexcept {
+  constexpr std::uint32_t known_bits = 0x0287ffff;  // facts 10, Q10
+  auto const p = byte_cursor{at}.take<record_prefix>();
+  if (!plausible(p, f) || p.type == record_type::end || f.form != family::name_x || marks_of(at, f).name) {
+    return false;
+  }
+  if (at.size() < sizeof(name_x_record)) { return false; }
+  auto const mode = std::uint32_t{byte_cursor{at}.take<name_x_record>().mode};
+  auto const filled = mode == (mode & 0xff) * 0x01010101u;
+  return !filled && (!kind_of(mode) || (mode & ~known_bits) != 0);
+}
+
 member_head decode_member(std::span<std::byte const> header, header_shape const& f) noexcept {
   member_head m;
   m.form = f.form;

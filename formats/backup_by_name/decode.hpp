@@ -45,6 +45,10 @@ inline constexpr std::size_t max_header_bytes = 255 * 8;
 // A header with one damaged field: type and magic are right, or one of them and the name.
 [[nodiscard]] bool still_a_header(std::span<std::byte const> at, header_shape const& f) noexcept;
 
+// Length, type and magic of a member, and neither its name nor its mode: noise has that by chance, once in some
+// megabytes. Where one value fills the mode, a header was overwritten.
+[[nodiscard]] bool only_a_prefix(std::span<std::byte const> at, header_shape const& f) noexcept;
+
 struct member_head {
   family form = family::name_x;
   std::uint64_t header_bytes = 0;

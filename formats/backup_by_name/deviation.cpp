@@ -36,17 +36,22 @@ bool reader::refused_before(entry& out) const {
 // where the next one certainly stands.
 bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                              candidate& taken) {
-  if (ahead_.rules.documented() || out.damaged || salvaging() || detached_ || m.form != family::name_x) {
-    return false;
-  }
+  auto const as_documented = ahead_.rules.documented() && ahead_.shape.fixed == sizeof(name_x_record);
+  if (as_documented || out.damaged || salvaging() || detached_ || m.form != family::name_x) { return false; }
   auto const all = enumerate(ahead_, m, at, where);
   auto const base = std::find_if(all.list.begin(), all.list.end(), [](candidate const& c) {
     return (c.layouts & layout::documented) != 0 && !c.planned && c.state != judged::cut && c.security.failed == 0;
   });
   if (base == all.list.end() || ahead_.resembles_header(base->end)) { return false; }
-  auto const found = find_leading_record(ahead_, base->end, where, budget_);
+  // Where nothing says how much is stored, the content may be packed, and shorter than its size.
+  auto const shortest = ahead_.shape.has_stored_size() ? base->end : base->data_at;
+  auto const found = find_leading_record(ahead_, shortest, where, budget_);
   if (!found) { return false; }
   taken = *base;
+  if (*found < taken.end) {
+    taken.data_bytes = 0;
+    taken.end = taken.data_at;
+  }
   findings_.report(
       content_refused, taken.data_at, out.path,
       concat("the next record stands ", *found - taken.end, " bytes after its end, and nothing explains them"));
@@ -226,6 +231,15 @@ bool reader::sizes_tell(std::uint64_t at, std::uint16_t magic) {
   if (detached_ || findings_.muted()) { return false; }
   auto known = sizes_tell_.find(magic);
   if (known == sizes_tell_.end()) { known = sizes_tell_.emplace(magic, sizes_tell_packed(ahead_, at, magic)).first; }
+  return known->second;
+}
+
+bool reader::shows_packed(std::uint64_t at, std::uint16_t magic) {
+  if (detached_ || findings_.muted()) { return false; }
+  auto known = shows_packed_.find(magic);
+  if (known == shows_packed_.end()) {
+    known = shows_packed_.emplace(magic, magic_means_packed(ahead_, at, magic)).first;
+  }
   return known->second;
 }
 

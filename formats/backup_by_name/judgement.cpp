@@ -160,7 +160,8 @@ meeting meets(lookahead& ahead, std::uint64_t at, std::uint64_t to, circumstance
       if (nearest == nullptr || c.end < nearest->end) { nearest = &c; }
     }
     if (nearest == nullptr) { return meeting::elsewhere; }
-    if (nearest->data_at < to && to < nearest->data_at + nearest->data_bytes) { return meeting::content; }
+    // A content may begin with a record.
+    if (nearest->data_at <= to && to < nearest->data_at + nearest->data_bytes) { return meeting::content; }
     at = nearest->end;
   }
   return at == to ? meeting::record : meeting::elsewhere;
@@ -289,7 +290,12 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
       case judged::invalid: break;
     }
   }
-  if ((cut && !known_fits) || (valid.empty() && (c.cut || planned_cut))) {
+  // What is no block may say a length that leads beyond the end: where records follow the member without it, nothing is
+  // cut off.
+  auto const cut_in_block = [&] {
+    return planned_cut && (c.list.empty() || !find_leading_record(ahead, c.list.front().end, where, budget));
+  };
+  if ((cut && !known_fits) || (valid.empty() && (c.cut || cut_in_block()))) {
     out.what = choice::result::cut;
     return out;
   }

@@ -208,10 +208,29 @@ bool says_less(lookahead& ahead, std::uint64_t at, std::uint64_t bytes, Field fi
          });
 }
 
+// So may one that fewer members have than make a rule: a length of a block shorter than these `bytes` stands there, in a
+// word that contents hardly begin with.
+bool begins_with_length(lookahead& ahead, std::uint64_t at, std::uint64_t bytes) {
+  auto const head = ahead.read(at, length_field::head_bytes);
+  for (std::uint8_t const place : {std::uint8_t{0}, std::uint8_t{4}}) {
+    for (std::uint8_t const unit : {std::uint8_t{1}, std::uint8_t{8}}) {
+      for (bool const big_endian : {false, true}) {
+        auto const said = length_field{.at = place, .unit = unit, .big_endian = big_endian}.of(head);
+        if (said && *said != 0 && *said < bytes) { return true; }
+      }
+    }
+  }
+  return false;
+}
+
+bool begins_with_known_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes) {
+  return says_less(ahead, at, bytes, [](auto const& p) { return p.before; });
+}
+
 }  // namespace
 
 bool may_begin_with_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes) {
-  return says_less(ahead, at, bytes, [](auto const& p) { return p.before; });
+  return begins_with_known_block(ahead, at, bytes) || begins_with_length(ahead, at, bytes);
 }
 
 namespace {
@@ -220,7 +239,7 @@ namespace {
 bool blocks_may_be_others(lookahead& ahead, candidate const& c, block_plan const& plan) {
   if (!plan.before && c.before != 0 &&
       (ahead.foreign_record_at(c.end - c.after - c.before) ||
-       may_begin_with_block(ahead, c.data_at - c.before, c.before))) {
+       begins_with_known_block(ahead, c.data_at - c.before, c.before))) {
     return true;
   }
   // What stands after the content without saying its length may be partly before it.

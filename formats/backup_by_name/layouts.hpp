@@ -81,8 +81,7 @@ inline constexpr std::uint64_t most_high_size = 16;
 struct chain_budget {
   std::uint64_t records = 4u << 20;
 };
-// Could the `bytes` that a record has beside its content begin, before it at `at`, with a block that the archive is known
-// to have and that says a shorter length?
+// Could the `bytes` that stand after a content begin before it at `at`, with a block that says a shorter length?
 [[nodiscard]] bool may_begin_with_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes);
 
 // The first record from `from` on, within the bound of a gap, that leads to records after all that it may be part of.

@@ -218,7 +218,8 @@ std::optional<std::uint64_t> lookahead::find_head(security_rule const& rule, std
   auto const bytes = read(offset, static_cast<std::size_t>(*lists) + sizeof(pcl_record));
   for (std::size_t i = 0; i + rule.head <= *lists; i += 4) {
     auto const lengths = security_lengths(bytes.subspan(i, rule.word_bytes()), rule);
-    if (i + lengths.pcl_at != *lists || lengths.acl_bytes < sizeof(acl_record)) { continue; }
+    auto const apart = rule.searched && i + lengths.pcl_at < *lists;
+    if ((i + lengths.pcl_at != *lists && !apart) || lengths.acl_bytes < sizeof(acl_record)) { continue; }
     auto const list = bytes.subspan(i + static_cast<std::size_t>(lengths.acl_at));
     auto const length = byte_cursor{list}.take<le32>();
     if (is_access_list(list, mode) && length <= lengths.acl_bytes && lengths.acl_bytes - length < 8) {
@@ -279,6 +280,7 @@ std::optional<std::uint64_t> lookahead::find_header(std::uint64_t from) {
       auto const p = byte_cursor{std::span{block}.subspan(i)}.take<record_prefix>();
       if (!plausible(p, shape)) { continue; }
       if (header_at(at + i).state == judged::valid) { return at + i; }
+      if (only_a_prefix(std::span{block}.first(got).subspan(i), shape)) { continue; }
       return std::nullopt;  // a damaged header; what follows it belongs to a member
     }
     if (got < block.size()) { return std::nullopt; }
@@ -297,7 +299,8 @@ std::optional<std::uint64_t> lookahead::find_record(std::uint64_t from, std::uin
       auto const member = p.type == member_type(shape.form) && std::size_t{p.length} * 8 > shape.fixed;
       if (!member && !(shape.marks_record(p.magic) && p.length != 0 && p.type != record_type::volume)) { continue; }
       if (successor_at(at + i) == judged::valid) { return at + i; }
-      if (plausible(p, shape)) { return std::nullopt; }  // damaged; what follows it belongs to a member
+      // Damaged; what follows it belongs to a member.
+      if (plausible(p, shape) && !only_a_prefix(std::span{block}.first(got).subspan(i), shape)) { return std::nullopt; }
     }
     if (got < piece + max_header_bytes) { return std::nullopt; }
   }

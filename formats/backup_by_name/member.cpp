@@ -90,6 +90,12 @@ reader::step reader::read_member(entry& out, member_head m, std::uint64_t at, bo
   auto const repeated = group != nullptr && group->first_at < at;
   circumstances const where{.repeated = repeated, .symlinks = census_.symlink_layouts};
 
+  if (kind == entry_kind::file && !ahead_.shape.has_stored_size() && !m.packed() && !settled_magic(m.magic) &&
+      shows_packed(at, m.magic)) {
+    ahead_.shape.learn(m.magic, true);
+    m.is_packed = true;
+  }
+
   candidate c;
   ++records_;
   // A magic that says nothing of packing says nothing of where a member stands either, if its sizes are equal; what is

@@ -34,6 +34,7 @@ class open_records {
   open_records(lookahead& ahead, std::vector<sample> const& samples, grammar& rules, std::vector<std::string>& proofs);
 
   [[nodiscard]] std::vector<observed> const& list() const noexcept { return open_; }
+  [[nodiscard]] grammar const& rules() const noexcept { return rules_; }
   [[nodiscard]] observed::head bytes_at(std::uint64_t at);
   [[nodiscard]] std::vector<std::byte> bytes(std::uint64_t at, std::size_t n);
 

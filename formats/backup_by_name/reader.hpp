@@ -107,6 +107,7 @@ class reader final : public image_reader {
   [[nodiscard]] bool ends_early(entry& out, std::uint64_t at, candidate& taken);
   void judge_magic(entry const& out, member_head& m, candidate& taken);
   [[nodiscard]] bool sizes_tell(std::uint64_t at, std::uint16_t magic);
+  [[nodiscard]] bool shows_packed(std::uint64_t at, std::uint16_t magic);
   void note_grammar(entry& out, member_head const& m, candidate const& c, std::uint64_t at);
   [[nodiscard]] step decide(entry& out, member_head const& m, std::uint64_t at, circumstances const& where,
                             candidate& taken);
@@ -126,6 +127,7 @@ class reader final : public image_reader {
   void mend_volume_header();
   void judge_extent(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound);
   [[nodiscard]] std::optional<suspect> judge_suspect(entry const& out, candidate const& c);
+  [[nodiscard]] std::optional<std::uint64_t> goes_on(std::uint64_t from, std::optional<std::uint64_t> claimed_end);
   void report_incomplete(entry const& out, std::uint64_t got, std::uint64_t of, std::string why);
   [[nodiscard]] bool open_gap(std::uint64_t at);
   [[nodiscard]] bool cross_gap(std::uint64_t at);
@@ -184,6 +186,7 @@ class reader final : public image_reader {
   unsigned calibrations_ = 0, odd_lists_ = 0;
   std::uint64_t records_ = 0;
   std::map<std::uint16_t, bool> sizes_tell_;  // by magic: whether a member is packed
+  std::map<std::uint16_t, bool> shows_packed_;
 
   chain_budget budget_;
   std::uint32_t known_ = 0;        // layouts of hard links and special files this archive has shown

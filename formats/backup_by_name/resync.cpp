@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 
 #include "base/cursor.hpp"
 #include "base/digest.hpp"
@@ -30,6 +31,7 @@ constexpr std::size_t remembered_headers = 16'384;
 constexpr std::uint32_t most_stale_tests = 4096;
 constexpr std::uint64_t linked_headers = 2;
 constexpr std::uint64_t linked_headers_off_phase = 3;
+constexpr std::size_t enough_misfits = 8;  // a deviation that repeats is no damage
 
 }  // namespace
 
@@ -156,6 +158,7 @@ resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
     }
     if (h.state != judged::valid) {
       c.how = h.state == judged::cut ? chain::ending::cut : chain::ending::broken;
+      c.broke_at = at;
       return c;
     }
     c.last = at;
@@ -172,10 +175,26 @@ resync::chain resync::follow(std::uint64_t at, std::uint32_t symlinks) {
     auto const next = next_record(decode_member(h.bytes, ahead_->shape), at, symlinks, cut);
     if (!next) {
       c.how = cut ? chain::ending::cut : chain::ending::broken;
+      c.broke_at = c.after;
       return c;
     }
     at = *next;
   }
+}
+
+// One sound header, and where it leads stand bytes that are no damage to be seen: neither what is left of a header nor
+// one value over and over.
+bool resync::leads_nowhere(chain const& c) {
+  if (c.how != chain::ending::broken || c.headers != 1 || ahead_->damaged_header_at(c.broke_at)) { return false; }
+  auto const there = ahead_->read(c.broke_at, sizeof(end_record));
+  return std::adjacent_find(there.begin(), there.end(), std::not_equal_to<>{}) != there.end();
+}
+
+// Where the content of the sound record at `at` ends at the earliest.
+std::uint64_t resync::least_end(std::uint64_t at) {
+  auto const h = ahead_->header_at(at);
+  auto const m = decode_member(h.bytes, ahead_->shape);
+  return at + h.bytes.size() + (kind_of(m.mode) == entry_kind::file ? std::uint64_t{m.dsize} : 0);
 }
 
 bool resync::is_further_volume(hit const& h) {
@@ -211,15 +230,20 @@ std::optional<std::uint64_t> resync::find(request const& r) {
   // Records that reach an end record: of this archive, unless more records stand after it.
   std::optional<place> reached;
   bool nested = false;  // after the volume header of another archive, and not after its end
+  // A record that leads nowhere says still how far its content reaches.
+  auto claimed_end = r.claimed_end;
+  std::size_t misfits = 0;
+  misfit_.reset();
   auto const taken = [&](std::uint64_t at) {
+    misfit_.reset();
     ahead_->phase = static_cast<unsigned>(at % 8);
     return at;
   };
   auto from = r.from;
   for (auto h = next_header(from); h; h = next_header(from)) {
-    auto const inside = r.claimed_end && h->at < *r.claimed_end;
+    auto const inside = claimed_end && h->at < *claimed_end;
     // What is inside a member ends with it.
-    if (r.claimed_end && !inside && from <= *r.claimed_end) { nested = false; }
+    if (claimed_end && !inside && from <= *claimed_end) { nested = false; }
     from = h->at + h->bytes;
     ahead_->phase = static_cast<unsigned>(h->at % 8);
     if (h->type == record_type::volume) {
@@ -238,7 +262,17 @@ std::optional<std::uint64_t> resync::find(request const& r) {
     if (is_stale(*h, reached ? std::optional{reached->end_record} : std::nullopt)) { continue; }
     auto const c = follow(h->at, r.symlinks);
     from = std::max(from, c.after);
-    auto const leads_out = inside && c.last >= *r.claimed_end;
+    auto const leads_out = inside && c.last >= *claimed_end;
+    if (aligned && !nested && c.how == chain::ending::broken && c.headers == 1) {
+      if (!inside && leads_nowhere(c)) {
+        if (misfits++ == 0) { misfit_ = h->at; }
+        if (misfits == enough_misfits) {
+          ahead_->phase = phase;
+          return std::nullopt;
+        }
+      }
+      claimed_end = std::max(claimed_end.value_or(0), least_end(h->at));
+    }
     auto const enough = c.headers >= (aligned ? linked_headers : linked_headers_off_phase);
     switch (c.how) {
       case chain::ending::end_record:
@@ -255,6 +289,7 @@ std::optional<std::uint64_t> resync::find(request const& r) {
       }
     }
   }
+  misfit_.reset();
   if (reached) { return taken(reached->at); }
   ahead_->phase = phase;
   return std::nullopt;

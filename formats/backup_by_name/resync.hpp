@@ -35,6 +35,9 @@ class resync {
   // Sets lookahead::phase to that of the place found. Time linear in the bytes passed over and the
   // records looked at.
   [[nodiscard]] std::optional<std::uint64_t> find(request const& r);
+  // The last search ended because records lead nowhere one after another, as where an archive is written in a way that
+  // is not known: the first of them.
+  [[nodiscard]] std::optional<std::uint64_t> misfit() const noexcept { return misfit_; }
 
   // A header that the walk passes.
   void saw(std::uint64_t at, std::span<std::byte const> header);
@@ -57,11 +60,14 @@ class resync {
     std::uint64_t headers = 0;  // of members, linked
     std::uint64_t last = 0;     // where the last sound header stands
     std::uint64_t after = 0;    // that header's end
+    std::uint64_t broke_at = 0;
   };
 
   [[nodiscard]] std::span<std::byte const> load(std::uint64_t at);
   [[nodiscard]] std::size_t sound_header(std::span<std::byte const> bytes) const noexcept;
   [[nodiscard]] chain follow(std::uint64_t at, std::uint32_t symlinks);
+  [[nodiscard]] bool leads_nowhere(chain const& c);
+  [[nodiscard]] std::uint64_t least_end(std::uint64_t at);
   [[nodiscard]] bool is_further_volume(hit const& h);
   [[nodiscard]] bool is_stale(hit const& h, std::optional<std::uint64_t> end_record);
 
@@ -82,6 +88,7 @@ class resync {
   std::unordered_map<std::uint64_t, std::uint64_t> places_;
   std::deque<seen_header> order_;
   std::uint32_t stale_tests_ = 0;
+  std::optional<std::uint64_t> misfit_;
   // Records followed in all. An image made to be followed again and again ends with less proof.
   std::uint64_t budget_ = 1u << 26;
 };

@@ -2,6 +2,7 @@
 #include "formats/backup_by_name/run_fit.hpp"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 #include <span>
@@ -251,7 +252,129 @@ class search {
   std::vector<promising> front_, back_;  // fields
 };
 
+// Blocks that say their lengths, of a plan that holds already, with one of a fixed length that says nothing.
+class one_more_block {
+ public:
+  explicit one_more_block(open_records& open) : open_{open} {}
+
+  bool run() {
+    auto const is_said = [](block_plan const& p) {
+      auto const alone = p.fixed_before == 0 && p.fixed_after == 0 && p.fixed_after_content == 0;
+      return alone && !p.bare_only && p.before.has_value() != p.after.has_value();
+    };
+    auto const singles = open_.rules().plans;  // some are added below
+    for (auto const& p : singles) {
+      if (is_said(p)) { take_rows(p); }
+    }
+    auto const known = open_.rules().plans;
+    return std::any_of(known.rbegin(), known.rend(), [&](block_plan const& p) { return is_said(p) && beside(p); });
+  }
+
+ private:
+  static constexpr std::size_t most_looked_at = 512;
+  static constexpr std::uint64_t longest_fixed = 4096;
+
+  struct explained {
+    open_records::group records;
+    std::unordered_map<observed const*, std::uint64_t> said;  // bytes of the blocks before the content
+    std::set<std::uint64_t> lengths;
+  };
+
+  // Several of them in a row explain more than one beside a fixed one.
+  void take_rows(block_plan p) {
+    (p.before ? p.before_most : p.after_most) = block_plan::most_in_a_row;
+    chain const c = p.before ? chain{*p.before, p.before_last} : chain{*p.after, p.after_last};
+    open_records::group rows;
+    for (auto const& o : open_.list()) {
+      if (o.slack > longest_run) { continue; }
+      auto const v = look(open_, o);
+      if (!blocks_of(c, p.before ? v.front : v.back, 0, o.slack).empty()) { rows.push_back(&o); }
+    }
+    auto const where = [&](observed const& o) { return p.before ? o.slack : 0; };
+    if (rows.size() < enough || open_records::lengths(rows, false) < 2 ||
+        open_.packed_say(rows, where) == open_records::answer::no) {
+      return;
+    }
+    open_.take(p, rows, "blocks in a row say their lengths");
+  }
+
+  [[nodiscard]] static bool is_of(block_plan const& p, places const& blocks) noexcept {
+    auto const most =
+        std::size_t{p.before ? p.before_most : p.after_most} + ((p.before ? p.before_last : p.after_last) ? 1U : 0U);
+    return !blocks.empty() && blocks.size() <= most;
+  }
+
+  bool beside(block_plan const& p) {
+    chain const c = p.before ? chain{*p.before, p.before_last} : chain{*p.after, p.after_last};
+    std::map<std::uint64_t, explained> of_length;
+    std::size_t looked_at = 0;
+    for (auto const& o : open_.list()) {
+      if (o.slack > longest_run || looked_at++ == most_looked_at) { continue; }
+      auto const v = look(open_, o);
+      for (std::uint64_t k = 8; k < o.slack && k <= longest_fixed; k += 8) {
+        // The fixed block stands nearer to the content than those before it, and before those after it.
+        auto const blocks = p.before ? blocks_of(c, v.front, 0, o.slack - k) : blocks_of(c, v.back, k, o.slack);
+        if (!is_of(p, blocks)) { continue; }
+        auto& e = of_length[k];
+        e.records.push_back(&o);
+        e.said[&o] = p.before ? o.slack - k : 0;
+        e.lengths.insert(o.slack - k);
+      }
+    }
+    auto const best = std::max_element(of_length.begin(), of_length.end(), [](auto const& a, auto const& b) {
+      return a.second.records.size() < b.second.records.size();
+    });
+    if (best == of_length.end() || best->second.records.size() < enough || best->second.lengths.size() < 2) {
+      return false;
+    }
+    take(p, best->first, best->second);
+    return true;
+  }
+
+  void take(block_plan p, std::uint64_t k, explained const& e) {
+    open_records::group alone;
+    for (auto const& o : open_.list()) {
+      if (o.slack == k) { alone.push_back(&o); }
+    }
+    auto all = e.records;
+    all.insert(all.end(), alone.begin(), alone.end());
+    auto const said = [&](observed const& o) {
+      auto const found = e.said.find(&o);
+      return found != e.said.end() ? found->second : 0;
+    };
+    auto const shows = [&](bool front) {
+      auto const where = [&](observed const& o) { return said(o) + (front ? k : 0); };
+      return open_.packed_say(all, where) == open_records::answer::yes && open_records::speaks_for_all(all) &&
+             open_.agrees_with_mark(all, front, k, said);
+    };
+    auto front = shows(true);
+    auto back = !front && shows(false);
+    if (!front && !back) {
+      auto const marked = open_.mark_of_bare(all, k, said);
+      front = marked.value_or(false);
+      back = marked && !*marked;
+    }
+    p.open = !front && !back;
+    if (p.open || front) {
+      p.fixed_before = k;
+    } else {
+      (p.before ? p.fixed_after : p.fixed_after_content) = k;
+    }
+    std::string const proof =
+        p.open ? "nothing proves on which side of the content the block stands"
+               : "packed members, or those without content, show where a block of one length stands beside others";
+    open_.take(p, e.records, proof);
+    if (!p.open && !alone.empty()) {
+      open_.take({.fixed_before = front ? k : 0, .fixed_after = front ? 0 : k}, alone, proof);
+    }
+  }
+
+  open_records& open_;
+};
+
 }  // namespace
+
+bool explain_one_more_block(open_records& open) { return one_more_block{open}.run(); }
 
 bool explain_runs(open_records& open) { return search{open}.run(); }
 

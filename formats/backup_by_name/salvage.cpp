@@ -95,13 +95,19 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
   out.record_bytes = record_end_ - at;
 }
 
+std::optional<std::uint64_t> reader::goes_on(std::uint64_t from, std::optional<std::uint64_t> claimed_end) {
+  resync::request const r{.from = from, .claimed_end = claimed_end, .symlinks = census_.symlink_layouts};
+  auto to = resync_.find(r);
+  // Damage before it may have hidden how this archive is written.
+  if (!to && resync_.misfit() && learn(*resync_.misfit())) { to = resync_.find(r); }
+  return to;
+}
+
 // Nothing proves where the member ends: its content is searched, and what follows.
 std::optional<reader::suspect> reader::judge_suspect(entry const& out, candidate const& c) {
   auto const size = *source_->size();
   auto const searched = gaps_.size() < most_gaps;
-  auto const to = searched
-                      ? resync_.find({.from = c.data_at, .claimed_end = c.end, .symlinks = census_.symlink_layouts})
-                      : std::nullopt;
+  auto const to = searched ? goes_on(c.data_at, c.end) : std::nullopt;
   ahead_.phase = static_cast<unsigned>(out.offset % 8);
   auto const moved_in = to && *to < c.end;
   // The archive is cut off just after the content.
@@ -111,8 +117,7 @@ std::optional<reader::suspect> reader::judge_suspect(entry const& out, candidate
   suspect s;
   s.end = std::min({c.end, to.value_or(size), size});
   s.available = std::min(c.data_bytes, s.end - c.data_at);
-  auto const goes_on = to.value_or(size);
-  if (goes_on > s.end) { gaps_.emplace(s.end, goes_on); }
+  if (auto const next = to.value_or(size); next > s.end) { gaps_.emplace(s.end, next); }
   report_incomplete(out, s.available, c.data_bytes,
                     moved_in                          ? "the next record stands before its end"
                     : size < c.data_at + c.data_bytes ? "the archive is cut off"
@@ -128,8 +133,7 @@ bool reader::open_gap(std::uint64_t at) {
     findings_.report(too_many_gaps, at, {}, after_last());
     return false;
   }
-  auto const to = resync_.find({.from = search_from_, .claimed_end = {}, .symlinks = census_.symlink_layouts});
-  gaps_.emplace(at, to.value_or(size));
+  gaps_.emplace(at, goes_on(search_from_, {}).value_or(size));
   return true;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
 #include <span>
 
 #include "base/text.hpp"
@@ -237,8 +238,9 @@ std::vector<security_rule> with_bytes_between(security_rule rule, std::span<samp
   for (auto const* s : samples) {
     security_record r;
     if (rule.pcl == privileges::absent || rule.pcl == privileges::counted || !agrees(rule, *s, r)) { continue; }
-    auto const lists = security_lengths(std::span{s->head}.first(rule.word_bytes()), rule).pcl_at;
-    if (*s->pcl_at > lists) { ++seen[*s->pcl_at - lists]; }
+    std::uint64_t before = 0;
+    auto const lists = security_lengths(words_of(rule, *s, before), rule).pcl_at;
+    if (*s->pcl_at > before + lists) { ++seen[*s->pcl_at - before - lists]; }
   }
   return by_lengths(rule, &security_rule::searched, &security_rule::between, seen);
 }
@@ -281,8 +283,15 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
       for (auto rule : likely(tried.first(1), true)) {
         rule.any_preamble = true;
         security_record r;
-        if (rule.further != 0 || rule.pcl == privileges::absent || !agrees(rule, *tried.front(), r)) { continue; }
-        for (auto const& other : with_bytes_before(rule, tried)) { consider(other); }
+        if (rule.further != 0 || rule.pcl == privileges::absent) { continue; }
+        if (agrees(rule, *tried.front(), r)) {
+          for (auto const& other : with_bytes_before(rule, tried)) { consider(other); }
+          continue;
+        }
+        // And bytes between the lists, too.
+        for (auto const& apart : with_bytes_between(rule, tried)) {
+          for (auto const& other : with_bytes_before(apart, tried)) { consider(other); }
+        }
       }
     }
     auto const best_count = of_best.count;
@@ -292,6 +301,39 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
                             " records stand where the head of their security record says"));
     open.erase(std::remove_if(open.begin(), open.end(), [&](sample* s) { return settle(*s, best); }), open.end());
   }
+}
+
+std::vector<security_rule> with_one_more(security_rule const& rule, std::vector<sample> const& samples) {
+  std::vector<security_rule> out;
+  if (rule.pcl == privileges::counted) { return out; }
+  for (unsigned word = 0; word < security_rule::most_words; ++word) {
+    auto const by_word = rule.pcl == privileges::by_word;
+    if (word == rule.acl_word || (by_word && word == rule.pcl_word) || (rule.further >> word & 1) != 0) { continue; }
+    auto r = rule;
+    r.words = static_cast<std::uint8_t>(std::max<unsigned>(rule.words, word + 1));
+    auto const heads = heads_of(static_cast<unsigned>(r.word_bytes()));
+    if (std::find(heads.begin(), heads.end(), r.head) == heads.end()) { continue; }
+    r.further = static_cast<std::uint8_t>(rule.further | 1u << word);
+    r.lists_first = rule.lists_first || (by_word && word < rule.pcl_word);
+    // A few samples may end at what is no record of the archive.
+    constexpr std::size_t few_of = 16;
+    std::set<std::uint64_t> seen;
+    std::size_t placed = 0;
+    std::size_t without_room = 0;
+    for (auto const& s : samples) {
+      security_record without;
+      security_record with;
+      if (!agrees(rule, s, without)) { continue; }
+      ++placed;
+      if (agrees(r, s, with)) {
+        seen.insert(with.bytes() - without.bytes());
+      } else {
+        ++without_room;
+      }
+    }
+    if (without_room * few_of <= placed && seen.size() >= enough_lengths) { out.push_back(r); }
+  }
+  return out;
 }
 
 }  // namespace sysb::backup_by_name

@@ -16,4 +16,8 @@ void fit_security(std::vector<sample>& samples, grammar& rules, std::vector<std:
 // The rule places the lists of the sample where its marks are; `out` is then its security record.
 [[nodiscard]] bool agrees(security_rule const& rule, sample const& s, security_record& out);
 
+// Rules like `rule` by which one more of its words, or of those that may follow them, is the length of a further block,
+// where samples have room for it. Only what stands after that block can tell which of them holds.
+[[nodiscard]] std::vector<security_rule> with_one_more(security_rule const& rule, std::vector<sample> const& samples);
+
 }  // namespace sysb::backup_by_name

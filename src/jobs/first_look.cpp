@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "jobs/first_look.hpp"
 
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "base/text.hpp"
@@ -35,6 +37,7 @@ bool first_look::prepare(entry& e) const {
 }
 
 void loss_teller::add(pipeline::member_event const& m) {
+  if (look_.seen.faults().count(m.member.path) != 0) { came_.insert(m.member.path); }
   auto const dropped = m.what.action == plan_action::drop;
   if (auto what = look_.seen.correction_of(m.member); !dropped && !what.empty()) {
     if (done_.changed_all++ < done_.most_changed) { done_.changed.push_back({m.member.path, std::move(what)}); }
@@ -54,6 +57,16 @@ void loss_teller::add(pipeline::member_event const& m) {
     auto const name = m.member.path.substr(0, m.member.path.rfind(pipeline::partial_suffix));
     add(name, concat("the first ", broken->bytes, " bytes are in ", m.member.path, "; ", why), size, true);
   }
+}
+
+void loss_teller::add_unread(std::function<bool(std::string const&)> const& is_wanted) {
+  std::map<std::string_view, std::string_view> unread;  // in one order, whatever the library
+  for (auto const& [path, fault] : look_.seen.faults()) {
+    if (came_.count(path) == 0 && told_.count(normal_path(path)) == 0 && is_wanted(path)) {
+      unread.emplace(path, fault);
+    }
+  }
+  for (auto const& [path, fault] : unread) { add(std::string{path}, std::string{fault}, 0, false); }
 }
 
 void loss_teller::add_absent() {

@@ -40,6 +40,8 @@ class loss_teller {
       : look_{look}, facts_{facts}, done_{done}, take_{std::move(take)} {}
 
   void add(pipeline::member_event const& m);
+  // Records whose names the walk could read, and no more of them than that.
+  void add_unread(std::function<bool(std::string const&)> const& is_wanted);
   // Where bytes were skipped, records may be lost that only the inventory knows of.
   void add_absent();
 
@@ -51,6 +53,7 @@ class loss_teller {
   wpar::deploy::result& done_;
   line_taker take_;
   std::unordered_set<std::string> told_;
+  std::unordered_set<std::string> came_;  // members of which an error was said
 };
 
 }  // namespace sysb::jobs

@@ -259,7 +259,10 @@ class making {
     work.options.read_on = !r_.to.to_stream();
     work.run("write");
     if (!work.may_commit()) { return; }
-    if (rules_.salvage && out_.damage.places() != 0) { teller->add_absent(); }
+    if (rules_.salvage) {
+      teller->add_unread([&](std::string const& path) { return !r_.select.excludes(path); });
+      if (out_.damage.places() != 0) { teller->add_absent(); }
+    }
     if (r_.verify) {
       auto const same = verify_output(e_, to, r_, *record, out_);
       if (!same || !work.may_commit()) { return; }

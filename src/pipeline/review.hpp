@@ -39,6 +39,8 @@ class review {
   [[nodiscard]] broken const* find(entry const& e) const;
   // Nothing of it can be written: it is not whole, or another name of such a file. Empty: neither.
   [[nodiscard]] std::string_view why_lost(entry const& e) const;
+  // By name, as it is in the image: the first error that was said of it. Of some of them no member came.
+  [[nodiscard]] std::unordered_map<std::string, std::string> const& faults() const noexcept { return heard_; }
 
   // --accept-changed: makes of `e` what was stored; false where nothing is to be changed.
   bool correct(entry& e) const;

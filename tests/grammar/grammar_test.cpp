@@ -300,7 +300,7 @@ TEST_CASE("any regular deviation: right, or named, or stopped") {
 
 // Each is told by what its members are made of; nothing else deviates.
 TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
-  std::vector<deviation> kinds(29);
+  std::vector<deviation> kinds(31);
   kinds[0].fixed_less = 4;
   kinds[1].word_width = 2;
   kinds[2].word_width = 2;
@@ -349,6 +349,15 @@ TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
   kinds[27].blocks = {{.before = false, .lengths = {16, 56, 88, 104}, .unit = 8, .per_mille = 500, .in_a_row = 4}};
   kinds[28].blocks = {{.before = true, .lengths = {24, 40, 64}, .unit = 4},
                       {.before = true, .lengths = {16, 48, 120}, .counts_itself = false}};
+  // Bytes before the head of the security record and between its lists, too.
+  kinds[29].preamble = {40, 64, 104};
+  kinds[29].between = {4};
+  // A further block in every record, and after it blocks that say their lengths: the word that counts it tells them apart.
+  kinds[30].words = 3;
+  kinds[30].word_width = 2;
+  kinds[30].head_bytes = 8;
+  kinds[30].further = {{2, 11, 27}};
+  kinds[30].blocks = {{.before = true, .lengths = {24, 40, 72}, .in_a_row = 2}};
   for (auto const& d : kinds) {
     for (bool const packed : {true, false}) {
       CAPTURE(d.text());
@@ -362,6 +371,21 @@ TEST_CASE("kinds that evidence settles are read whole, by salvage too") {
       auto const salvaged = judge(made, made.image, memory_source::like::file, {}, on_damage::salvage);
       CHECK_MESSAGE(salvaged.complete, "salvage, given " << salvaged.given << ": " << salvaged.first_error);
     }
+  }
+}
+
+// Some members have one of a fixed length beside blocks that say theirs: what packed ones show of it holds for all.
+TEST_CASE("a block of one length beside blocks in a row stands where packed members show it") {
+  for (bool const before : {true, false}) {
+    CAPTURE(before);
+    deviation d;
+    d.blocks = {{.before = false, .lengths = {24, 48, 64, 88}, .per_mille = 700, .in_a_row = 2},
+                {.before = before, .is = deviating_block::form::blind, .lengths = {336}, .per_mille = 150}};
+    if (!before) { std::swap(d.blocks[0], d.blocks[1]); }  // it stands next to the content
+    auto const made = make_deviating(d, {.members = 700, .hostile = false});
+    auto const seen = judge(made, made.image, memory_source::like::file);
+    CHECK_MESSAGE(seen.complete, seen.first_error);
+    CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
   }
 }
 
@@ -381,6 +405,23 @@ TEST_CASE("contents that equal the checksums of the software inventory prove whe
         CHECK_MESSAGE(seen.complete, seen.first_error);
         CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
       }
+    }
+  }
+}
+
+// Sums prove on which side blocks of one length stand. A member with as many bytes may have them on both: a shorter
+// block before its content that says its length, and another one after it.
+TEST_CASE("what sums prove of blocks of one length says nothing of a member that may begin with another block") {
+  using form = deviating_block::form;
+  deviation d;
+  d.blocks = {{.before = true, .lengths = {24, 32, 64, 72}, .per_mille = 100},
+              {.before = false, .is = form::blind, .lengths = {32, 64, 96, 104, 128}}};
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    auto const made = make_deviating(d, {.members = 250, .packed = false, .inventory = 40, .seed = seed});
+    for (auto const what_to_do : {on_damage::stop, on_damage::salvage}) {
+      auto const seen = judge(made, made.image, memory_source::like::file, {}, what_to_do);
+      CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
     }
   }
 }

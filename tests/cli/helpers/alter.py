@@ -5,6 +5,7 @@
 
 ACTION: flip (a bit in the middle of the stored content), unprove (the copy of the mode behind the access control
 list), resize=N (the size that the header records, by N), header (a bit of the name, without a new checksum),
+misstate=N (as resize, without a new checksum),
 mtime=N (seconds later),
 rename=NAME (of the same padded length), fill=HEX (a pattern as the stored content),
 lose (the first half of the record's header)."""
@@ -40,10 +41,11 @@ def main():
             data[content + entries[path]["stored"] // 2] ^= 0x10
         elif word == "unprove":
             data[body + 8 + acl * 8 + 4] ^= 1
-        elif word == "resize":
+        elif word in ("resize", "misstate"):
             size, = struct.unpack_from("<I", data, at + 24)
             struct.pack_into("<I", data, at + 24, size + int(value))
-            seal(data, at)
+            if word == "resize":
+                seal(data, at)
         elif word == "rename":
             area = body - at - 64
             name = value.encode() + b"\0"

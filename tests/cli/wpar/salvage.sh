@@ -29,6 +29,12 @@ find tree | grep -cE 'ksh$|/motd$'
 test -s tree.d/missing.txt && echo listed
 run sysb wpar damaged.bff --private -n web1 -o out.bff --salvage
 cut -f 1,5 out.bff.d/missing.txt | grep -v '^#'
+echo "== a record of which nothing but the name can be read"
+alter header.bff misstate=4096 ./etc/motd
+run sysb wpar header.bff --private -n web1 -o header.tar --salvage
+cat header.tar.d/missing.txt
+run sysb wpar header.bff --private -n web1 -o less.tar --salvage --exclude /etc/motd
+cat less.tar.d/missing.txt
 echo "== what the rules need"
 alter unfit.bff unprove ./etc/passwd
 run sysb wpar unfit.bff --private -n web1 -o unfit.tar --salvage

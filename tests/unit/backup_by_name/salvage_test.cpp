@@ -237,6 +237,63 @@ TEST_CASE("resync: an archive inside a content is not the archive that holds it"
   }
 }
 
+TEST_CASE("resync: where the archive's records lead nowhere, those inside a content are not taken for it") {
+  // Too few samples for a grammar, and each of them different.
+  unsigned n = 0;
+  auto const odd = [&n] {
+    ++n;
+    bytes noise(40 + 8 * (n * 7 % 11));
+    for (std::size_t i = 0; i < noise.size(); ++i) { noise[i] = static_cast<std::byte>(1 + (i * 31 + n * 17) % 251); }
+    return header({.name = "./odd" + std::to_string(n), .size = 9}) + noise + pad8(of("some text"));
+  };
+  bytes before;
+  bytes after;
+  for (int i = 0; i < 9; ++i) { before = before + odd(); }
+  auto holder = file("./holder", sysb::as_text(file("./in1", "inner") + file("./in2", "inner") + file("./in3", "x")));
+  std::fill_n(holder.begin(), 64, std::byte{0});  // what says how far the content reaches is lost
+  for (int i = 0; i < 4; ++i) { after = after + odd(); }
+  auto const seen = salvage(image(before + holder + after));
+  for (auto const& name : seen.again.names()) {
+    CAPTURE(name);
+    CHECK(name.substr(0, 4) != "./in");
+  }
+}
+
+TEST_CASE("resync: a record that leads nowhere still says how far its content reaches") {
+  auto const inner = file("./in1", "inner") + file("./in2", "inner") + file("./in3", "inner");
+  auto const holder = file("./holder", sysb::as_text(inner));
+  auto const b = file("./b", std::string(500, 'b'));
+  // Only the holder's own header is left of what stood there, and a record after it is lost.
+  auto const gone = lost(b) + holder + lost(b);
+  auto const seen = salvage(image(file("./a", "alpha") + gone + file("./c", "gamma") + file("./d", "delta")));
+  for (auto const& name : seen.again.names()) { CHECK(name.substr(0, 4) != "./in"); }
+  CHECK(seen.again.content("./d") == "delta");
+}
+
+TEST_CASE("a search for the next record passes what is no more than a prefix, and stops at a damaged header") {
+  using namespace sysb::backup_by_name;
+  auto const found_after = [](bytes const& between) {
+    auto const record = file("./next", "text") + by_name_test::end_record();
+    test_source source{between + record};
+    sysb::limits const bounds;
+    lookahead ahead{source, bounds};
+    return ahead.find_record(0, 4096);
+  };
+  bytes noise(400);
+  for (std::size_t i = 0; i < noise.size(); ++i) { noise[i] = static_cast<std::byte>(1 + i * 37 % 255); }
+  auto prefix = header({.name = "./x"});
+  std::copy_n(prefix.begin(), 4, noise.begin() + 80);
+  CHECK(found_after(noise) == noise.size());
+  // The rest of a header was overwritten with zeros, or one bit of it is wrong.
+  bytes zeroed(400);
+  std::copy_n(prefix.begin(), 4, zeroed.begin() + 80);
+  CHECK_FALSE(found_after(zeroed).has_value());
+  bytes flipped = noise;
+  prefix[20] ^= std::byte{4};
+  std::copy(prefix.begin(), prefix.end(), flipped.begin() + 80);
+  CHECK_FALSE(found_after(flipped).has_value());
+}
+
 TEST_CASE("resync: what an archive inside a content leaves open ends with the content") {
   // The inner archive has no end; after the holder stand records of the outer one, and another damaged place.
   auto const nested = volume() + header({.name = "./in", .size = 4096}) + security(0100644) + zeros(128);
