@@ -5,7 +5,7 @@
 
 ACTION: flip (a bit in the middle of the stored content), unprove (the copy of the mode behind the access control
 list), resize=N (the size that the header records, by N), header (a bit of the name, without a new checksum),
-misstate=N (as resize, without a new checksum),
+misstate=N (both sizes, without a new checksum),
 mtime=N (seconds later),
 rename=NAME (of the same padded length), fill=HEX (a pattern as the stored content),
 lose (the first half of the record's header)."""
@@ -41,11 +41,14 @@ def main():
             data[content + entries[path]["stored"] // 2] ^= 0x10
         elif word == "unprove":
             data[body + 8 + acl * 8 + 4] ^= 1
-        elif word in ("resize", "misstate"):
+        elif word == "resize":
             size, = struct.unpack_from("<I", data, at + 24)
             struct.pack_into("<I", data, at + 24, size + int(value))
-            if word == "resize":
-                seal(data, at)
+            seal(data, at)
+        elif word == "misstate":
+            for field in (24, 56):
+                size, = struct.unpack_from("<I", data, at + field)
+                struct.pack_into("<I", data, at + field, size + int(value))
         elif word == "rename":
             area = body - at - 64
             name = value.encode() + b"\0"

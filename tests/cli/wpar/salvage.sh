@@ -30,7 +30,7 @@ test -s tree.d/missing.txt && echo listed
 run sysb wpar damaged.bff --private -n web1 -o out.bff --salvage
 cut -f 1,5 out.bff.d/missing.txt | grep -v '^#'
 echo "== a record of which nothing but the name can be read"
-alter header.bff misstate=4096 ./etc/motd
+alter header.bff misstate=777 ./etc/motd
 run sysb wpar header.bff --private -n web1 -o header.tar --salvage
 cat header.tar.d/missing.txt
 run sysb wpar header.bff --private -n web1 -o less.tar --salvage --exclude /etc/motd
