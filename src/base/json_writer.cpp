@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_writer.hpp"
 
+#include "base/deceptive.hpp"
 #include "base/text.hpp"
 
 namespace sysb {
@@ -34,9 +35,26 @@ json_writer& json_writer::end_array() {
 }
 
 namespace {
+// A character of two or three bytes by its number, which a parser reads as the same.
+void append_number_of(std::string& out, std::string_view character) {
+  auto const at = [&](std::size_t i) { return static_cast<unsigned char>(character[i]) & 0x3fu; };
+  auto const code = character.size() == 2 ? (at(0) & 0x1fu) << 6 | at(1) : (at(0) & 0x0fu) << 12 | at(1) << 6 | at(2);
+  out += "\\u";
+  out += hex(code, 4);
+}
+
 void append_string(std::string& out, std::string_view text) {
   out.push_back('"');
-  for (auto const c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto const c = text[i];
+    // People look at JSON on terminals, too.
+    if (static_cast<unsigned char>(c) >= 0x80) {
+      if (auto const n = deceptive_length(text.substr(i)); n != 0) {
+        append_number_of(out, text.substr(i, n));
+        i += n - 1;
+        continue;
+      }
+    }
     switch (c) {
       case '"': out += "\\\""; break;
       case '\\': out += "\\\\"; break;

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cstring>
 
+#include "base/deceptive.hpp"
+
 namespace sysb {
 
 namespace {
@@ -119,6 +121,12 @@ bool is_utf8(std::string_view bytes) noexcept {
   return true;
 }
 
+std::size_t deceptive_length(std::string_view bytes) noexcept {
+  auto const n = bytes.empty() ? 0 : utf8_length(bytes);
+  auto const c = bytes.substr(0, n);
+  return is_c1(c) || misleads(c) ? n : 0;
+}
+
 namespace {
 
 // Printable ASCII without a backslash, as nearly every name is. Eight bytes at a time.
@@ -159,7 +167,7 @@ void append_shown(std::string& out, std::string_view bytes, std::string_view bac
       out += backslash;
     } else if (n == 0) {
       append_escape(out, c);
-    } else if (is_c1(bytes.substr(0, n)) || misleads(bytes.substr(0, n))) {
+    } else if (deceptive_length(bytes) != 0) {
       for (auto const b : bytes.substr(0, n)) { append_escape(out, b); }
     } else {
       out.append(bytes.substr(0, n));

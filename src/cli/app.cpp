@@ -90,9 +90,11 @@ std::string help_of(command_entry const& c, option_table const& options) {
 }
 
 // Help and version are content: a full disk is an error, a closed pipe is quiet.
-int print(int fd, std::string_view text) {
-  if (write_all(fd, text)) { return 0; }
-  return static_cast<int>(errno == EPIPE ? exit_code::closed_pipe : exit_code::failed);
+int print(streams const& s, std::string_view text) {
+  if (write_all(s.out, text)) { return 0; }
+  if (errno == EPIPE) { return static_cast<int>(exit_code::closed_pipe); }
+  write_all(s.err, concat("sysb: cannot write to standard output: ", os_text(errno), "\n"));
+  return static_cast<int>(exit_code::failed);
 }
 
 // Every first word of a command, and what else may stand there.
@@ -159,7 +161,7 @@ int run_command(command_entry const& entry, std::vector<std::string> const& args
   c->define(options);
   define_common(options, common);
   try {
-    if (options.parse(args)) { return print(s.out, help_of(entry, options)); }
+    if (options.parse(args)) { return print(s, help_of(entry, options)); }
     c->judge();
     judge_common(common, *c, s);
   } catch (fatal_error const& e) { return usage_error(s, entry.name, e.what()); }
@@ -181,14 +183,14 @@ std::string help_of(command_entry const& entry) {
 
 // `sysb help`, `sysb help check`, `sysb help batch plan`.
 int help(std::vector<std::string> const& words, streams const& s, command_table table) {
-  if (words.empty() || words.front() == "--help" || words.front() == "-h") { return print(s.out, general_help(table)); }
+  if (words.empty() || words.front() == "--help" || words.front() == "-h") { return print(s, general_help(table)); }
   std::string name = words.front();
   if (words.size() > 1) { name += concat(' ', words[1]); }
   for (auto const* c : table) {
-    if (c->name == name && words.size() <= 2) { return print(s.out, help_of(*c)); }
+    if (c->name == name && words.size() <= 2) { return print(s, help_of(*c)); }
   }
-  if (name == "batch") { return print(s.out, batch_help(table)); }
-  if (name == "help") { return print(s.out, general_help(table)); }
+  if (name == "batch") { return print(s, batch_help(table)); }
+  if (name == "help") { return print(s, general_help(table)); }
   std::vector<std::string_view> names;
   for (auto const* c : table) { names.push_back(c->name); }
   auto const near = nearest(name, names);
@@ -208,14 +210,14 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
       return static_cast<int>(exit_code::usage);
     }
     auto const& word = args.front();
-    if (word == "--help" || word == "-h") { return print(s.out, general_help(table)); }
+    if (word == "--help" || word == "-h") { return print(s, general_help(table)); }
     if (word == "help") { return help({args.begin() + 1, args.end()}, s, table); }
     if (word == "--version" || word == "-V") {
       auto const json = args.size() == 2 && args[1] == "--json";
       if (args.size() > 1 && !json) {
         return usage_error(s, "", concat("--version takes --json and nothing else: ", quoted(args[1])));
       }
-      return print(s.out, json ? version_json(SYSB_VERSION) : version_text(SYSB_VERSION));
+      return print(s, json ? version_json(SYSB_VERSION) : version_text(SYSB_VERSION));
     }
     for (auto const* c : table) {
       if (c->name == word && word.find(' ') == std::string::npos) {
@@ -226,7 +228,7 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     }
     if (word == "batch") {
       auto const text = batch_help(table);
-      if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h")) { return print(s.out, text); }
+      if (args.size() > 1 && (args[1] == "--help" || args[1] == "-h")) { return print(s, text); }
       if (args.size() == 1) { return usage_error(s, "batch", "no command given after batch"); }
       std::vector<std::string_view> below;
       for (auto const* c : table) {

@@ -167,7 +167,11 @@ batch::look_result look_at_row(batch::plan_row const& row, progress& counters) {
 }
 
 std::int64_t index_time_of(batch::plan_row const& row) {
-  return jobs::changed_time(jobs::index_name(row.image_path()));
+  try {
+    return jobs::changed_time(jobs::index_name(row.image_path()));
+  } catch (fatal_error const&) {
+    return 0;  // nobody asked for it
+  }
 }
 
 batch::file_content file_content_of(std::string const& path) {

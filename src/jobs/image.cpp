@@ -131,7 +131,14 @@ std::string index_name(std::string const& image) {
 
 std::int64_t changed_time(std::string const& image) {
   struct stat st {};
-  if (image == "-" || ::stat(image.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return 0; }
+  if (image == "-") { return 0; }
+  if (::stat(image.c_str(), &st) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) { return 0; }  // the name of a set whose pieces have others
+    // Without it two indexes of one image would differ.
+    throw fatal_error{fatal_error::kind::io, concat("cannot tell the time of ", quoted(image), ": ", os_text(errno)),
+                      std::nullopt, image};
+  }
+  if (!S_ISREG(st.st_mode)) { return 0; }
   return std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
 }
 

@@ -20,6 +20,7 @@ constexpr std::size_t max_listed = 1'000;     // of any list of names
 constexpr std::size_t max_archives = 16'384;  // liblpp.a members remembered
 constexpr std::size_t max_noted = 10'000;     // names of one kind
 constexpr std::size_t max_noted_bytes = 4u << 20;
+constexpr std::uint64_t max_text = 10u << 20;  // of all texts that are kept, image.data among them
 
 // Members that a rule asks for by name.
 constexpr std::array<std::string_view, 42> asked_for{"image.data",
@@ -306,8 +307,10 @@ class surveyor {
     return read_repository(e, path, name);
   }
 
-  member_content content_of(entry const& e) {
-    auto got = read_member(reader_, e, options_.bounds.survey_member_bytes);
+  member_content content_of(entry const& e) { return content_of(e, options_.bounds.survey_member_bytes); }
+
+  member_content content_of(entry const& e, std::uint64_t most) {
+    auto got = read_member(reader_, e, std::min(most, options_.bounds.survey_member_bytes));
     if (got.state != read_state::ok) {
       if (got.damaged) {
         ++out_.content_errors;
@@ -319,8 +322,11 @@ class surveyor {
   }
 
   bool read_text(entry const& e, text_member& into) {
-    auto const got = content_of(e);
+    kept_text_ -= into.text.size();  // a later member of one name takes the place of the earlier one
+    into = {};
+    auto const got = content_of(e, max_text - kept_text_);
     into = {.state = got.state, .from = {e.path, e.offset}, .text = text_of(got.bytes)};
+    kept_text_ += into.text.size();
     return true;
   }
 
@@ -353,13 +359,13 @@ class surveyor {
   }
 
   bool read_wpar(entry const& e, std::string_view name) {
-    auto const got = content_of(e);
+    auto const got = content_of(e, max_text);
     out_.wpars.push_back(parse_wpar_cf(name, as_text(got.bytes), {e.path, e.offset}));
     return true;
   }
 
   bool read_package_name(entry const& e) {
-    auto const got = content_of(e);
+    auto const got = content_of(e, max_text);
     // First line: format, platform, type, package, brace.
     auto line = as_text(got.bytes);
     line = line.substr(0, line.find('\n'));
@@ -458,6 +464,7 @@ class surveyor {
   std::vector<std::byte> fix_, fix_texts_;
   std::string parent_;
   bool parent_known_ = false;
+  std::uint64_t kept_text_ = 0;  // bytes of the texts in out_
   std::vector<subtree_count*> ancestors_;
   std::vector<std::string> deep_mounts_;
   std::unordered_set<std::uint64_t> linked_;  // files with several names

@@ -43,3 +43,27 @@ TEST_CASE("a name that is not UTF-8 comes twice: readable, and as bytes") {
   CHECK(j["target"] == "plain");
   CHECK_FALSE(j.contains("target_hex"));
 }
+
+TEST_CASE("what would drive a terminal, or turn the direction of text, comes as its number") {
+  struct {
+    char const* text;
+    char const* written;
+  } const cases[] = {
+      {"\xc2\x9b", "\\u009b"},  // CSI
+      {"\xc2\x80", "\\u0080"},
+      {"\xc2\x9f", "\\u009f"},
+      {"\xd8\x9c", "\\u061c"},
+      {"a\xe2\x80\x8e", "a\\u200e"},
+      {"\xe2\x80\xa8z", "\\u2028z"},
+      {"x\xe2\x80\xaegpj", "x\\u202egpj"},
+      {"\xe2\x81\xa6\xe2\x81\xa9", "\\u2066\\u2069"},
+      {"\xc2\xa0gr\xc3\xbc\xe2\x82\xac", "\xc2\xa0gr\xc3\xbc\xe2\x82\xac"},  // neighbours, and letters
+  };
+  for (auto const& c : cases) {
+    CAPTURE(c.written);
+    std::string out;
+    json_writer{out}.begin_object().field(c.text, c.text).end_object();
+    CHECK(out == "{\"" + std::string{c.written} + "\":\"" + c.written + "\"}");
+    CHECK(nlohmann::json::parse(out)[c.text] == c.text);
+  }
+}

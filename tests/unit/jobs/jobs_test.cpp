@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "core/fatal_error.hpp"
+#include "jobs/image.hpp"
 
 namespace sysb::jobs {
 
@@ -241,6 +243,15 @@ TEST_CASE("an index is found beside its image, and used") {
   CHECK(by_index(open_by_index(r, false, read)) != nullptr);
   r.by = index_use::none;
   CHECK(by_index(open_by_index(r, false, read)) == nullptr);
+}
+
+TEST_CASE("the time of an image that cannot be looked at is not taken as none") {
+  folder const f;
+  auto const loop = f.at("loop");
+  fs::create_symlink("loop", loop);
+  CHECK_THROWS_AS(static_cast<void>(changed_time(loop)), fatal_error);
+  CHECK(changed_time(f.at("none")) == 0);
+  CHECK(changed_time("-") == 0);
 }
 
 TEST_CASE("a pattern that selects nothing is an error, and no folder is made") {
