@@ -213,29 +213,24 @@ TEST_CASE("a member over the limit or one that does not decode is named and leav
 }
 
 TEST_CASE("texts that rules read take a bounded memory, all of them together") {
-  auto const text = [](std::size_t mib) { return "image_data:\n\tOSLEVEL= " + std::string(mib << 20, '7') + "\n"; };
-  auto i = fake::rootvg();
-  i.file("./image.data", text(9));  // takes the place of the small one
-  i.file("./etc/filesystems", std::string(2u << 20, 'x'));
-  i.file("./etc/inittab", "init:2:initdefault:\n");
-  fake::collector d;
-  auto f = survey_of(i, d);
-  CHECK(f.image_data.raw.state == read_state::ok);
-  CHECK(f.image_data.oslevel.size() == 9u << 20);
-  CHECK(f.filesystems_file.state == read_state::too_large);
-  CHECK(f.startup_texts["etc/inittab"].state == read_state::ok);
-
-  i.file("./image.data", text(11));
-  f = survey_of(i, d);
-  CHECK(f.image_data.raw.state == read_state::too_large);
-  CHECK(f.filesystems_file.state == read_state::too_large);  // read while the other one was there
-  CHECK(f.startup_texts["etc/inittab"].state == read_state::ok);
-
-  i.file("./image.data", text(1));  // of the same name over and over only the last one counts
-  for (int n = 0; n < 20; ++n) { i.file("./image.data", text(3)); }
-  f = survey_of(i, d);
-  CHECK(f.image_data.raw.state == read_state::ok);
-  CHECK(f.image_data.oslevel.size() == 3u << 20);
+  auto const text = [](std::size_t mib) {
+    std::string out = "image_data:\n\tOSLEVEL= 7.1\n";
+    while (out.size() < mib << 20) { out += "* " + std::string(60, 'x') + '\n'; }
+    return out;
+  };
+  for (auto const mib : {9u, 11u}) {
+    CAPTURE(mib);
+    auto const fits = mib == 9;
+    auto i = fake::rootvg();
+    i.file("./image.data", text(mib));
+    i.file("./etc/filesystems", std::string(2u << 20, 'x'));
+    fake::collector d;
+    auto const f = survey_of(i, d);
+    CHECK(f.image_data.raw.state == (fits ? read_state::ok : read_state::too_large));
+    CHECK(f.image_data.oslevel == (fits ? "7.1" : ""));
+    CHECK(f.filesystems_file.state == (fits ? read_state::too_large : read_state::ok));
+    CHECK(f.startup_texts.at("etc/inittab").state == read_state::ok);
+  }
 }
 
 TEST_CASE("WPARs come from .cf files, /etc/filesystems and image.data") {
