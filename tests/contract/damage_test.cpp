@@ -7,6 +7,7 @@
 
 #include "contract/walk.hpp"
 #include "support/damage.hpp"
+#include "support/thinned.hpp"
 
 using namespace sysb;
 using namespace sysb::contract;
@@ -34,7 +35,7 @@ TEST_CASE("every cut before the last byte of the end record is an error, every l
     CAPTURE(i.name);
     auto const whole = walk(i.image, mode::read);
     REQUIRE(whole.complete);
-    for (std::size_t n = 0; n <= i.image.size(); ++n) {
+    for (std::size_t n = 0; n <= i.image.size(); n += test::stride(13)) {
       CAPTURE(n);
       auto const cut = test::truncated(i.image, n);
       auto const seen = walk(cut, n % 2 == 0 ? mode::read : mode::skip, n % 3 == 0 ? medium::pipe : medium::file);
@@ -66,7 +67,8 @@ TEST_CASE("no flipped bit of a header goes unnoticed") {
     }
     auto const end = test::bit_flips(whole.end_offset - 8, whole.end_offset);
     flips.insert(flips.end(), end.begin(), end.end());
-    for (auto const& flip : flips) {
+    for (std::size_t k = 0; k < flips.size(); k += test::stride(13)) {
+      auto const& flip = flips[k];
       auto const seen = walk(test::damaged(i.image, flip), mode::read);
       if (!seen.has_error()) {
         CAPTURE(flip.name());
@@ -87,7 +89,8 @@ TEST_CASE("bits flipped and ranges zeroed anywhere never end in anything but fin
     for (std::uint64_t at = 0; at < size; ++at) {
       damages.push_back({test::damage::how::flip_bit, at, (at * 5 + at / 8) % 8});
     }
-    for (auto const& d : damages) {
+    for (std::size_t k = 0; k < damages.size(); k += test::stride(13)) {
+      auto const& d = damages[k];
       CAPTURE(d.name());
       auto const image = test::damaged(i.image, d);
       auto const file = walk(image, mode::read);

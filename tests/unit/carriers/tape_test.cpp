@@ -7,6 +7,7 @@
 #include "base/text.hpp"
 #include "formats/tape/layout.hpp"
 #include "formats/tape/tape.hpp"
+#include "support/thinned.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
 using namespace sysb;
@@ -200,7 +201,7 @@ TEST_CASE("a tape file cut anywhere gives the bytes before the cut") {
   for (auto const& k : kinds()) {
     CAPTURE(k.carrier.id());
     auto const tape = k.make({image}, 700);
-    for (std::size_t n = 10; n < tape.size(); n += 13) {
+    for (std::size_t n = 10; n < tape.size(); n += 13 * test::stride(5)) {
       CAPTURE(n);
       auto cut = tape;
       cut.resize(n);
@@ -278,7 +279,7 @@ TEST_CASE("noise in a tape file never hangs or grows") {
   auto const image = image_like(5'000, 1);
   for (auto const& k : kinds()) {
     auto const tape = k.make({image, image}, 100);
-    for (unsigned seed = 0; seed < 300; ++seed) {
+    for (std::size_t seed = 0; seed < 300; seed += test::stride(5)) {
       auto broken = tape;
       auto const noise = scratch::pattern(8, seed);
       for (std::size_t i = 0; i < 4; ++i) { broken[(seed * 1009 + i * 313) % broken.size()] = noise[i]; }

@@ -12,23 +12,12 @@
 #include "base/text.hpp"
 #include "formats/aix_archive/aix_archive.hpp"
 #include "inventory/verifier.hpp"
+#include "support/thinned.hpp"
 
 using namespace sysb;
 using inventory::outcome;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool sanitized = true;
-#else
-constexpr bool sanitized = false;
-#endif
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::uint64_t packages = 300, rows = 1000;  // of each package
 constexpr std::uint64_t most_kib = 64u << 10;
@@ -67,7 +56,7 @@ std::string name_of(std::uint64_t package, std::uint64_t row) {
 }  // namespace
 
 TEST_CASE("three hundred thousand rows of inventory take at most 64 MiB") {
-  if (sanitized) {
+  if (test::sanitized) {
     MESSAGE("skipped: a sanitizer has memory of its own");
     return;
   }
