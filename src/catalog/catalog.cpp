@@ -20,7 +20,7 @@ struct keyed {
   bool operator<(keyed const& o) const noexcept { return key != o.key ? key < o.key : value < o.value; }
 };
 constexpr unsigned depth_bits = 16;
-constexpr std::uint64_t behind_members = std::uint64_t{1} << 48;  // in child::next
+constexpr std::uint64_t after_members = std::uint64_t{1} << 48;  // in child::next
 
 [[nodiscard]] tree_node node_of(std::uint64_t value) noexcept {
   return {value >> depth_bits, static_cast<std::uint32_t>(value & ((1u << depth_bits) - 1))};
@@ -238,16 +238,16 @@ bool catalog::member_children(std::string_view normal, std::uint64_t from,
 void catalog::children(std::string_view directory, std::uint64_t from,
                        std::function<bool(child const&)> const& visit) const {
   auto const normal = normal_path(directory);
-  if (from < behind_members && !member_children(normal, from, visit)) { return; }
+  if (from < after_members && !member_children(normal, from, visit)) { return; }
   auto const implied = range_of(found_exceptions().implied, file_->key_of(normal));
   entry e;
-  for (std::size_t i = from < behind_members ? 0 : from - behind_members; i < implied.size(); ++i) {
+  for (std::size_t i = from < after_members ? 0 : from - after_members; i < implied.size(); ++i) {
     auto const n = node_of(implied[i].value);
     read(n.ordinal, e);
     auto const path = normal_path(e.path);
     auto const here = first_parts(path, n.depth);
     if (parent_path(here) != normal) { continue; }
-    if (!visit({.name = last_part(here), .node = n, .member = e, .next = behind_members + i + 1})) { return; }
+    if (!visit({.name = last_part(here), .node = n, .member = e, .next = after_members + i + 1})) { return; }
   }
 }
 

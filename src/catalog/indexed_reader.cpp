@@ -169,8 +169,9 @@ void indexed_reader::seek_record(std::uint64_t offset) {
   next_at_ = offset;
   current_.header = proof::none;
   if (chosen_only_) {
-    auto const behind = [&](index_file::found const& f) { return f.about.offset >= offset; };
-    next_chosen_ = static_cast<std::size_t>(std::find_if(chosen_.begin(), chosen_.end(), behind) - chosen_.begin());
+    auto const at_or_after = [&](index_file::found const& f) { return f.about.offset >= offset; };
+    next_chosen_ =
+        static_cast<std::size_t>(std::find_if(chosen_.begin(), chosen_.end(), at_or_after) - chosen_.begin());
     return;
   }
   if (auto const why = try_index([&] { index_->seek_offset(offset); })) { give_up(*why); }

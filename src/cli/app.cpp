@@ -241,15 +241,13 @@ int run(std::vector<std::string> const& args, streams const& s, run_control& con
     }
     auto const what = !word.empty() && word.front() == '-' ? "no such option: " : "no such command: ";
     return usage_error(s, "", concat(what, quoted(word), meant(word, table)));
-  } catch (std::exception const& e) {
+  } catch (std::bad_alloc const&) { write_all(s.err, "sysb: out of memory\n"); } catch (std::exception const& e) {
     // Told in pieces: there may be no memory for a sentence.
-    std::string_view const what{e.what()};
-    auto const no_memory = dynamic_cast<std::bad_alloc const*>(&e) != nullptr;
     write_all(s.err, "sysb: ");
-    write_all(s.err, no_memory ? std::string_view{"out of memory"} : what);
+    write_all(s.err, e.what());
     write_all(s.err, "\n");
-    return static_cast<int>(exit_code::failed);
   }
+  return static_cast<int>(exit_code::failed);
 }
 
 }  // namespace sysb::cli

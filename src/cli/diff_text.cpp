@@ -226,7 +226,7 @@ void print_change_object(json_lines& json, diff::change const& c, std::string_vi
   });
 }
 
-std::string totals_text(diff::totals const& t) {
+std::string totals_text(diff::tally const& t) {
   std::string out;
   auto const add = [&](std::uint64_t n, std::string_view word) {
     if (n != 0) { out += concat(out.empty() ? "" : ", ", n, ' ', word); }

@@ -25,7 +25,7 @@ void print_fileset_objects(json_lines& json, std::vector<diff::fileset_change> c
 [[nodiscard]] std::string change_line(diff::change const& c);
 void print_change_object(json_lines& json, diff::change const& c, std::string_view fileset, bool expected_known,
                          bool expected);
-[[nodiscard]] std::string totals_text(diff::totals const& t);
+[[nodiscard]] std::string totals_text(diff::tally const& t);
 
 // Lines under headings, however many there are: by file system and fileset, then by path or by size.
 class grouped_changes {

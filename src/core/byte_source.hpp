@@ -46,7 +46,7 @@ class byte_source {
   // second pass is fine there, jumping to and fro is not.
   [[nodiscard]] virtual bool cheap_seek() const noexcept { return seekable(); }
 
-  // The file behind this source, where its bytes are a plain run of a file: byte `offset` of the
+  // The file under this source, where its bytes are a plain run of a file: byte `offset` of the
   // source is byte `base + offset` of `fd`. For kernel-side copies. The descriptor stays ours.
   struct file_run {
     int fd;
@@ -63,6 +63,13 @@ class byte_source {
   // Bytes of the outermost medium read so far, for progress; and its size where known.
   [[nodiscard]] virtual std::uint64_t medium_position() const noexcept { return position(); }
   [[nodiscard]] virtual std::optional<std::uint64_t> medium_size() const noexcept { return size(); }
+
+  // True where the bytes end because the rest is damaged: what stands before the damage is delivered first, peek()
+  // and probe() come short there as at an end of input, and only a peek() or skip() that finds nothing more throws
+  // the error.
+  [[nodiscard]] virtual bool broken() const noexcept { return false; }
+  // The length, where it is known by now: size(), or where that is untold the end once it was seen.
+  [[nodiscard]] virtual std::optional<std::uint64_t> known_end() const noexcept { return size(); }
 
   // After a pass: throws fatal_error{io} when the medium changed since it was opened
   // (size, mtime). A source that cannot tell does nothing.

@@ -21,7 +21,7 @@ namespace sysb {
 
 // What a reader does where the walk from record to record cannot go on.
 enum class on_damage : std::uint8_t {
-  stop,     // reports it, and nothing behind it is read
+  stop,     // reports it, and nothing after it is read
   salvage,  // looks for the place where the archive goes on; needs a source that can seek
 };
 

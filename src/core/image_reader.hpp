@@ -66,8 +66,8 @@ class image_reader {
   [[nodiscard]] virtual std::span<std::byte const> read_raw() = 0;
   virtual void skip() = 0;
 
-  // Where contents are going to be passed over, looking behind a member costs nothing, even where a
-  // step back is dear (a compressed file): the reader may then judge a member by what stands far behind.
+  // Where contents are going to be passed over, looking at what follows a member costs nothing, even where a
+  // step back is dear (a compressed file): the reader may then judge a member by what stands far after it.
   // `threads`, the caller's among them, may work on it; what is read does not depend on their number.
   virtual void expect_skips(bool /*yes*/, unsigned /*threads*/) {}
 

@@ -50,7 +50,7 @@ std::string list_text(std::string const& raw, std::string const& text) {
 
 }  // namespace
 
-void totals::count(change const& c) noexcept {
+void tally::count(change const& c) noexcept {
   switch (c.what) {
     case change_kind::added: ++added; break;
     case change_kind::removed: ++removed; break;

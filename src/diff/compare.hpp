@@ -26,7 +26,7 @@ struct compare_options {
 // What grows by itself.
 [[nodiscard]] bool is_log(std::string_view normal) noexcept;
 
-struct totals {
+struct tally {
   std::uint64_t same = 0, added = 0, removed = 0, changed = 0, metadata_only = 0, suspect = 0, unknown = 0;
   std::uint64_t renamed = 0;  // of the added ones
   std::uint64_t bytes_added = 0, bytes_removed = 0;
@@ -46,7 +46,7 @@ class comparison {
   // Every difference, by the bytes of its path. The first pass counts.
   using visitor = std::function<void(change const&)>;
   void each(visitor const& visit);
-  [[nodiscard]] totals const& counted() const noexcept { return totals_; }
+  [[nodiscard]] tally const& counted() const noexcept { return totals_; }
   // Properties that one side alone tells, of those that would have counted.
   [[nodiscard]] std::uint32_t not_compared() const noexcept { return lost_; }
 
@@ -74,7 +74,7 @@ class comparison {
   std::unique_ptr<only_here> only_;
   std::uint64_t same_ = 0;
   std::uint32_t lost_ = 0;
-  totals totals_;
+  tally totals_;
 };
 
 }  // namespace sysb::diff

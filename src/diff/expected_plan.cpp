@@ -214,8 +214,8 @@ bool expected_plan::expects(change const& c) {
 
 expected_plan::undone expected_plan::finish() {
   if (at_) {
-    std::string const behind_all(4096, '\xff');
-    pass_to(behind_all);
+    std::string const after_all(4096, '\xff');
+    pass_to(after_all);
     return undone_;
   }
   for (auto const& [subtree, left] : subtrees_) {

@@ -164,7 +164,7 @@ class image_side final : public side {
     }
 
    private:
-    // Contents are asked for in the order of the image, small ones close behind each other: one call reads many.
+    // Contents are asked for in the order of the image, small ones close to each other: one call reads many.
     // Empty where it would read what nobody asked for; then, and where it is cut, the content is read by itself.
     [[nodiscard]] std::span<std::byte const> window(content_place const& where) {
       constexpr std::uint64_t small = 32u << 10;

@@ -50,7 +50,7 @@ constexpr std::size_t largest_read = 1u << 20;  // measured: larger reads are sl
   return last < (256u << 10) ? std::size_t{256u << 10} : largest_read;
 }
 
-class file_source final : public breakable_source {
+class file_source final : public byte_source {
  public:
   file_source(unique_fd fd, file_facts facts, progress const* counters)
       : fd_{std::move(fd)}, facts_{std::move(facts)}, counters_{counters} {

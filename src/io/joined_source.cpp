@@ -49,7 +49,7 @@ class memory_source final : public byte_source {
   std::size_t position_ = 0;
 };
 
-class row_source final : public breakable_source {
+class row_source final : public byte_source {
  public:
   explicit row_source(std::vector<std::unique_ptr<byte_source>> parts) : parts_{std::move(parts)} {
     for (auto const& p : parts_) {
@@ -68,7 +68,7 @@ class row_source final : public breakable_source {
     while (want != 0 && first.empty() && current_ + 1 < parts_.size()) { first = parts_[++current_]->peek(want); }
     if (first.size() >= want || current_ + 1 == parts_.size()) { return first; }
     seam_.assign(first.begin(), first.end());
-    for (auto i = current_; i + 1 < parts_.size() && seam_.size() < want && !is_broken(*parts_[i]); ++i) {
+    for (auto i = current_; i + 1 < parts_.size() && seam_.size() < want && !parts_[i]->broken(); ++i) {
       auto const more = parts_[i + 1]->peek(want - seam_.size());
       seam_.insert(seam_.end(), more.begin(), more.end());
     }
@@ -97,7 +97,7 @@ class row_source final : public breakable_source {
       done += step;
       position_ += step;
       if (done == n || current_ + 1 == parts_.size()) { break; }
-      if (is_broken(*parts_[current_])) { break; }
+      if (parts_[current_]->broken()) { break; }
       ++current_;
     }
     return done;
@@ -111,12 +111,12 @@ class row_source final : public breakable_source {
       auto& part = *parts_[i];
       auto const left = bytes_left(part, in_part);
       if (in_part >= left) {
-        if (is_broken(part)) { break; }
+        if (part.broken()) { break; }
         in_part -= left;
         continue;
       }
       done += part.probe(part.position() + in_part, out.subspan(done));
-      if (done < out.size() && is_broken(part)) { break; }
+      if (done < out.size() && part.broken()) { break; }
       in_part = 0;
     }
     return done;
@@ -169,7 +169,7 @@ class row_source final : public breakable_source {
   void check_unchanged() const override {
     for (auto const& p : parts_) { p->check_unchanged(); }
   }
-  bool broken() const noexcept override { return current_ < parts_.size() && is_broken(*parts_[current_]); }
+  bool broken() const noexcept override { return current_ < parts_.size() && parts_[current_]->broken(); }
 
  private:
   // Where a part begins shows only when the one before it was passed.
@@ -184,10 +184,10 @@ class row_source final : public breakable_source {
 
   // Bytes ahead in a part, counted no further than `enough` + 1 where its size is unknown.
   [[nodiscard]] static std::uint64_t bytes_left(byte_source& part, std::uint64_t enough) {
-    if (auto const end = known_end(part)) { return *end - std::min(*end, part.position()); }
+    if (auto const end = part.known_end()) { return *end - std::min(*end, part.position()); }
     std::byte one{};
     if (part.probe(part.position() + enough, {&one, 1}) == 1) { return enough + 1; }
-    if (auto const end = known_end(part)) { return *end - std::min(*end, part.position()); }
+    if (auto const end = part.known_end()) { return *end - std::min(*end, part.position()); }
     // The end of input stands before: found by halves, all bytes being known now.
     std::uint64_t low = 0;
     auto high = enough;
@@ -211,7 +211,7 @@ class row_source final : public breakable_source {
   std::vector<std::byte> seam_;
 };
 
-class slice_source final : public breakable_source {
+class slice_source final : public byte_source {
  public:
   slice_source(std::unique_ptr<byte_source> whole, std::uint64_t base, std::uint64_t length)
       : whole_{std::move(whole)}, base_{base}, length_{length} {
@@ -269,9 +269,10 @@ class slice_source final : public breakable_source {
   std::uint64_t medium_position() const noexcept override { return whole_->medium_position(); }
   std::optional<std::uint64_t> medium_size() const noexcept override { return whole_->medium_size(); }
   void check_unchanged() const override { whole_->check_unchanged(); }
-  bool broken() const noexcept override { return position_ < length_ && is_broken(*whole_); }
-  std::optional<std::uint64_t> seen_end() const noexcept override {
-    auto const end = known_end(*whole_);
+  bool broken() const noexcept override { return position_ < length_ && whole_->broken(); }
+  std::optional<std::uint64_t> known_end() const noexcept override {
+    if (size_) { return size_; }
+    auto const end = whole_->known_end();
     if (!end) { return std::nullopt; }
     return std::min(length_, *end - std::min(*end, base_));
   }

@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint64_t most_repeats = 4;
 constexpr std::uint64_t least_length = 64u << 20;
 
-class restarting_source final : public breakable_source {
+class restarting_source final : public byte_source {
  public:
   restarting_source(std::unique_ptr<byte_producer> producer, source_options const& o)
       : producer_{std::move(producer)}, options_{o} {}
@@ -101,8 +101,8 @@ class restarting_source final : public breakable_source {
   void check_unchanged() const override {
     if (producer_) { producer_->check_unchanged(); }
   }
-  std::optional<std::uint64_t> seen_end() const noexcept override { return end_; }
-  bool broken() const noexcept override { return spooled_ ? is_broken(*spooled_) : damage_ != nullptr; }
+  std::optional<std::uint64_t> known_end() const noexcept override { return end_; }
+  bool broken() const noexcept override { return spooled_ ? spooled_->broken() : damage_ != nullptr; }
 
  private:
   void throw_damage() const {

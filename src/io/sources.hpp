@@ -16,29 +16,6 @@
 
 namespace sysb::io {
 
-// A source whose bytes can end because the rest is damaged: what stands before the damage is
-// delivered first, peek() and probe() come short there as at an end of input, and only a peek()
-// or skip() that finds nothing more throws the error.
-class breakable_source : public byte_source {
- public:
-  [[nodiscard]] virtual bool broken() const noexcept = 0;
-  // Where size() is untold: the length, once the end was seen.
-  [[nodiscard]] virtual std::optional<std::uint64_t> seen_end() const noexcept { return std::nullopt; }
-};
-
-// True when a short peek of `s` may come from damage and not from the end of its input.
-[[nodiscard]] inline bool is_broken(byte_source const& s) noexcept {
-  auto const* b = dynamic_cast<breakable_source const*>(&s);
-  return b != nullptr && b->broken();
-}
-
-// The length of `s`, where it is known by now.
-[[nodiscard]] inline std::optional<std::uint64_t> known_end(byte_source const& s) noexcept {
-  if (auto const size = s.size()) { return size; }
-  auto const* b = dynamic_cast<breakable_source const*>(&s);
-  return b != nullptr ? b->seen_end() : std::nullopt;
-}
-
 inline void require_peek_size(std::size_t want) {
   if (want > byte_source::max_peek) {
     throw fatal_error{fatal_error::kind::internal, "a window larger than max_peek was asked for"};

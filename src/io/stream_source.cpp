@@ -14,7 +14,7 @@ namespace sysb::io {
 
 namespace {
 
-class stream_source final : public breakable_source {
+class stream_source final : public byte_source {
  public:
   stream_source(std::unique_ptr<byte_producer> producer, source_options const& o)
       : producer_{std::move(producer)}, tmpdir_{o.tmpdir}, window_bytes_{o.window_bytes}, counters_{o.counters} {}

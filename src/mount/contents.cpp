@@ -289,7 +289,7 @@ content_piece contents::small_one(node_content const& p, std::string& why) {
   return out;
 }
 
-// An unpacker of this member that is not behind the piece, or another one to start with.
+// An unpacker of this member that has not passed the piece, or another one to start with.
 class contents::lease {
  public:
   lease(contents& of, node_content const& p, std::uint64_t number) : of_{of} {

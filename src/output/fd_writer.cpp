@@ -68,7 +68,7 @@ std::optional<std::uint64_t> fd_writer::reserve(std::uint64_t bytes) {
   return place;
 }
 
-// Whoever writes to the descriptor afterwards goes on behind.
+// Whoever writes to the descriptor afterwards goes on after it.
 void fd_writer::finish() {
   flush();
   if (at_ && ::lseek(fd_, static_cast<off_t>(*at_), SEEK_SET) < 0) { throw_os(errno, "seek failed"); }

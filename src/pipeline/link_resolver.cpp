@@ -13,7 +13,7 @@ namespace sysb::pipeline {
 link_resolver::link_resolver(std::string tmpdir, name_table const* names, diagnostic_sink& findings)
     : seed_{std::random_device{}()}, first_names_{std::move(tmpdir)}, names_{names}, findings_{findings} {}
 
-void link_resolver::group::set_first(name_store::ref r) {
+void link_resolver::group::set_first(piece_store::ref r) {
   if (r.offset >> 40 != 0 || r.length > 0xffff) {
     throw fatal_error{fatal_error::kind::internal, "more bytes of names than a table of links can point to"};
   }
@@ -22,7 +22,7 @@ void link_resolver::group::set_first(name_store::ref r) {
   first_length = static_cast<std::uint16_t>(r.length);
 }
 
-name_store::ref link_resolver::group::first() const noexcept {
+piece_store::ref link_resolver::group::first() const noexcept {
   return {std::uint64_t{first_high} << 32 | first_low, first_length};
 }
 

@@ -12,8 +12,8 @@
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
-#include "pipeline/name_store.hpp"
 #include "pipeline/name_table.hpp"
+#include "pipeline/piece_store.hpp"
 
 namespace sysb::pipeline {
 
@@ -79,8 +79,8 @@ class link_resolver {
     [[nodiscard]] bool occupied() const noexcept { return key != 0; }
     [[nodiscard]] bool is(std::uint8_t flag) const noexcept { return (flags & flag) != 0; }
     void set(std::uint8_t flag) noexcept { flags = static_cast<std::uint8_t>(flags | flag); }
-    void set_first(name_store::ref r);
-    [[nodiscard]] name_store::ref first() const noexcept;
+    void set_first(piece_store::ref r);
+    [[nodiscard]] piece_store::ref first() const noexcept;
   };
   static_assert(sizeof(group) == 56);
   static constexpr std::uint8_t written = 1, written_empty = 2, refused_name = 4, has_digest = 8;
@@ -97,7 +97,7 @@ class link_resolver {
 
   std::uint64_t seed_;
   partitioned_table<group> groups_;
-  name_store first_names_;
+  piece_store first_names_;
   name_table const* names_;
   diagnostic_sink& findings_;
 };

@@ -37,7 +37,7 @@ bool is_table_of_contents(std::span<std::byte const> head) {
 }
 
 std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_is_toc, content_judge const& judge) {
-  auto behind_toc = first_is_toc;
+  auto after_toc = first_is_toc;
   std::uint64_t files = 1;
   std::string images;
   while (tape.next_file()) {
@@ -47,9 +47,9 @@ std::unique_ptr<byte_source> backup_further_on(io::tape_drive& tape, bool first_
     ++files;
     head = head.first(std::min(head.size(), front_size));
     auto const what = judge(head);
-    if (behind_toc && what != content::unknown) { return source; }
+    if (after_toc && what != content::unknown) { return source; }
     if (what == content::image) { images += concat(images.empty() ? "" : ", ", files); }
-    behind_toc = is_table_of_contents(head);
+    after_toc = is_table_of_contents(head);
   }
   auto text = concat("a tape of ", files, files == 1 ? " file" : " files",
                      " from where it stood, without a backup after a dummy table of contents");

@@ -56,7 +56,7 @@ TEST_CASE("no flipped bit of a header goes unnoticed") {
     CAPTURE(i.name);
     auto const whole = walk(i.image, mode::skip);
     REQUIRE(whole.complete);
-    // Behind an unknown block nothing says where a header must stand: a damaged one is part of it.
+    // After an unknown block nothing says where a header must stand: a damaged one is part of it.
     auto const opaque = [](auto const& e) { return !e.about.opaque.empty(); };
     if (std::any_of(whole.entries.begin(), whole.entries.end(), opaque)) { continue; }
     std::vector<test::damage> flips = test::bit_flips(0, 72);

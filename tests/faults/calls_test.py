@@ -59,7 +59,7 @@ def judge(what, right, got, kind, n, how):
         return f"exit {got.exit} for an error of the system: {got.err[-200:]!r}"
     if not got.err.strip():
         return "no message"
-    # What fails behind the commit, such as the last words of the summary, leaves all of it; everything else, nothing.
+    # What fails after the commit, such as the last words of the summary, leaves all of it; everything else, nothing.
     if what.output and seen not in (before, parts) and not lasting:
         return f"neither what was there nor all of it: {sorted(seen)}: {got.err[-200:]!r}"
     names = (str(IMAGE), "memory", str(got.folder), "standard ", "thread", "random", "temporary", "out", "made.idx", "m.jsonl", " b/", "'b'", '"b"')

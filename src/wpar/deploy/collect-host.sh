@@ -49,7 +49,7 @@ ask_through() { # PROGRAM COMMAND...
   esac
 }
 
-# Every line of a command behind a word.
+# Every line of a command after a word.
 lines() { # WORD COMMAND...
   word=$1
   shift

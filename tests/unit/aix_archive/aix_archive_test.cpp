@@ -121,7 +121,7 @@ TEST_CASE("each way in which an archive can be wrong has its finding") {
     CHECK(seen(bytes) == found{"AAR-005"});
   }
   SUBCASE("members inside each other") {
-    // Member 1 covers everything behind it, and member 2 again.
+    // Member 1 covers everything after it, and member 2 again.
     auto bytes = good;
     overwrite(bytes, 68, concat(std::uint64_t{bytes.size() - 68 - 98}));
     CHECK(seen(bytes) == found{"AAR-005"});

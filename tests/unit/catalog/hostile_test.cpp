@@ -150,7 +150,7 @@ TEST_CASE("an index whose lies are well signed gives no crash and no wrong size"
   }
 }
 
-TEST_CASE("a member that an index puts behind the end of the image is not believed") {
+TEST_CASE("a member that an index puts after the end of the image is not believed") {
   auto const image = image_builder{}.volume().file("./a", "one").file("./b", "two").end().bytes();
   auto const index = make_index(image);
   std::uint64_t end = 0;  // of the last record
@@ -220,7 +220,7 @@ TEST_CASE("where a block is damaged the walk goes on at the same member, once") 
   auto const index = make_index(image);
   auto const want = plain_walk(image);
   auto bad = index;
-  bad[bad.size() / 4] ^= std::byte{1};  // in a block behind the first
+  bad[bad.size() / 4] ^= std::byte{1};  // in a block after the first
   by_index with{image, bad};
   REQUIRE(with.reader);
   auto const got = walk(*with.reader, with.findings);

@@ -92,7 +92,7 @@ TEST_CASE("content stands in the file where the index says, for workers that rea
   CHECK(findings.all.empty());
 }
 
-TEST_CASE("every record is reached by its offset, and the walk goes on behind it") {
+TEST_CASE("every record is reached by its offset, and the walk goes on after it") {
   auto const image = many_members(1000);
   by_index with{image, make_index(image)};
   REQUIRE(with.reader);

@@ -61,7 +61,7 @@ TEST_CASE("a pattern in brackets stays one word") {
   CHECK(parse({"--exclude", "[ab]", "image"}).exclude == std::vector<std::string>{"[ab]"});
 }
 
-TEST_CASE("options are found in front of, between and behind the positionals") {
+TEST_CASE("options are found in front of, between and after the positionals") {
   auto const p = parse({"-l", "image", "-o", "x.tar", "etc", "--level=3", "-n", ""});
   CHECK(p.long_form);
   CHECK(p.out == "x.tar");

@@ -64,7 +64,7 @@ TEST_CASE("far places in ascending order cost no start, a step back to one of th
     CHECK_FALSE(s->cheap_seek());
     (void)s->peek(256);
     for (std::uint64_t at = 9 * mib; at < length; at += 10 * mib) { CHECK(number(*s, at) == at / 8); }
-    CHECK(number(*s, 69 * mib) == ~std::uint64_t{0});  // behind the end
+    CHECK(number(*s, 69 * mib) == ~std::uint64_t{0});  // after the end
     CHECK(starts == 1);
     CHECK(made == length);
     CHECK(number(*s, 8) == 1);  // what was peeked is still there

@@ -556,7 +556,7 @@ TEST_CASE("what a forerunner read is not read again, wherever the two stand") {
   CHECK(is(31'000, 200, true));
   CHECK(is(10'000, 200, false));  // a step back: given up
   CHECK(is(143'000, 200, true));
-  CHECK(is(190'000, 200, false));  // behind its last look
+  CHECK(is(190'000, 200, false));  // after its last look
 }
 
 TEST_CASE("a forerunner may end before its source, and a source before its forerunner") {

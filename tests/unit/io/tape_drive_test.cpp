@@ -51,7 +51,7 @@ TEST_CASE("a file of a tape is read whatever its block size, and ends at its mar
   }
 }
 
-TEST_CASE("the next file begins behind the mark, from wherever in a file") {
+TEST_CASE("the next file begins after the mark, from wherever in a file") {
   auto const one = pattern(100'000, 1);
   auto const two = pattern(512, 2);
   auto const three = pattern(100'000, 3);

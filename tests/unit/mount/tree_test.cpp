@@ -72,7 +72,7 @@ TEST_CASE("names of one file are one node, with its links and its size") {
   CHECK(m.content("second") == "twelve bytes");
 }
 
-TEST_CASE("a listing goes on behind any name it gave") {
+TEST_CASE("a listing goes on after any name it gave") {
   image_builder image;
   image.volume().directory("./d");
   for (int i = 0; i < 700; ++i) { image.file(concat("./d/f", i), "x"); }

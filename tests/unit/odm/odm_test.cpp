@@ -180,7 +180,7 @@ TEST_CASE("each self-check that fails has its finding, and such a class is never
   CHECK(faults_of({}) == found{"ODM-001"});
 }
 
-TEST_CASE("stale text behind the NUL of a field is no fault") {
+TEST_CASE("stale text after the NUL of a field is no fault") {
   auto b = cudv();
   b.add_record({std::string{"/dev/null\0le\x01", 13}, 1});
   CHECK(faults_of(b.build()).empty());

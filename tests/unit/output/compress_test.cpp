@@ -102,7 +102,7 @@ TEST_CASE("zstd frames hold a fixed part of the stream each, and tell their leng
   }
   auto const mib = 1ull << 20;
   CHECK(lengths == std::vector{2 * mib, 2 * mib, text.size() - 4 * mib});
-  // A stream that ends with a frame has no empty one behind it.
+  // A stream that ends with a frame has no empty one after it.
   auto const two = compressed(std::string_view{text}.substr(0, 2u << 20), compression::zstd, 4, 1 << 16);
   CHECK(::ZSTD_findFrameCompressedSize(two.data(), two.size()) == two.size());
 }

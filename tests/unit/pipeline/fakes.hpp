@@ -35,7 +35,7 @@ struct fake_member {
   std::vector<std::byte> stored;
 };
 
-// Records stand 1000 bytes apart, the first behind a volume header of 72.
+// Records stand 1000 bytes apart, the first after a volume header of 72.
 class fake_reader final : public image_reader {
  public:
   std::vector<fake_member> members;
@@ -165,7 +165,7 @@ class recording_sink final : public entry_sink {
   std::mutex mutex_;
 };
 
-// Takes content out of turn: room for each file in a file of its own, one behind the other; small ones at once.
+// Takes content out of turn: room for each file in a file of its own, one after the other; small ones at once.
 class placed_sink final : public entry_sink {
  public:
   std::vector<std::string> lines;

@@ -9,7 +9,7 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
-#include "pipeline/name_store.hpp"
+#include "pipeline/piece_store.hpp"
 #include "pipeline/name_table.hpp"
 #include "pipeline/select.hpp"
 
@@ -47,8 +47,8 @@ TEST_CASE("a parent that is a link or a file blocks what stands below it") {
 }
 
 TEST_CASE("names come back from memory and from the spill file") {
-  name_store s{"/tmp"};
-  std::vector<name_store::ref> refs;
+  piece_store s{"/tmp"};
+  std::vector<piece_store::ref> refs;
   for (int i = 0; i < 9000; ++i) { refs.push_back(s.add(concat(i, std::string(1000, 'n')))); }
   for (int i = 0; i < 9000; i += 97) {
     CHECK(s.get(refs[static_cast<std::size_t>(i)]) == concat(i, std::string(1000, 'n')));
@@ -56,8 +56,8 @@ TEST_CASE("names come back from memory and from the spill file") {
 }
 
 TEST_CASE("names come back in any order while more are added") {
-  name_store s{"/tmp"};
-  std::vector<std::pair<name_store::ref, std::string>> added;
+  piece_store s{"/tmp"};
+  std::vector<std::pair<piece_store::ref, std::string>> added;
   std::mt19937 random{7};
   std::size_t wrong = 0;
   for (int i = 0; i < 30'000; ++i) {

@@ -80,7 +80,7 @@ TEST_CASE("the published lpp_name is read") {
   CHECK_FALSE(f.is_private);
 }
 
-TEST_CASE("PRIVATE counts as a word behind the sizes, not in names, sizes or abstracts") {
+TEST_CASE("PRIVATE counts as a word after the sizes, not in names, sizes or abstracts") {
   std::vector<fault> faults;
   auto const p = parse_lpp_name(two_filesets, faults);
   CHECK(faults.empty());
@@ -92,7 +92,7 @@ TEST_CASE("PRIVATE counts as a word behind the sizes, not in names, sizes or abs
   CHECK_FALSE(p->filesets[1].is_private);
 }
 
-TEST_CASE("a .toc is a list of packages, each behind its file") {
+TEST_CASE("a .toc is a list of packages, each after its file") {
   std::vector<fault> faults;
   auto const text = concat("0 062312110026 2\nopenssh.bff ", openssh, "x.U ", two_filesets);
   auto const toc = parse_toc(text, faults);

@@ -14,9 +14,9 @@
 
 namespace sysb::pipeline {
 
-class name_store {
+class piece_store {
  public:
-  explicit name_store(std::string tmpdir);
+  explicit piece_store(std::string tmpdir);
 
   struct ref {
     std::uint64_t offset = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/name_store.hpp"
+#include "pipeline/piece_store.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -12,9 +12,9 @@
 
 namespace sysb::pipeline {
 
-name_store::name_store(std::string tmpdir) : tmpdir_{tmpdir.empty() ? "/var/tmp" : std::move(tmpdir)} {}
+piece_store::piece_store(std::string tmpdir) : tmpdir_{tmpdir.empty() ? "/var/tmp" : std::move(tmpdir)} {}
 
-void name_store::spill() {
+void piece_store::spill() {
   if (!fd_.ok()) {
     fd_ = make_temporary_file(tmpdir_);
     if (!fd_.ok()) {
@@ -30,21 +30,21 @@ void name_store::spill() {
   memory_.clear();
 }
 
-name_store::ref name_store::add(std::string_view name) {
+piece_store::ref piece_store::add(std::string_view name) {
   if (memory_.size() + name.size() > in_memory) { spill(); }
   ref const r{spilled_ + memory_.size(), static_cast<std::uint32_t>(name.size())};
   memory_.append(name);
   return r;
 }
 
-std::string name_store::get(ref r) const {
+std::string piece_store::get(ref r) const {
   if (r.offset >= spilled_) { return memory_.substr(r.offset - spilled_, r.length); }
   std::string out(r.length, '\0');
   read_back(r.offset, std::as_writable_bytes(std::span{out}));
   return out;
 }
 
-void name_store::read_back(std::uint64_t at, std::span<std::byte> to) const {
+void piece_store::read_back(std::uint64_t at, std::span<std::byte> to) const {
   auto const read = [&](std::uint64_t from, std::span<std::byte> bytes) {
     auto const got = read_fully_at(fd_.get(), bytes, from);
     if (got.bytes != bytes.size()) {
