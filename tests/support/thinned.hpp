@@ -21,8 +21,6 @@ inline constexpr bool sanitized = false;
 
 // The step of a loop that tries everything: 1, but `n` under a sanitizer, where a step costs 20 to 50 times as much;
 // 1 there too where SYSB_CAMPAIGN is set. A step that is no power of two meets every place within a word.
-inline std::size_t stride(std::size_t n) {
-  return sanitized && std::getenv("SYSB_CAMPAIGN") == nullptr ? n : 1;
-}
+inline std::size_t stride(std::size_t n) { return sanitized && std::getenv("SYSB_CAMPAIGN") == nullptr ? n : 1; }
 
 }  // namespace sysb::test
