@@ -5,7 +5,8 @@
 #   BUILD_DIR            build folders are this, this-sanitized and this-threads (default build)
 #   SYSB_FUZZ_SECONDS    time of each fuzz target (default 5; a campaign takes hours)
 #   SYSB_CAMPAIGN        if set: a build under TSan too, golden cases and mounts under ASan, a failure of every AIX command of
-#                        deploy.sh, the packages and static programs, and the long form of what draws images or kills at random
+#                        deploy.sh, the packages and static programs, and the long form of what draws images, kills at random
+#                        or tries every cut and bit under ASan
 #   SYSB_SAMPLES_DIR     real archives; what needs them is skipped without
 set -eu
 top=$(cd "$(dirname "$0")" && pwd -P)

@@ -80,7 +80,7 @@ def run(case, binary, data):
         place.mkdir()
         env = {
             "PATH": f"{tools}:{os.environ.get('PATH', '/usr/bin:/bin')}",
-            "HOME": work, "TMPDIR": work, "TZ": "UTC", "LC_ALL": "C",
+            "HOME": work, "TMPDIR": work, "TZ": "UTC", "LC_ALL": "C", "PYTHONDONTWRITEBYTECODE": "1",
             "DATA": str(data), "CHECK": str(HERE / "helpers"),
             "SAMPLES": os.environ.get("SYSB_SAMPLES_DIR", ""),
         }

@@ -14,7 +14,8 @@ def value(o, name):
     return o if isinstance(o, str) else json.dumps(o, sort_keys=True)
 
 
-for line in sys.stdin:
-    o = json.loads(line)
-    if o["type"] == sys.argv[1]:
-        print("\t".join(value(o, name) for name in sys.argv[2:]))
+if __name__ == "__main__":
+    for line in sys.stdin:
+        o = json.loads(line)
+        if o["type"] == sys.argv[1]:
+            print("\t".join(value(o, name) for name in sys.argv[2:]))
