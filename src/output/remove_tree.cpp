@@ -27,7 +27,7 @@ dir_stream open_for_removal(int parent, char const* name) {
   if (::fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) != 0) { return nullptr; }
   if (S_ISDIR(st.st_mode) && (st.st_mode & S_IRWXU) != S_IRWXU) {
     // Whether it helped is seen when the directory is opened.
-    static_cast<void>(::fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW));
+    [[maybe_unused]] auto const helped = ::fchmodat(parent, name, S_IRWXU, AT_SYMLINK_NOFOLLOW);
   }
   return read_directory(unique_fd{::openat(parent, name, open_flags)});
 }
