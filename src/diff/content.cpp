@@ -119,7 +119,8 @@ std::optional<std::vector<std::string>> rows(std::string_view name, std::span<st
 
 using stanzas = std::map<std::pair<std::string, std::size_t>, std::vector<std::string>>;
 
-// By name, and by number where a name comes again: their order means nothing.
+// By name, and by number where a name comes again: the order of stanzas means nothing, nor that of the attributes of
+// one. An attribute that comes again keeps its place among those of its name.
 stanzas read_stanzas(std::string_view text) {
   std::vector<stanza::fault> faults;
   auto const doc = stanza::document::parse(text, faults);
@@ -127,7 +128,9 @@ stanzas read_stanzas(std::string_view text) {
   std::map<std::string, std::size_t> seen;
   for (auto const& s : doc.stanzas()) {
     auto& fields = out[{s.name, seen[s.name]++}];
-    for (auto const& f : s.fields) { fields.push_back(concat(f.name, " = ", f.value)); }
+    auto sorted = s.fields;
+    std::stable_sort(sorted.begin(), sorted.end(), [](auto const& x, auto const& y) { return x.name < y.name; });
+    for (auto const& f : sorted) { fields.push_back(concat(f.name, " = ", f.value)); }
   }
   return out;
 }

@@ -50,11 +50,14 @@ TEST_CASE("changes that stand near each other are one hunk") {
   CHECK(heads == 2);
 }
 
-TEST_CASE("stanza files are compared by stanza: their order means nothing") {
+TEST_CASE("stanza files are compared by stanza and attribute: their order means nothing") {
   std::string const a = "/:\n\tdev = /dev/hd4\n\tvfs = jfs2\n\n/home:\n\tdev = /dev/hd1\n";
   std::string const b = "/home:\n\tdev = /dev/hd1\n\n/:\n\tdev = /dev/hd4\n\tvfs = jfs\n\n/data:\n\tdev = /dev/d\n";
   CHECK(shown("etc/filesystems", a, b) ==
         "stanza\n@@ stanza / @@\n-vfs = jfs2\n+vfs = jfs\n@@ stanza /data added @@\n+dev = /dev/d\n");
+  CHECK(shown("etc/security/user", "root:\n\tadmin = true\n\tsu = false\n", "root:\n\tsu = true\n\tadmin = true\n") ==
+        "stanza\n@@ stanza root @@\n-su = false\n+su = true\n");
+  CHECK(shown("x", "a:\n\tx = 1\n\tx = 2\n", "a:\n\tx = 2\n\tx = 1\n").substr(0, 6) == "stanza");
   // Only the order differs, which a byte comparison still shows.
   CHECK(shown("etc/filesystems", "a:\n\tx = 1\nb:\n\tx = 2\n", "b:\n\tx = 2\na:\n\tx = 1\n").substr(0, 4) == "text");
 }
