@@ -32,6 +32,20 @@ bool blocks_hold_records(lookahead& ahead, candidate const& c) {
          (ahead.holds_record(c.data_at - c.before, c.data_at) || ahead.holds_record(c.end - c.after, c.end));
 }
 
+// Where the candidates end. A record that is known already tells more than one that would be learned there: where headers
+// are alike, what stands inside one of them may look like that.
+void judge_ends(lookahead& ahead, std::vector<candidate>& list) {
+  for (auto const learning : {lookahead::learning::no, lookahead::learning::yes}) {
+    bool found = false;
+    for (auto& one : list) {
+      if (one.state == judged::cut) { continue; }
+      one.state = ahead.successor_at(one.end, learning);
+      found = found || one.state == judged::valid;
+    }
+    if (found) { return; }
+  }
+}
+
 // Each record may end at several places there; one way that goes far enough is enough.
 chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
                      chain_goal const& goal) {
@@ -73,14 +87,14 @@ chain_end follow_any(lookahead& ahead, std::uint64_t at, circumstances const& wh
     auto const m = decode_member(header, ahead.shape);
     circumstances step = where;
     step.repeated = m.nlink > 1 && m.ino != 0;
-    auto const next = enumerate(ahead, m, now.at, step);
+    auto next = enumerate(ahead, m, now.at, step);
+    judge_ends(ahead, next.list);
     bool any = false;
     // The last one that is pushed is looked at first: without blocks, and of those the one with the most data.
     std::vector<candidate const*> fit;
     for (auto const& c : next.list) {
-      auto const state = c.state == judged::cut ? c.state : ahead.successor_at(c.end);
-      cut = cut || (state == judged::cut && !c.planned);
-      if (state == judged::valid && !blocks_hold_records(ahead, c)) { fit.push_back(&c); }
+      cut = cut || (c.state == judged::cut && !c.planned);
+      if (c.state == judged::valid && !blocks_hold_records(ahead, c)) { fit.push_back(&c); }
     }
     std::stable_sort(fit.begin(), fit.end(), [](auto const* a, auto const* b) {
       return std::pair{!a->planned, a->planned ? ~a->end : a->end} <
@@ -119,7 +133,7 @@ chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where,
     auto const m = decode_member(h.bytes, ahead.shape);
     circumstances step = where;
     step.repeated = m.nlink > 1 && m.ino != 0;
-    auto const next = enumerate(ahead, m, at, step);
+    auto next = enumerate(ahead, m, at, step);
     if (next.list.empty()) { return chain_end::broken; }
     if (next.list.size() == 1) {
       at = next.list.front().end;
@@ -127,8 +141,9 @@ chain_end follow(lookahead& ahead, std::uint64_t at, circumstances const& where,
     }
     // Data before no data, as they were added last to first.
     std::optional<std::uint64_t> end;
+    judge_ends(ahead, next.list);
     for (auto const& c : next.list) {
-      if (c.state == judged::cut || ahead.successor_at(c.end) != judged::valid) { continue; }
+      if (c.state != judged::valid) { continue; }
       end = std::max(end.value_or(0), c.end);
     }
     if (!end) { return chain_end::broken; }
@@ -277,8 +292,8 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   bool cut = false;
   bool planned_cut = false;
   bool known_fits = false;
+  judge_ends(ahead, c.list);
   for (auto& one : c.list) {
-    if (one.state != judged::cut) { one.state = ahead.successor_at(one.end); }
     switch (one.state) {
       case judged::valid:
         if (blocks_hold_records(ahead, one)) { break; }

@@ -87,21 +87,22 @@ bool lookahead::damaged_header_at(std::uint64_t offset) {
   return still_a_header(read(offset, max_header_bytes), shape);
 }
 
-judged lookahead::successor_at(std::uint64_t offset) {
+judged lookahead::successor_at(std::uint64_t offset, learning how) {
   auto const state = header_at(offset).state;
   if (state != judged::invalid || shape.form != family::name_x || offset % 8 != phase) { return state; }
   auto const p = byte_cursor{read(offset, sizeof(end_record))}.take<record_prefix>();
   if (!may_be_stepped_over(p.type)) { return state; }
-  return sound_record_at(offset) || learn_record_at(offset, p) ? judged::valid : state;
+  return sound_record_at(offset) || (how == learning::yes && learn_record_at(offset, p)) ? judged::valid : state;
 }
 
 // A record of unknown type with a magic that nobody knows is one where its checksum is right and its length leads to
-// a header, or two more of its kind follow.
+// a header, or two more of its kind follow. Zeros are no magic: they stand in every header, and of many that are alike some
+// have a checksum there by chance.
 bool lookahead::learn_record_at(std::uint64_t offset, record_prefix const& p) {
   constexpr std::uint64_t reach = 16u << 20;
   constexpr unsigned more_of_its_kind = 2;
   auto const length = std::size_t{p.length} * 8;
-  if (length == 0 || shape.marks_record(p.magic)) { return false; }
+  if (length == 0 || p.magic == 0 || shape.marks_record(p.magic)) { return false; }
   auto const sound = [&](std::span<std::byte const> bytes) {
     auto const here = byte_cursor{bytes}.take<record_prefix>();
     auto const n = std::size_t{here.length} * 8;

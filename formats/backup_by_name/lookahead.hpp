@@ -50,9 +50,10 @@ class lookahead {
   [[nodiscard]] bool foreign_record_at(std::uint64_t offset) {
     return sound_record_at(offset) && successor_at(offset) == judged::invalid;
   }
+  enum class learning : bool { no, yes };  // of a magic that nobody knows
   // A valid header, or the sound record of a type that may be stepped over. A magic that only such records have is
   // learned here.
-  [[nodiscard]] judged successor_at(std::uint64_t offset);
+  [[nodiscard]] judged successor_at(std::uint64_t offset, learning how = learning::yes);
   // The end record at `offset` stands inside a content: a member follows it that is not a copy of one
   // that stands a whole number of blocks before it, as in the unused rest of the writer's buffer.
   [[nodiscard]] bool ends_too_early(std::uint64_t offset);
