@@ -119,14 +119,18 @@ std::optional<calibrated> with_a_further_word(lookahead& ahead, std::vector<samp
 std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
   // A content may hold what looks like the next record. What the first fit says shows which is which.
   constexpr unsigned most_rounds = 3;
-  // Records that nothing explains are damage of theirs, as long as they are few.
+  // Records that nothing explains are damage of theirs, as long as they are few; where lists stand where the head of their
+  // record says, some more may have blocks that too few samples show.
   constexpr std::size_t few_of = 16;
+  constexpr std::size_t some_of = 4;
   auto const known = ahead.rules;
   std::optional<calibrated> out;
   std::size_t least = ~std::size_t{0};
   auto const consider = [&](calibrated const& one, std::vector<sample> const& samples) {
     auto const tried = try_rules(ahead, samples);
-    if (!tried.contradicted && tried.unplaced * few_of <= samples.size() && tried.unplaced < least) {
+    auto const by_marks = one.rules.plans.empty() && !one.rules.blind_any;
+    if (!tried.contradicted && tried.unplaced * (by_marks ? some_of : few_of) <= samples.size() &&
+        tried.unplaced < least) {
       least = tried.unplaced;
       out = one;
     }
@@ -305,6 +309,15 @@ class fixed_part_search {
 }  // namespace
 
 bool calibrate_fixed_part(lookahead& ahead, std::uint64_t first) {
+  // Records of unknown type may stand before the first member.
+  constexpr unsigned most_before = 64;
+  for (unsigned n = 0; n < most_before && ahead.shape.form == family::name_x; ++n) {
+    auto const p = byte_cursor{ahead.read(first, sizeof(end_record))}.take<record_prefix>();
+    if (!may_be_stepped_over(p.type) || ahead.successor_at(first) != judged::valid) { break; }
+    auto const next = after_unknown_record(ahead, first);
+    if (!next) { break; }
+    first = *next;
+  }
   auto const bytes = ahead.read(first, max_header_bytes);
   auto const p = byte_cursor{bytes}.take<record_prefix>();
   auto const length = std::size_t{p.length} * 8;

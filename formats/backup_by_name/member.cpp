@@ -258,6 +258,8 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
       !m.packed() && m.pad != 0) {
     c = choose(ahead_, enumerate_large(ahead_, m, at), where, 0, budget_);
   }
+  auto const unplaced = c.what == choice::result::none || c.what == choice::result::cut;
+  if (unplaced && salvaging() && !out.damaged && take_unplaced(m, at, where, taken)) { return step::again; }
   switch (c.what) {
     case choice::result::one: taken = c.taken; return step::again;
     case choice::result::cut: return cut_off(out.path);

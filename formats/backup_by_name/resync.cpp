@@ -190,7 +190,6 @@ bool resync::leads_nowhere(chain const& c) {
   return std::adjacent_find(there.begin(), there.end(), std::not_equal_to<>{}) != there.end();
 }
 
-// Where the content of the sound record at `at` ends at the earliest.
 std::uint64_t resync::least_end(std::uint64_t at) {
   auto const h = ahead_->header_at(at);
   auto const m = decode_member(h.bytes, ahead_->shape);

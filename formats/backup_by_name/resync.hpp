@@ -39,6 +39,9 @@ class resync {
   // is not known: the first of them.
   [[nodiscard]] std::optional<std::uint64_t> misfit() const noexcept { return misfit_; }
 
+  // Where the content of the sound record at `at` ends at the earliest.
+  [[nodiscard]] std::uint64_t least_end(std::uint64_t at);
+
   // A header that the walk passes.
   void saw(std::uint64_t at, std::span<std::byte const> header);
 
@@ -67,7 +70,6 @@ class resync {
   [[nodiscard]] std::size_t sound_header(std::span<std::byte const> bytes) const noexcept;
   [[nodiscard]] chain follow(std::uint64_t at, std::uint32_t symlinks);
   [[nodiscard]] bool leads_nowhere(chain const& c);
-  [[nodiscard]] std::uint64_t least_end(std::uint64_t at);
   [[nodiscard]] bool is_further_volume(hit const& h);
   [[nodiscard]] bool is_stale(hit const& h, std::optional<std::uint64_t> end_record);
 

@@ -95,6 +95,29 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
   out.record_bytes = record_end_ - at;
 }
 
+// What follows the record is damaged: it ends where a header still stands, or, where there are no blocks, where its own
+// fields and lists say. What there is of a file is judged later.
+bool reader::take_unplaced(member_head const& m, std::uint64_t at, circumstances const& where, candidate& taken) {
+  if (m.form != family::name_x || !kind_of(m.mode)) { return false; }
+  auto const all = enumerate(ahead_, m, at, where);
+  std::vector<candidate const*> with_header;
+  candidate const* documented = nullptr;
+  for (auto const& c : all.list) {
+    if (!c.security_at || c.security.failed != 0) { continue; }
+    if (ahead_.successor_at(c.end) == judged::valid) { return false; }  // several fit
+    if (ahead_.damaged_header_at(c.end)) { with_header.push_back(&c); }
+    if ((c.layouts & layout::documented) != 0 && !c.planned) { documented = &c; }
+  }
+  auto const blocks = !ahead_.rules.plans.empty() || ahead_.rules.blind_any;
+  auto const* const found = with_header.size() == 1          ? with_header.front()
+                            : with_header.empty() && !blocks ? documented
+                                                             : nullptr;
+  if (found == nullptr) { return false; }
+  taken = *found;
+  taken.state = judged::invalid;
+  return true;
+}
+
 std::optional<std::uint64_t> reader::goes_on(std::uint64_t from, std::optional<std::uint64_t> claimed_end) {
   resync::request const r{.from = from, .claimed_end = claimed_end, .symlinks = census_.symlink_layouts};
   auto to = resync_.find(r);
@@ -133,7 +156,10 @@ bool reader::open_gap(std::uint64_t at) {
     findings_.report(too_many_gaps, at, {}, after_last());
     return false;
   }
-  gaps_.emplace(at, goes_on(search_from_, {}).value_or(size));
+  auto const h = ahead_.header_at(at);
+  auto const of_member = h.state == judged::valid && h.prefix.type == member_type(ahead_.shape.form);
+  auto const claimed_end = of_member ? std::optional{resync_.least_end(at)} : std::nullopt;
+  gaps_.emplace(at, goes_on(search_from_, claimed_end).value_or(size));
   return true;
 }
 
