@@ -226,7 +226,7 @@ std::vector<candidate const*> told_apart(lookahead& ahead, std::vector<candidate
     budget.records -= std::min<std::uint64_t>(budget.records, enough_records);
     auto const met = meets(ahead, near, one->end, where);
     if (met == meeting::content && !leads) {
-      leads = !valid.front()->planned && follow(ahead, near, where, budget, region_end) == chain_end::reached;
+      leads = follow(ahead, near, where, budget, region_end) == chain_end::reached;
     }
     return (met == meeting::record || (met == meeting::content && *leads)) &&
            (one->data_bytes == 0 || (one->before == 0 && !one->start_open) || !led_to(ahead, one->data_at, near));

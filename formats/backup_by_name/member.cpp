@@ -258,8 +258,16 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
       !m.packed() && m.pad != 0) {
     c = choose(ahead_, enumerate_large(ahead_, m, at), where, 0, budget_);
   }
-  auto const unplaced = c.what == choice::result::none || c.what == choice::result::cut;
-  if (unplaced && salvaging() && !out.damaged && take_unplaced(m, at, where, taken)) { return step::again; }
+  // One block alone is believed where a magic that is known for it marks the archive: else it may be what is left of a
+  // lost member.
+  auto const volume_magic = byte_cursor{std::span<std::byte const>{volume_}}.take<record_prefix>().magic.value();
+  auto const marked =
+      (unknown_volume_ && known_magic(volume_magic)) || (known_magic(m.magic) && !settled_magic(m.magic));
+  auto const cut = c.what == choice::result::cut;
+  if (salvaging() && !out.damaged && (cut || c.what == choice::result::none) &&
+      take_unplaced(m, at, where, !cut && marked, taken)) {
+    return step::again;
+  }
   switch (c.what) {
     case choice::result::one: taken = c.taken; return step::again;
     case choice::result::cut: return cut_off(out.path);
@@ -277,11 +285,6 @@ reader::step reader::decide(entry& out, member_head const& m, std::uint64_t at, 
     }
   }
   if (passes_unplaced(out, m, at, where, taken)) { return step::again; }
-  // One block alone is believed where a magic that is known for it marks the archive: else it may be what is left of a
-  // lost member.
-  auto const volume_magic = byte_cursor{std::span<std::byte const>{volume_}}.take<record_prefix>().magic.value();
-  auto const marked =
-      (unknown_volume_ && known_magic(volume_magic)) || (known_magic(m.magic) && !settled_magic(m.magic));
   if (marked && !out.damaged) { return bridge_gap(out, m, at, taken); }
   findings_.report(out.damaged ? damaged_header : no_layout, at, out.path, concat("kind ", to_text(out.kind)));
   return stop(at);

@@ -128,7 +128,7 @@ class reader final : public image_reader {
   void judge_extent(entry& out, member_head const& m, candidate const& c, std::uint64_t at, bool sound);
   [[nodiscard]] std::optional<suspect> judge_suspect(entry const& out, candidate const& c);
   [[nodiscard]] bool take_unplaced(member_head const& m, std::uint64_t at, circumstances const& where,
-                                   candidate& taken);
+                                   bool may_have_block, candidate& taken);
   [[nodiscard]] std::optional<std::uint64_t> goes_on(std::uint64_t from, std::optional<std::uint64_t> claimed_end);
   void report_incomplete(entry const& out, std::uint64_t got, std::uint64_t of, std::string why);
   [[nodiscard]] bool open_gap(std::uint64_t at);

@@ -97,7 +97,8 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
 
 // What follows the record is damaged: it ends where a header still stands, or, where there are no blocks, where its own
 // fields and lists say. What there is of a file is judged later.
-bool reader::take_unplaced(member_head const& m, std::uint64_t at, circumstances const& where, candidate& taken) {
+bool reader::take_unplaced(member_head const& m, std::uint64_t at, circumstances const& where, bool may_have_block,
+                           candidate& taken) {
   if (m.form != family::name_x || !kind_of(m.mode)) { return false; }
   auto const all = enumerate(ahead_, m, at, where);
   std::vector<candidate const*> with_header;
@@ -108,7 +109,7 @@ bool reader::take_unplaced(member_head const& m, std::uint64_t at, circumstances
     if (ahead_.damaged_header_at(c.end)) { with_header.push_back(&c); }
     if ((c.layouts & layout::documented) != 0 && !c.planned) { documented = &c; }
   }
-  auto const blocks = !ahead_.rules.plans.empty() || ahead_.rules.blind_any;
+  auto const blocks = may_have_block || !ahead_.rules.plans.empty() || ahead_.rules.blind_any;
   auto const* const found = with_header.size() == 1          ? with_header.front()
                             : with_header.empty() && !blocks ? documented
                                                              : nullptr;
