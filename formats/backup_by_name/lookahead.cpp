@@ -61,6 +61,8 @@ lookahead::header lookahead::header_at(std::uint64_t offset) {
   if (by_magic ? header_checksum(bytes) != h.prefix.checksum : !whole_member_header(bytes, shape)) { return h; }
   h.state = judged::valid;
   h.bytes = bytes;
+  valid_at_ = offset;
+  valid_bytes_ = length;
   return h;
 }
 
@@ -192,7 +194,7 @@ bool lookahead::ends_inside(std::uint64_t offset) {
 }
 
 lookahead::security lookahead::security_at(std::uint64_t offset, std::uint32_t mode) {
-  auto out = security_by(rules.security.front(), offset, mode);
+  auto out = documented_security(offset, mode);  // the first rule is the documented one
   for (std::size_t i = 1; i < rules.security.size() && (out.state != judged::valid || out.record.failed != 0); ++i) {
     auto other = security_by(rules.security[i], offset, mode);
     other.record.rule = static_cast<std::uint8_t>(i);
@@ -228,6 +230,34 @@ std::optional<std::uint64_t> lookahead::find_head(security_rule const& rule, std
     }
   }
   return std::nullopt;
+}
+
+// What security_by() says of the documented rule: two words of 32 bits, in units of 8 bytes, and the two lists.
+lookahead::security lookahead::documented_security(std::uint64_t offset, std::uint32_t mode) {
+  security out;
+  auto bytes = read(offset, 64);
+  if (bytes.size() < sizeof(security_prefix)) {
+    out.state = judged::cut;
+    return out;
+  }
+  auto const head = byte_cursor{bytes}.take<security_prefix>();
+  auto& s = out.record;
+  s.acl_at = sizeof(security_prefix);
+  s.acl_bytes = std::uint64_t{head.acl_dwords} * 8;
+  s.pcl_at = s.acl_at + s.acl_bytes;
+  s.pcl_bytes = std::uint64_t{head.pcl_dwords} * 8;
+  s.has_pcl = true;
+  s.total = s.pcl_at + s.pcl_bytes;
+  if (s.bytes() > limits_->security_bytes + sizeof(security_prefix)) { return out; }
+  auto const length = static_cast<std::size_t>(s.bytes());
+  if (bytes.size() < length) { bytes = read(offset, length); }
+  if (bytes.size() < length) {
+    out.state = judged::cut;
+    return out;
+  }
+  check_security(s, bytes, mode);
+  out.state = judged::valid;
+  return out;
 }
 
 lookahead::security lookahead::security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode) {

@@ -44,6 +44,10 @@ class lookahead {
     std::span<std::byte const> bytes;  // of a valid header; dies at the next call
   };
   [[nodiscard]] header header_at(std::uint64_t offset);
+  // Has header_at() found the header of so many bytes at this place to be valid last? Its checksum need not be taken again.
+  [[nodiscard]] bool found_valid(std::uint64_t offset, std::size_t bytes) const noexcept {
+    return offset == valid_at_ && bytes == valid_bytes_;
+  }
   // Of any type, known or not.
   [[nodiscard]] bool sound_record_at(std::uint64_t offset);
   // A sound record that no walk passes: a member of a relative.
@@ -112,12 +116,15 @@ class lookahead {
   [[nodiscard]] std::optional<bool> stale_copy(std::uint64_t at);
   [[nodiscard]] std::optional<std::uint64_t> find_head(security_rule const& rule, std::uint64_t offset,
                                                        std::uint32_t mode);
+  [[nodiscard]] security documented_security(std::uint64_t offset, std::uint32_t mode);
   [[nodiscard]] security security_by(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
   [[nodiscard]] security security_after(security_rule const& rule, std::uint64_t offset, std::uint32_t mode);
 
   byte_source* source_;
   limits const* limits_;
   std::vector<std::byte> buffer_;
+  std::uint64_t valid_at_ = 0;
+  std::size_t valid_bytes_ = 0;
   std::unordered_set<std::uint64_t> passed_;  // hashes
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::optional<std::uint64_t>> packed_lengths_;
 };

@@ -98,7 +98,8 @@ reader::step reader::read_record(entry& out) {
 
   if (head.size() < length) { head = source_->peek(length); }
   if (head.size() < length) { return plausible(prefix, ahead_.shape) ? cut_off({}) : unexpected(at); }
-  auto const sum = header_checksum(head.first(length));
+  auto const looked_at = ahead_.found_valid(at, length);
+  auto const sum = looked_at ? prefix.checksum.value() : header_checksum(head.first(length));
   auto const sound = sum == prefix.checksum;
   // With a magic that nobody knows, everything else must say that this is a header at all.
   if (!ahead_.shape.knows(prefix.magic)) {
