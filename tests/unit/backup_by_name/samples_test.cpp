@@ -177,7 +177,7 @@ TEST_CASE("every cut before the last byte of the end record is an error, every l
     CAPTURE(name);
     auto const image = sample(name);
     auto const whole = walk(image);
-    for (std::size_t n = 0; n <= image.size(); n += test::stride(13)) {
+    for (std::size_t n = 0; n <= image.size(); n += sysb::test::stride(13)) {
       bytes const cut(image.begin(), image.begin() + static_cast<std::ptrdiff_t>(n));
       for (auto const how : {mode::read, mode::skip}) {
         for (auto const as : {test_source::like::file, test_source::like::pipe}) {
@@ -210,7 +210,7 @@ TEST_CASE("every flipped bit of a header is an error") {
       headers.emplace_back(m.about.offset, std::to_integer<std::uint64_t>(image[m.about.offset]) * 8);
     }
     for (auto const& [at, length] : headers) {
-      for (auto i = at; i < at + length; i += test::stride(7)) {
+      for (auto i = at; i < at + length; i += sysb::test::stride(7)) {
         for (unsigned bit = 0; bit < 8; ++bit) {
           image[i] ^= std::byte{1} << bit;
           auto const seen = walk(image, mode::skip);
