@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 #include <utility>
@@ -220,7 +221,7 @@ class fit : private open_records {
   // show for each length on which side it stands.
   void family() {
     constexpr std::size_t most_lengths = 32;
-    group all, shown;
+    group all;
     std::set<std::uint64_t> of_packed;
     for (auto const& o : list()) {
       all.push_back(&o);
@@ -232,19 +233,26 @@ class fit : private open_records {
         std::min_element(all.begin(), all.end(), [](auto const* a, auto const* b) { return a->slack < b->slack; })[0]
             ->slack;
     auto const none = [](observed const&) { return std::uint64_t{0}; };
-    auto const whole = [](observed const& o) { return o.slack; };
     if (auto const front = mark_of_bare(all, least, none)) {
       if (packed_say(all, [&](observed const& o) { return *front ? o.slack : 0; }) == answer::no) { return; }
       take_lengths(all, *front, "members without content show how the blocks begin");
       return;
     }
-    for (auto const* o : all) {
-      if (of_packed.count(o->slack) != 0) { shown.push_back(o); }
-    }
-    if (shown.size() < enough || lengths(shown, false) < 2) { return; }
     for (bool const front : {true, false}) {
-      auto const said = front ? packed_say(shown, whole) : packed_say(shown, none);
-      if (said != answer::yes || !speaks_for_all(shown) || !agrees_with_mark(shown, front, least, none)) { continue; }
+      auto const where = [&](observed const& o) { return front ? o.slack : 0; };
+      group shown;
+      for (auto const length : of_packed) {
+        group of_length;
+        std::copy_if(all.begin(), all.end(), std::back_inserter(of_length),
+                     [&](auto const* o) { return o->slack == length; });
+        if (packed_say(of_length, where) == answer::yes) {
+          shown.insert(shown.end(), of_length.begin(), of_length.end());
+        }
+      }
+      if (shown.size() < enough || lengths(shown, false) < 2 || !speaks_for_all(shown) ||
+          !agrees_with_mark(shown, front, least, none)) {
+        continue;
+      }
       take_lengths(shown, front, "packed members decode beside blocks of each length");
       return;
     }

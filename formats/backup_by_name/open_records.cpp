@@ -2,6 +2,7 @@
 #include "formats/backup_by_name/open_records.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -89,13 +90,15 @@ void open_records::take(block_plan const& plan, group const& g, std::string proo
 }
 
 open_records::answer open_records::packed_say(group const& g, shift const& where) {
-  std::size_t tried = 0;
+  // Of each length: those that are seldom may be two blocks together, as what is frequent does not show.
+  std::map<std::uint64_t, std::size_t> tried;
   for (auto const* o : g) {
     if (!o->s->packed || o->s->stored == 0 || !lookahead::may_become(o->s->stored, o->s->size)) { continue; }
+    if (tried[o->slack] == most_decoded) { continue; }
     if (!ahead_.unpacks(o->front() + where(*o), o->s->stored, o->s->size)) { return answer::no; }
-    if (++tried == most_decoded) { break; }
+    ++tried[o->slack];
   }
-  return tried == 0 ? answer::none : answer::yes;
+  return tried.empty() ? answer::none : answer::yes;
 }
 
 bool open_records::speaks_for_all(group const& g) {

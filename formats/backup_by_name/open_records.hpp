@@ -44,7 +44,7 @@ class open_records {
   [[nodiscard]] static std::size_t contents(group const& g);
   [[nodiscard]] static std::size_t lengths(group const& g, bool with_content);
 
-  // Do all packed contents of the group, as far as they are tried, begin there?
+  // Do all packed contents of the group, as far as they are tried, of each length, begin there?
   enum class answer : std::uint8_t { none, yes, no };
   [[nodiscard]] answer packed_say(group const& g, shift const& where);
   // Plain members inherit what packed ones show, if these are not a few that may have a block of their own.

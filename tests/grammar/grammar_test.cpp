@@ -412,6 +412,19 @@ TEST_CASE("contents that equal the checksums of the software inventory prove whe
   }
 }
 
+// Most packed members show blocks before the content, and a few lengths are those of blocks after it.
+TEST_CASE("packed members of a frequent length say nothing of a seldom one") {
+  for (std::uint32_t const seed : {4U, 16U, 21U, 28U, 53U}) {
+    CAPTURE(seed);
+    deviation d;
+    d.blocks = {{.before = false, .is = deviating_block::form::blind, .lengths = {32, 336, 304}, .per_mille = 15},
+                {.before = true, .lengths = {104}, .tagged = true, .zeros = true, .per_mille = 500, .in_a_row = 2}};
+    auto const made = make_deviating(d, {.members = 700, .seed = seed});
+    auto const seen = judge(made, made.image, memory_source::like::file);
+    CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
+  }
+}
+
 // The samples end at the first damaged header, and here too few of them show what the links have.
 TEST_CASE("salvage learns what damage hides at first, and takes no archive inside a content for the archive") {
   for (std::uint32_t seed = 1; seed <= 4; ++seed) {
