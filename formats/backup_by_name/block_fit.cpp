@@ -321,6 +321,16 @@ class fit : private open_records {
     take(plan, g, "nothing proves on which side of the content the block stands");
   }
 
+  // How a block begins says nothing of where it ends: where other blocks may stand on the other side of the content, some of
+  // the bytes may be theirs. Nor do packed contents contradict.
+  bool all_on_one_side(group const& g, bool front) {
+    auto const others = std::any_of(rules_.plans.begin(), rules_.plans.end(), [&](block_plan const& p) {
+      return p.open ||
+             (front ? p.after || p.fixed_after != 0 || p.fixed_after_content != 0 : p.before || p.fixed_before != 0);
+    });
+    return !others && packed_say(g, [&](observed const& o) { return front ? o.slack : 0; }) != answer::no;
+  }
+
   void any_blocks() {
     group g;
     std::set<std::uint64_t> of_packed;
@@ -345,7 +355,7 @@ class fit : private open_records {
         rules_.blind_least = *of_packed.begin();
         rules_.blind_most = *of_packed.rbegin();
       }
-    } else if (auto const front = mark_of_bare(g, least, none)) {
+    } else if (auto const front = mark_of_bare(g, least, none); front && all_on_one_side(g, *front)) {
       rules_.blind_side = *front ? block_side::before : block_side::after;
       rules_.blind_least = 0;
       rules_.blind_most = ~std::uint64_t{0};

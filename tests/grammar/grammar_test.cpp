@@ -425,6 +425,28 @@ TEST_CASE("packed members of a frequent length say nothing of a seldom one") {
   }
 }
 
+// Members without content show how the blocks before contents begin, and nothing of how many bytes of a record are theirs.
+TEST_CASE("how blocks begin is no proof where others stand on the other side of the content") {
+  for (bool const packed : {true, false}) {
+    for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+      CAPTURE(packed);
+      CAPTURE(seed);
+      deviation d;
+      d.blocks = {{.before = true,
+                   .is = deviating_block::form::blind,
+                   .lengths = {40, 64, 224, 240, 280},
+                   .tagged = true,
+                   .per_mille = 60},
+                  {.before = false, .is = deviating_block::form::blind, .lengths = {104}, .per_mille = 500}};
+      auto const made = make_deviating(d, {.members = 600, .packed = packed, .seed = seed});
+      for (auto const what_to_do : {on_damage::stop, on_damage::salvage}) {
+        auto const seen = judge(made, made.image, memory_source::like::file, {}, what_to_do);
+        CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
+      }
+    }
+  }
+}
+
 // The samples end at the first damaged header, and here too few of them show what the links have.
 TEST_CASE("salvage learns what damage hides at first, and takes no archive inside a content for the archive") {
   for (std::uint32_t seed = 1; seed <= 4; ++seed) {
