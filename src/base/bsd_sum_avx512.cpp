@@ -59,11 +59,11 @@ alignas(64) constexpr lane_table eighth_before = [] {
 // Modulo 65,535: the carry comes back at the other end.
 SYSB_FOR_AVX512 inline __m512i add_around(__m512i a, __m512i b) noexcept {
   auto const sum = _mm512_add_epi16(a, b);
-  return _mm512_mask_add_epi16(sum, _mm512_cmplt_epu16_mask(sum, a), sum, _mm512_set1_epi16(1));
+  return _mm512_add_epi16(sum, _mm512_min_epu16(_mm512_subs_epu16(a, sum), _mm512_set1_epi16(1)));
 }
 
 SYSB_FOR_AVX512 inline __m512i bytes_exchanged(__m512i v, std::uint32_t in_lanes) noexcept {
-  return _mm512_mask_mov_epi16(v, in_lanes, _mm512_shldi_epi16(v, v, 8));
+  return _mm512_mask_shldi_epi16(v, in_lanes, v, v, 8);
 }
 
 SYSB_FOR_AVX512 inline __m512i rotated_right(__m512i v) noexcept { return _mm512_shldi_epi16(v, v, 15); }
@@ -122,11 +122,9 @@ SYSB_FOR_AVX512 inline __m512i settle(__m512i first, stride_work const& w) noexc
     auto const wrong = _mm512_cmpneq_epi16_mask(found, ends);
     if (__builtin_expect(wrong == 0, 1)) { return _mm512_permutexvar_epi16(_mm512_set1_epi16(lanes - 1), ends); }
     // Of the first run that ends elsewhere, the beginning was right.
-    auto const lane = std::countr_zero(wrong);
-    auto const in_lane = _mm512_set1_epi16(static_cast<short>(lane));
-    auto const guessed = _mm512_permutexvar_epi16(in_lane, ends);
+    auto const in_lane = _mm512_set1_epi16(static_cast<short>(std::countr_zero(wrong)));
     auto const lost =
-        add_around(_mm512_permutexvar_epi16(in_lane, found), _mm512_xor_si512(guessed, _mm512_set1_epi16(-1)));
+        _mm512_permutexvar_epi16(in_lane, add_around(found, _mm512_xor_si512(ends, _mm512_set1_epi16(-1))));
     auto const settled = wrong ^ (wrong - 1);  // that run and those before
     ends = _mm512_mask_mov_epi16(add_around(ends, lost), settled, found);
   }
