@@ -50,6 +50,7 @@ class check_events final : public job_events {
   void learned(grammar_table const& t) override { print_learned_grammar(session_.json(), t); }
   void inventoried(inventory::report const& r) override {
     if (!session_.line() || session_.json().wanted()) { print_inventory(session_, r); }
+    if (auto& line = session_.line()) { line->reason = inventory_reason(r); }
   }
   void assessed(wpar::facts const& f, wpar::assessment const& a) override {
     made_ = f.description.volume.date;
@@ -130,7 +131,11 @@ class check_command final : public command {
     if (r.rules) { summarise_rules(s, done, *r.rules); }
     if (done.rules) { remember(*done.rules); }
     if (auto& line = s.line()) {
-      if (done.rules) { line->reason = first_reason(&*done.rules, {}); }
+      if (done.rules) {
+        if (auto why = first_reason(&*done.rules, {}); line->reason.empty() || !why.empty()) {
+          line->reason = std::move(why);
+        }
+      }
       return;
     }
     if (!done.ended) {

@@ -19,6 +19,12 @@ void write_counts(json_writer& w, std::array<std::uint64_t, inventory::outcome_c
 
 std::string counted(std::uint64_t n, std::string_view what) { return concat(n, ' ', what); }
 
+// Who asked is told that nothing was compared, and why.
+std::string_view nothing_to_compare(inventory::report const& r) noexcept {
+  return r.any ? "nothing to compare: the filesets of the image list no files"
+               : "nothing to compare: the image carries no software inventory";
+}
+
 std::string line_of(inventory::fileset_state const& f) {
   using inventory::outcome;
   auto out = concat(printable(f.name), f.level.empty() ? "" : " ", printable(f.level), ": ", to_text(f.what));
@@ -60,7 +66,7 @@ void print_inventory(session& s, inventory::report const& r) {
       });
     }
     s.json().object("inventory", [&](json_writer& w) {
-      w.field("filesets", std::uint64_t{r.filesets.size()}).field("package", r.is_package);
+      w.field("present", r.any).field("filesets", std::uint64_t{r.filesets.size()}).field("package", r.is_package);
       for (auto const kind : {state::sound, state::unproven, state::changed, state::incomplete, state::damaged}) {
         w.field(concat(to_text(kind), "_filesets"), r.count(kind));
       }
@@ -72,6 +78,10 @@ void print_inventory(session& s, inventory::report const& r) {
     return;
   }
   auto& out = s.out();
+  if (r.filesets.empty()) {
+    out.write(concat("inventory: ", nothing_to_compare(r), '\n'));
+    return;
+  }
   for (auto const& f : r.filesets) { out.write(concat(line_of(f), '\n')); }
   out.write(
       concat("inventory: ",
@@ -83,6 +93,13 @@ void print_inventory(session& s, inventory::report const& r) {
                                         " agree, ", r.database_sums ? "used" : "not used", ')')
                                : std::string{},
              "; a sum of 16 bits finds 99.998 percent of all damage\n"));
+}
+
+std::string inventory_reason(inventory::report const& r) {
+  if (r.filesets.empty()) { return concat("inventory: ", nothing_to_compare(r)); }
+  return concat("inventory: ", r.count(inventory::state::sound), " of ", std::uint64_t{r.filesets.size()},
+                r.filesets.size() == 1 ? " fileset sound, " : " filesets sound, ", r.count(inventory::outcome::equal),
+                " files equal");
 }
 
 }  // namespace sysb::cli

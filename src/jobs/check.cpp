@@ -42,6 +42,8 @@ class checking {
       facts.inventory = read_everything(image);
       facts.content_errors += e_.findings.counts().errors_of(fault_class::damage) - before;
       if (facts.inventory) { facts.content_errors -= std::min(facts.content_errors, facts.inventory->errors); }
+    } else if (r_.inventory) {
+      e_.inventoried({});
     }
     image.source->check_unchanged();
     if (r_.rules) {
@@ -101,7 +103,7 @@ class checking {
     if (against) { against->finish(); }
     if (!verified) { return std::nullopt; }
     auto const& shown = verified->finish(r_.inventory, e_.findings);
-    if (r_.inventory && shown.any) { e_.inventoried(shown); }
+    if (r_.inventory) { e_.inventoried(shown); }
     return shown;
   }
 

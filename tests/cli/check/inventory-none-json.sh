@@ -1,0 +1,1 @@
+sysb check --inventory --json "$DATA/backup_by_name/good/savevg/image.bff"
