@@ -28,6 +28,13 @@ inline constexpr diag_code bad_chain{
     "The chain comes back to a member it has passed, has members that overlap, or ends before the last "
     "member. Members before the fault are used."};
 
+inline constexpr diag_code table_differs{
+    "AAR-006", severity::warning, "AIX archive: the member table is not that of the members",
+    "At the end of an archive a table repeats how many members there are, where they begin and what they are called. "
+    "It "
+    "and the members' own headers tell different things, so one of them is damaged. The members are used as their "
+    "headers tell."};
+
 [[nodiscard]] std::span<diag_code const* const> codes() noexcept;
 
 struct fault {

@@ -13,9 +13,10 @@ namespace {
 constexpr std::string_view blanks = " \t\r\n\f\v";
 
 std::string_view trimmed(std::string_view s) noexcept {
-  auto const first = s.find_first_not_of(blanks);
-  if (first == std::string_view::npos) { return {}; }
-  return s.substr(first, s.find_last_not_of(blanks) - first + 1);
+  constexpr auto is_blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!s.empty() && is_blank(s.front())) { s.remove_prefix(1); }
+  while (!s.empty() && is_blank(s.back())) { s.remove_suffix(1); }
+  return s;
 }
 
 void note(std::vector<fault>& faults, fault f) {

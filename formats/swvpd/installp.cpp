@@ -3,8 +3,10 @@
 #include "formats/swvpd/installp.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
+#include "base/one_bit.hpp"
 #include "base/text.hpp"
 #include "formats/stanza/stanza.hpp"
 
@@ -28,7 +30,7 @@ void note(std::vector<fault>& faults, diag_code const& code, std::size_t line, s
 
 class lines {
  public:
-  explicit lines(std::string_view text) noexcept : text_{text.substr(0, max_text)} {}
+  explicit lines(std::string_view text) noexcept : text_{text.substr(0, max_text)}, cut_{text.size() > max_text} {}
   // The next line that is not blank.
   bool next(std::string_view& out) noexcept {
     while (at_ < text_.size() && number_ < max_lines) {
@@ -41,9 +43,12 @@ class lines {
     return false;
   }
   [[nodiscard]] std::size_t number() const noexcept { return number_; }
+  // The text was shorter than the bounds here.
+  [[nodiscard]] bool whole() const noexcept { return !cut_ && at_ >= text_.size(); }
 
  private:
   std::string_view text_;
+  bool cut_;
   std::size_t at_ = 0;
   std::size_t number_ = 0;
 };
@@ -154,6 +159,25 @@ bool all_digits(std::string_view s) noexcept {
   return !s.empty() && std::all_of(s.begin(), s.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+constexpr std::array<std::string_view, 9> inventory_fields{"owner", "group", "mode",     "type", "target",
+                                                           "class", "size",  "checksum", "links"};
+
+bool is_field(std::string_view name) noexcept {
+  return std::find(inventory_fields.begin(), inventory_fields.end(), name) != inventory_fields.end();
+}
+
+// A site may add fields of its own; one that is a known one but for a bit is damaged.
+std::string_view meant_field(std::string_view name) noexcept {
+  auto const at = std::find_if(inventory_fields.begin(), inventory_fields.end(),
+                               [&](auto known) { return one_bit_apart(name, known); });
+  return at == inventory_fields.end() ? std::string_view{} : *at;
+}
+
+bool has_control(std::string_view text) noexcept {
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 }  // namespace
 
 std::optional<package> parse_lpp_name(std::string_view text, std::vector<fault>& faults) {
@@ -211,40 +235,50 @@ void parse_inventory(std::string_view text, std::vector<fault>& faults,
   inventory_file now;
   auto const flush = [&] {
     if (!now.path.empty()) { each(now); }
+    auto links = std::move(now.links);
+    links.clear();
     now = {};
+    now.links = std::move(links);
   };
   while (in.next(l)) {
     if (l.problem != nullptr) { note(faults, bad_inventory, l.number, std::string{l.problem->title}); }
     switch (l.what) {
       case stanza::scanner::kind::header:
         flush();
-        now.path = std::string{l.name};
+        now.path = l.name;
+        if (has_control(l.name)) { note(faults, bad_inventory, l.number, "a control character"); }
         if (!l.name.starts_with('/')) {
           note(faults, bad_inventory, l.number, concat("no absolute path: ", quoted(l.name.substr(0, 60))));
-          now.path.clear();
+          now.path = {};
         }
         break;
-      case stanza::scanner::kind::field: {
-        auto const value = std::string{l.value};
-        if (l.name == "owner") { now.owner = value; }
-        if (l.name == "group") { now.group = value; }
-        if (l.name == "mode") { now.mode = value; }
-        if (l.name == "type") { now.type = value; }
-        if (l.name == "target") { now.target = value; }
-        if (l.name == "class") { now.classes = value; }
-        if (l.name == "size") { now.size = value; }
-        if (l.name == "checksum") { now.checksum = value; }
+      case stanza::scanner::kind::field:
+        if (!is_field(l.name)) {
+          if (auto const meant = meant_field(l.name); !meant.empty()) {
+            note(faults, bad_inventory, l.number,
+                 concat("a field ", quoted(l.name), ", which is ", quoted(meant), " but for one bit"));
+          } else if (!std::all_of(l.name.begin(), l.name.end(), is_word_char)) {
+            note(faults, bad_inventory, l.number, concat("no name of a field: ", quoted(l.name.substr(0, 60))));
+          }
+        }
+        if (has_control(l.value)) { note(faults, bad_inventory, l.number, "a control character"); }
+        if (l.name == "owner") { now.owner = l.value; }
+        if (l.name == "group") { now.group = l.value; }
+        if (l.name == "mode") { now.mode = l.value; }
+        if (l.name == "type") { now.type = l.value; }
+        if (l.name == "target") { now.target = l.value; }
+        if (l.name == "class") { now.classes = l.value; }
+        if (l.name == "size") { now.size = l.value; }
+        if (l.name == "checksum") { now.checksum = l.value; }
         if (l.name == "links") {
-          std::string_view rest = l.value;
-          while (!rest.empty()) {
+          for (auto rest = l.value; !rest.empty();) {
             auto const end = std::min(rest.find(','), rest.size());
             auto const name = trimmed(rest.substr(0, end));
-            if (!name.empty()) { now.links.emplace_back(name); }
+            if (!name.empty()) { now.links.push_back(name); }
             rest.remove_prefix(std::min(end + 1, rest.size()));
           }
         }
         break;
-      }
       case stanza::scanner::kind::comment:
       case stanza::scanner::kind::blank:
       case stanza::scanner::kind::other: break;
@@ -253,15 +287,20 @@ void parse_inventory(std::string_view text, std::vector<fault>& faults,
   flush();
 }
 
-std::vector<std::string> parse_apply_list(std::string_view text) {
-  std::vector<std::string> out;
+bool parse_apply_list(std::string_view text, std::vector<fault>& faults,
+                      std::function<void(std::string_view)> const& each) {
   lines in{text};
   std::string_view line;
   while (in.next(line)) {
-    auto path = normal_path(line);
-    if (!path.empty()) { out.push_back(concat('/', path)); }
+    if (!line.starts_with("./") && !line.starts_with('/')) {
+      note(faults, bad_inventory, in.number(), concat("no path: ", quoted(line.substr(0, 60))));
+    } else if (has_control(line)) {
+      note(faults, bad_inventory, in.number(), "a control character");
+    }
+    auto const path = normal_path(line);
+    if (!path.empty()) { each(concat('/', path)); }
   }
-  return out;
+  return in.whole();
 }
 
 }  // namespace sysb::swvpd

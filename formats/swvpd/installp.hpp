@@ -42,23 +42,25 @@ struct toc_entry {
 [[nodiscard]] std::optional<package> parse_lpp_name(std::string_view text, std::vector<fault>& faults);
 [[nodiscard]] std::vector<toc_entry> parse_toc(std::string_view text, std::vector<fault>& faults);
 
+// Views of the text.
 struct inventory_file {
-  std::string path;
-  std::string owner;
-  std::string group;
-  std::string mode;
-  std::string type;  // FILE, DIRECTORY, SYMLINK, …
-  std::string target;
-  std::string classes;
-  std::string size;                // number, VOLATILE or ""
-  std::string checksum;            // number, VOLATILE or ""
-  std::vector<std::string> links;  // further names
+  std::string_view path;
+  std::string_view owner;
+  std::string_view group;
+  std::string_view mode;
+  std::string_view type;  // FILE, DIRECTORY, SYMLINK, …
+  std::string_view target;
+  std::string_view classes;
+  std::string_view size;                // number, VOLATILE or ""
+  std::string_view checksum;            // number, VOLATILE or ""
+  std::vector<std::string_view> links;  // further names
 };
 
 // Calls `each` for every stanza, in order; memory does not grow with the text.
 void parse_inventory(std::string_view text, std::vector<fault>& faults,
                      std::function<void(inventory_file const&)> const& each);
-// "./path" lines as absolute paths.
-[[nodiscard]] std::vector<std::string> parse_apply_list(std::string_view text);
+// Calls `each` for every "./path" line, as an absolute path. False: not all of them, for no list is so long.
+[[nodiscard]] bool parse_apply_list(std::string_view text, std::vector<fault>& faults,
+                                    std::function<void(std::string_view)> const& each);
 
 }  // namespace sysb::swvpd

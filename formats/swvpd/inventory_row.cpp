@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "formats/swvpd/inventory_row.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "base/bsd_sum.hpp"
 #include "base/number.hpp"
+#include "base/one_bit.hpp"
 
 namespace sysb::swvpd {
 
@@ -10,11 +14,15 @@ namespace {
 
 constexpr std::string_view blank_or_quote{" \t\"", 3};
 
-// The next word, without it in `rest`.
+// The next word, without it in `rest`. Loops of their own: a search of the library looks for a set byte by byte.
 std::string_view take_word(std::string_view& rest, std::string_view ends) noexcept {
-  rest.remove_prefix(std::min(rest.find_first_not_of(ends), rest.size()));
-  auto const out = rest.substr(0, rest.find_first_of(ends));
-  rest.remove_prefix(out.size());
+  auto const is_end = [&](char c) { return std::any_of(ends.begin(), ends.end(), [&](char e) { return c == e; }); };
+  std::size_t from = 0;
+  while (from < rest.size() && is_end(rest[from])) { ++from; }
+  auto to = from;
+  while (to < rest.size() && !is_end(rest[to])) { ++to; }
+  auto const out = rest.substr(from, to - from);
+  rest.remove_prefix(to);
   return out;
 }
 
@@ -51,6 +59,33 @@ bool parse_mode(std::string_view text, std::uint32_t& out) noexcept {
   return number;
 }
 
+constexpr std::array<std::string_view, 8> type_words{"FILE",     "LINK",    "DIRECTORY", "SYMLINK",
+                                                     "CHAR_DEV", "BLK_DEV", "MPX_DEV",   "FIFO"};
+
+bool all_of(std::string_view text, std::string_view allowed) noexcept {
+  return text.find_first_not_of(allowed) == text.npos;
+}
+
+constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+constexpr std::string_view account_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-$@+";
+
+// A word that nobody knows may be a kind that this program does not know; one that is a known one but for a bit is not.
+bool damaged_type(std::string_view word) noexcept {
+  return !all_of(word, capitals) ||
+         std::any_of(type_words.begin(), type_words.end(), [&](auto known) { return one_bit_apart(word, known); });
+}
+
+// Two lines that became one, a blank that became a mark.
+bool damaged_class(std::string_view text) noexcept {
+  constexpr std::string_view ends{", \t", 3};
+  for (auto word = take_word(text, ends); !word.empty(); word = take_word(text, ends)) {
+    if (!all_of(word, account_letters) || one_bit_apart(word, "apply") || one_bit_apart(word, "inventory")) {
+      return true;
+    }
+  }
+  return false;
+}
+
 bool nothing_to_compare(std::string_view word) noexcept { return word.empty() || word == "VOLATILE"; }
 
 }  // namespace
@@ -64,6 +99,8 @@ bool parse_checksum(std::string_view text, std::uint16_t& sum, std::uint64_t& bl
 inventory_row to_row(inventory_file const& f) {
   inventory_row out;
   out.type = type_of(f.type);
+  out.broken = (out.type == inventory_type::unknown && damaged_type(f.type)) || !all_of(f.owner, account_letters) ||
+               !all_of(f.group, account_letters) || damaged_class(f.classes);
   std::uint32_t mode = 0;
   if (parse_mode(f.mode, mode)) {
     out.mode = mode;

@@ -17,8 +17,8 @@ struct inventory_row {
   std::optional<std::uint64_t> size;
   std::optional<std::uint16_t> sum;
   std::optional<std::uint64_t> blocks;  // of 1024 bytes, beside the sum
-  // The row denies itself: a number that is none, or a length in blocks that is not that of the size. What is
-  // left of it is used; the row is no witness against a file.
+  // The row denies itself: a number that is none, a length in blocks that is not that of the size, a word that is known but
+  // for one bit, two lines in one. What is left of it is used; the row is no witness against a file.
   bool broken = false;
 };
 

@@ -19,7 +19,7 @@ namespace sysb::swvpd {
 namespace {
 
 // Far above any system: a class of more rows is not what it says it is.
-constexpr std::uint32_t max_filesets = 100'000;
+constexpr std::uint32_t max_filesets = 30'000;
 constexpr std::uint32_t max_files = 2'000'000;
 constexpr std::string_view not_recorded =
     "the database has no mark that is publicly known for filesets that are private";

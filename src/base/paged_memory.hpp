@@ -4,6 +4,7 @@
 #pragma once
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 #include <limits>
@@ -95,6 +96,44 @@ class paged_array {
   T* data_ = nullptr;
   std::size_t size_ = 0;
   [[no_unique_address]] paged_memory<T> memory_;
+};
+
+// A list that only grows, on such an array: pages that it does not use yet take no memory.
+template <typename T>
+class paged_list {
+ public:
+  void push_back(T const& v) {
+    make_room(1);
+    room_.data()[size_++] = v;
+  }
+  void append(T const* from, std::size_t n) {
+    if (n == 0) { return; }
+    make_room(n);
+    std::memcpy(room_.data() + size_, from, n * sizeof(T));
+    size_ += n;
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
+  [[nodiscard]] T* data() noexcept { return room_.data(); }
+  [[nodiscard]] T const* data() const noexcept { return room_.data(); }
+  [[nodiscard]] T& operator[](std::size_t i) noexcept { return room_.data()[i]; }
+  [[nodiscard]] T const& operator[](std::size_t i) const noexcept { return room_.data()[i]; }
+  [[nodiscard]] T* begin() noexcept { return room_.data(); }
+  [[nodiscard]] T* end() noexcept { return room_.data() + size_; }
+  [[nodiscard]] T const* begin() const noexcept { return room_.data(); }
+  [[nodiscard]] T const* end() const noexcept { return room_.data() + size_; }
+
+ private:
+  // Pages are moved seldom: where they stand in memory is lost with it, and costs more than room that nobody uses.
+  void make_room(std::size_t n) {
+    constexpr std::size_t large = (8u << 20) / sizeof(T);
+    if (n > room_.size() - size_) {
+      room_.grow(std::max((room_.size() < large ? 8 : 2) * room_.size(), size_ + n + 16));
+    }
+  }
+
+  paged_array<T> room_;
+  std::size_t size_ = 0;
 };
 
 }  // namespace sysb

@@ -206,9 +206,8 @@ class filesets_command final : public command {
     s.summary().entries = pipeline::copy_members(*image.reader, plan, *sink, how, s.findings()).entries;
     image.source->check_unchanged();
     static_cast<void>(check.finish(false, s.findings()));
-    auto const rows = check.verified().files_of(files_);
-    if (rows.empty()) { not_found(s, concat("no inventory of fileset ", quoted(files_))); }
-    print_rows(s, rows, true);
+    auto const rows = check.verified().files_of(files_, [&](auto const& r) { print_row(s, r, true); });
+    if (rows == 0) { not_found(s, concat("no inventory of fileset ", quoted(files_))); }
   }
 
   // Owners need the inventories only.
@@ -228,27 +227,24 @@ class filesets_command final : public command {
       void report(diagnostic const& d) override { static_cast<void>(d); }
     } unheard;  // contents were not read: nothing can be said of them
     static_cast<void>(v.finish(unheard));
-    auto const rows = v.rows_of(owner_);
-    if (rows.empty()) { not_found(s, concat("no fileset owns ", quoted(owner_))); }
-    print_rows(s, rows, false);
+    auto const rows = v.rows_of(owner_, [&](auto const& r) { print_row(s, r, false); });
+    if (rows == 0) { not_found(s, concat("no fileset owns ", quoted(owner_))); }
   }
 
   [[noreturn]] static void not_found(session&, std::string text) {
     throw fatal_error{fatal_error::kind::io, std::move(text)};
   }
 
-  static void print_rows(session& s, std::vector<inventory::verifier::file_line> const& rows, bool states) {
-    for (auto const& r : rows) {
-      if (s.json().wanted()) {
-        s.json().object("inventory_file", [&](json_writer& w) {
-          w.name_field("path", r.path).name_field("fileset", r.fileset);
-          if (states) { w.field("state", to_text(r.what)); }
-        });
-      } else if (states) {
-        s.out().write(concat(to_text(r.what), std::string(10 - to_text(r.what).size(), ' '), printable(r.path), '\n'));
-      } else {
-        s.out().write(concat(printable(r.fileset), '\n'));
-      }
+  static void print_row(session& s, inventory::verifier::file_line const& r, bool states) {
+    if (s.json().wanted()) {
+      s.json().object("inventory_file", [&](json_writer& w) {
+        w.name_field("path", r.path).name_field("fileset", r.fileset);
+        if (states) { w.field("state", to_text(r.what)); }
+      });
+    } else if (states) {
+      s.out().write(concat(to_text(r.what), std::string(10 - to_text(r.what).size(), ' '), printable(r.path), '\n'));
+    } else {
+      s.out().write(concat(printable(r.fileset), '\n'));
     }
   }
 

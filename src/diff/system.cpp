@@ -65,7 +65,7 @@ std::string_view ownership::fileset_of(std::string_view normal) const noexcept {
 system_reader::system_reader(limits const& bounds)
     : most_{bounds.survey_member_bytes}, inventories_{bounds.survey_member_bytes} {}
 
-bool system_reader::wants(entry const& e) const {
+bool system_reader::wants(entry const& e) {
   if (e.kind != entry_kind::file || e.size == 0 || e.content != content_state::here) { return false; }
   if (inventories_.wants(e)) { return true; }
   if (e.size > std::min(most_, largest_text)) { return false; }

@@ -66,7 +66,7 @@ class ownership {
 class system_reader {
  public:
   explicit system_reader(limits const& bounds);
-  [[nodiscard]] bool wants(entry const& e) const;
+  [[nodiscard]] bool wants(entry const& e);
   void take(entry const& e, std::span<std::byte const> content);
   void finish(system_facts& facts, ownership& owners);
 

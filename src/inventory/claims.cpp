@@ -13,10 +13,11 @@ namespace sysb::inventory {
 
 namespace {
 
-constexpr std::size_t max_claims = 2'000'000;
-constexpr std::size_t max_name_bytes = 96u << 20;
-constexpr std::size_t max_filesets = 100'000;
-constexpr std::size_t max_accounts = 100'000;
+// With what the judge keeps of a claim and a fileset.
+constexpr std::size_t per_claim = sizeof(claim) + 24;
+constexpr std::size_t per_fileset = 768;
+constexpr std::size_t names_of_fileset = 4;  // copies of its name
+constexpr std::size_t per_account = 160;
 constexpr std::uint64_t path_seed = 0x494e5650u;
 
 }  // namespace
@@ -36,19 +37,24 @@ std::string_view to_text(outcome o) noexcept {
   return "";
 }
 
-std::uint16_t account_names::number(std::string_view name) {
+std::uint16_t account_names::number(std::string_view name, room& in) {
   if (name.empty()) { return 0; }
+  if (names_[last_] == name) { return last_; }
   auto const at = numbers_.find(std::string{name});
-  if (at != numbers_.end()) { return at->second; }
-  if (names_.size() > std::numeric_limits<std::uint16_t>::max()) { return 0; }
+  if (at != numbers_.end()) { return last_ = at->second; }
+  if (names_.size() > std::numeric_limits<std::uint16_t>::max()) {
+    in.refuse();
+    return 0;
+  }
+  if (!in.take(per_account + 2 * name.size())) { return 0; }
   auto const out = static_cast<std::uint16_t>(names_.size());
   names_.emplace_back(name);
   numbers_.emplace(name, out);
-  return out;
+  return last_ = out;
 }
 
-void account_names::learn(std::string_view text) {
-  while (!text.empty() && ids_.size() < max_accounts) {
+void account_names::learn(std::string_view text, room& in) {
+  while (!text.empty()) {
     auto const end = std::min(text.find('\n'), text.size());
     auto const line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
@@ -56,7 +62,10 @@ void account_names::learn(std::string_view text) {
     auto const second = first == line.npos ? line.npos : line.find(':', first + 1);
     if (first == 0 || second == line.npos) { continue; }
     auto const digits = line.substr(second + 1, line.find(':', second + 1) - second - 1);
-    if (auto const id = whole_number<std::uint32_t>(digits)) { ids_.emplace(line.substr(0, first), *id); }
+    auto const id = whole_number<std::uint32_t>(digits);
+    if (!id) { continue; }
+    if (!in.take(per_account + first)) { return; }
+    ids_.emplace(line.substr(0, first), *id);
   }
 }
 
@@ -66,13 +75,10 @@ std::optional<std::uint32_t> account_names::id(std::uint16_t number) const {
   return at == ids_.end() ? std::nullopt : std::optional{at->second};
 }
 
-std::uint32_t claim_table::fileset(std::string_view name) {
+std::optional<std::uint32_t> claim_table::fileset(std::string_view name) {
   auto const at = by_name_.find(std::string{name});
   if (at != by_name_.end()) { return at->second; }
-  if (filesets.size() >= max_filesets) {
-    overfull = true;
-    return 0;
-  }
+  if (!held.take(per_fileset + names_of_fileset * name.size())) { return std::nullopt; }
   auto const out = static_cast<std::uint32_t>(filesets.size());
   by_name_.emplace(name, out);
   known_fileset f;
@@ -81,15 +87,15 @@ std::uint32_t claim_table::fileset(std::string_view name) {
   return out;
 }
 
-bool claim_table::add(claim c, std::string_view normal) {
-  if (claims.size() >= max_claims || names.bytes() + normal.size() > max_name_bytes) {
-    overfull = true;
-    return false;
+void claim_table::add(claim c, std::string_view normal, std::uint64_t key) {
+  auto const name = held.take(per_claim) ? names.add(normal, held) : std::nullopt;
+  if (!name) {
+    filesets[c.fileset].cut = true;
+    return;
   }
-  c.path = path_key(normal);
-  c.name = names.add(normal);
+  c.path = key;
+  c.name = *name;
   claims.push_back(c);
-  return true;
 }
 
 void claim_table::sort() {

@@ -12,6 +12,7 @@
 #include "formats/swvpd/inventory_row.hpp"
 #include "formats/swvpd/swvpd.hpp"
 #include "inventory/name_store.hpp"
+#include "inventory/room.hpp"
 
 namespace sysb::inventory {
 
@@ -70,34 +71,37 @@ struct known_fileset {
   std::string state;       // of the software database
   bool installed = false;  // the software database has it
   bool updated = false;    // by an update, the database says
+  bool cut = false;        // rows were left out: it cannot be called sound
 };
 
 // Accounts by name, with the ids that the image gives them.
 class account_names {
  public:
-  [[nodiscard]] std::uint16_t number(std::string_view name);  // 0 where there are too many
+  [[nodiscard]] std::uint16_t number(std::string_view name, room& in);  // 0 where there are too many
   [[nodiscard]] std::string const& name(std::uint16_t number) const { return names_.at(number); }
   // "name:…:id:…", passwd(5) and group(5).
-  void learn(std::string_view text);
+  void learn(std::string_view text, room& in);
   [[nodiscard]] std::optional<std::uint32_t> id(std::uint16_t number) const;
 
  private:
   std::vector<std::string> names_{std::string{}};
   std::unordered_map<std::string, std::uint16_t> numbers_;
   std::unordered_map<std::string, std::uint32_t> ids_;
+  std::uint16_t last_ = 0;  // rows of one owner stand together
 };
 
 struct claim_table {
-  std::vector<claim, paged_memory<claim>> claims;
+  paged_list<claim> claims;
   name_store names;
+  room held;  // refused: something was left out
   std::vector<known_fileset> filesets;
   std::vector<origin> origins;
   account_names owners, groups;
-  bool overfull = false;  // rows were left out
 
-  [[nodiscard]] std::uint32_t fileset(std::string_view name);
-  // False: too many.
-  bool add(claim c, std::string_view normal_path);
+  // Nothing where there is no room for it.
+  [[nodiscard]] std::optional<std::uint32_t> fileset(std::string_view name);
+  // `key`: path_key() of the name. Where there is no room, the fileset is marked.
+  void add(claim c, std::string_view normal_path, std::uint64_t key);
   // By path, then fileset, the newest first.
   void sort();
 

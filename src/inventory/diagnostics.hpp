@@ -32,15 +32,18 @@ inline constexpr diag_code sums_not_believed{
     "least four of five files of the recorded length agree, and there are at least eight of them."};
 inline constexpr diag_code inventory_unreadable{
     "INV-006", severity::warning, "a software inventory cannot be read",
-    "A liblpp.a or a list in it is damaged: its rows before the fault are used. In an installp package this is an "
-    "error, for the package is the image."};
+    "A liblpp.a or a list in it is damaged: what is left of it is used, and no fileset whose rows may be missing is called "
+    "sound. In an installp package this is an error, for the package is the image."};
 inline constexpr diag_code row_damaged{
     "INV-007", severity::warning, "a row of the software inventory is damaged, not the file",
     "The row denies itself, or all of it but one number agrees with the file, so the fault is in the inventory. In "
     "an installp package this is an error, for the package is the image."};
 inline constexpr diag_code too_many_rows{
     "INV-008", severity::warning, "the software inventory is larger than any system's",
-    "Rows beyond the bound were not compared: 2,000,000 rows, or 96 MiB of names and classes."};
+    "What lies beyond a bound was not compared, and no fileset that it belongs to is called sound. Rows with their "
+    "names "
+    "take at most 56 MiB (about 500,000 rows), a liblpp.a at most 16 MiB, the classes of the software database at most "
+    "48 MiB, a path at most 4,096 bytes."};
 inline constexpr diag_code more_files{
     "INV-009", severity::note, "more files differ than are listed",
     "The first hundred are listed, one finding a file; the counts of every fileset hold all of them."};

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/bsd_sum.hpp"
+#include "base/one_bit.hpp"
 #include "base/text.hpp"
 #include "inventory/diagnostics.hpp"
 
@@ -11,12 +12,14 @@ namespace sysb::inventory {
 
 namespace {
 
-constexpr std::size_t most_notes = 100;           // listed one by one
-constexpr std::size_t most_errors = 10'000;       // likewise, of errors
-constexpr std::size_t most_named = 100;           // files of one fileset in the report
-constexpr std::uint64_t region_bytes = 1u << 20;  // damage that lies so close has one cause
+constexpr std::size_t most_notes = 100;             // listed one by one
+constexpr std::size_t most_errors = 10'000;         // likewise, of errors
+constexpr std::size_t most_named = 100;             // files of one fileset in the report
+constexpr std::size_t most_named_bytes = 4u << 20;  // of all of them
+constexpr std::uint64_t region_bytes = 1u << 20;    // damage that lies so close has one cause
 constexpr std::uint64_t least_comparable = 8;
-constexpr int most_links = 8;  // on the way to a file
+constexpr std::size_t name_bytes = 200;  // of an account or a fileset, in a finding
+constexpr int most_links = 8;            // on the way to a file
 
 entry_kind kind_of(swvpd::inventory_type t) noexcept {
   switch (t) {
@@ -33,21 +36,11 @@ entry_kind kind_of(swvpd::inventory_type t) noexcept {
 
 bool is_file(seen_member const& m) noexcept { return m.kind == static_cast<std::uint64_t>(entry_kind::file); }
 
+std::string short_name(std::string_view name) { return printable(name.substr(0, name_bytes)); }
+
 std::string padded_sum(std::uint64_t v) {
   auto digits = concat(v);
   return concat(std::string(5 - std::min<std::size_t>(digits.size(), 5), '0'), digits);
-}
-
-// One digit of the recorded sum differs by one bit: as likely a flip in the inventory as in the file.
-bool one_bit_apart(std::uint16_t a, std::uint16_t b) {
-  auto const x = padded_sum(a);
-  auto const y = padded_sum(b);
-  int bits = 0;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    auto const d = static_cast<unsigned char>(x[i]) ^ static_cast<unsigned char>(y[i]);
-    bits += d == 0 ? 0 : (d & (d - 1)) == 0 ? 1 : 2;
-  }
-  return bits == 1;
 }
 
 }  // namespace
@@ -69,10 +62,19 @@ void judge::run() {
   std::sort(equal_at_.begin(), equal_at_.end());
   judge_regions();
   report_differences();
-  std::stable_sort(findings_.begin(), findings_.end(), [](auto const& a, auto const& b) {
-    return a.offset != b.offset ? a.offset < b.offset : a.what.path < b.what.path;
+  auto const path_of = [&](listed const& f) { return concat('/', table_.names.path(claims[f.claim].name)); };
+  std::stable_sort(findings_.begin(), findings_.end(), [&](auto const& x, auto const& y) {
+    return x.offset != y.offset ? x.offset < y.offset : path_of(x) < path_of(y);
   });
-  for (auto const& f : findings_) { d_.report(f.what); }
+  for (auto const& f : findings_) {
+    diagnostic d{.code = f.code,
+                 .offset = {},
+                 .path = path_of(f),
+                 .detail = concat(about(claims[f.claim]), f.more),
+                 .level = f.level};
+    if (f.offset != 0) { d.offset = f.offset; }
+    d_.report(d);
+  }
   if (not_listed_ != 0) {
     d_.report({.code = &more_files, .offset = {}, .path = {}, .detail = concat(not_listed_, " more"), .level = {}});
   }
@@ -184,6 +186,7 @@ outcome judge::judge_fileset(std::size_t first, std::size_t last, seen_member co
   auto newest = first;
   while (newest + 1 < last && claims[newest].source == claim_source::database && !out_.database_sums) { ++newest; }
   auto const& c = claims[newest];
+  if (c.broken) { row_is_damaged(c, seen); }
   if (seen == nullptr) { return absent(c); }
   judge_attributes(c, *seen);
   if (!is_file(*seen)) { return outcome::equal; }  // another kind is an attribute
@@ -196,6 +199,12 @@ outcome judge::judge_fileset(std::size_t first, std::size_t last, seen_member co
   return not_equal(newest, *seen, m, other_has_it);
 }
 
+void judge::row_is_damaged(claim const& c, seen_member const* seen) {
+  ++out_.damaged_rows;
+  say(row_damaged, c, seen == nullptr ? 0 : seen->offset, {},
+      package_ ? std::optional{severity::error} : std::optional<severity>{});
+}
+
 outcome judge::absent(claim const& c) {
   bool const is_file = c.type == swvpd::inventory_type::file || c.type == swvpd::inventory_type::unknown;
   if (package_) {
@@ -203,14 +212,14 @@ outcome judge::absent(claim const& c) {
     // files as members of libraries.
     bool const promised = is_file && c.listed && !c.link && c.comparable() && v_.collector_.package->type == "I";
     if (!promised) { return outcome::without_sums; }
-    say(file_missing, c, 0, about(c));
+    say(file_missing, c, 0);
     return outcome::absent;
   }
-  if (c.shipped ||
+  if (c.shipped || !v_.links_whole_ ||
       (c.source != claim_source::database && v_.collector_.database && !table_.filesets[c.fileset].installed)) {
     return outcome::without_sums;  // a copy that may go, or a list of what is not installed
   }
-  say(file_missing, c, 0, about(c), severity::note);
+  say(file_missing, c, 0, {}, severity::note);
   return outcome::absent;
 }
 
@@ -225,21 +234,19 @@ bool judge::explained_by_update(claim const& c) const {
 outcome judge::not_equal(std::size_t at, seen_member const& seen, match m, bool other_has_it) {
   auto const& c = table_.claims[at];
   if (row_is_at_fault(c, seen)) {
-    ++out_.damaged_rows;
-    say(row_damaged, c, seen.offset, about(c), package_ ? std::optional{severity::error} : std::optional<severity>{});
+    if (!c.broken) { row_is_damaged(c, &seen); }
     return outcome::without_sums;
   }
   difference d{.offset = seen.offset,
-               .end = seen.offset + seen.size,
-               .claim = at,
-               .same_length = m == match::other_sum,
-               .unexplained = false,
-               .damage = package_};
+               .same_length = m == match::other_sum ? 1u : 0u,
+               .unexplained = 0,
+               .damage = package_ ? 1u : 0u,
+               .claim = static_cast<std::uint32_t>(at)};
   if (!package_) {
     if (other_has_it) { return outcome::updated; }
     if (v_.collector_.is_config(c.path)) { return outcome::config; }
     if (explained_by_update(c)) { return outcome::updated; }
-    d.unexplained = v_.collector_.database && !c.shipped;
+    d.unexplained = v_.collector_.database && !c.shipped ? 1 : 0;
   }
   differences_.push_back(d);
   return outcome::differs;  // judge_regions() may make it damage
@@ -250,27 +257,29 @@ outcome judge::not_equal(std::size_t at, seen_member const& seen, match m, bool 
 // nothing proven sound between them, were not edited.
 void judge::judge_regions() {
   std::sort(differences_.begin(), differences_.end(), [](auto const& a, auto const& b) { return a.offset < b.offset; });
+  // Of one that has its length.
+  auto const end_of = [&](difference const& d) { return d.offset + table_.claims[d.claim].size; };
   difference* before = nullptr;
   for (auto& d : differences_) {
-    if (!d.unexplained || !d.same_length) { continue; }
+    if (d.unexplained == 0 || d.same_length == 0) { continue; }
     if (before != nullptr) {
       auto const sound = std::lower_bound(equal_at_.begin(), equal_at_.end(), before->offset);
       bool const nothing_between = sound == equal_at_.end() || *sound > d.offset;
-      bool const close = d.offset <= before->end + region_bytes;
+      bool const close = d.offset <= end_of(*before) + region_bytes;
       bool const strangers = table_.claims[d.claim].fileset != table_.claims[before->claim].fileset;
       bool const same_file = d.offset == before->offset;
-      if ((close || nothing_between) && !same_file && (strangers || before->damage)) {
-        d.damage = before->damage = true;
+      if ((close || nothing_between) && !same_file && (strangers || before->damage != 0)) {
+        d.damage = before->damage = 1;
       }
     }
     before = &d;
   }
   // The files between that belong to the fileset of a neighbour lie in the region too.
   before = nullptr;
-  for (auto at = differences_.rbegin(); at != differences_.rend(); ++at) {
-    auto& d = *at;
-    if (!d.unexplained || !d.same_length) { continue; }
-    if (before != nullptr && before->damage && before->offset <= d.end + region_bytes) { d.damage = true; }
+  for (auto at = differences_.size(); at-- > 0;) {
+    auto& d = differences_[at];
+    if (d.unexplained == 0 || d.same_length == 0) { continue; }
+    if (before != nullptr && before->damage != 0 && before->offset <= end_of(d) + region_bytes) { d.damage = 1; }
     before = &d;
   }
 }
@@ -286,22 +295,22 @@ void judge::report_differences() {
       --first;
     }
     auto& counted = table_.claims[first];
-    auto detail = about(c);
+    std::string detail;
     if (seen != nullptr && seen->elsewhere == 0) {
-      detail += d.same_length ? concat(", expected the sum ", padded_sum(c.sum), ", found ", padded_sum(seen->sum))
-                              : concat(", expected ", c.size, " bytes, found ", std::uint64_t{seen->size});
-      if (d.same_length && one_bit_apart(c.sum, static_cast<std::uint16_t>(seen->sum))) {
+      detail += d.same_length != 0 ? concat(", expected the sum ", padded_sum(c.sum), ", found ", padded_sum(seen->sum))
+                                   : concat(", expected ", c.size, " bytes, found ", std::uint64_t{seen->size});
+      if (d.same_length != 0 && one_bit_apart(padded_sum(c.sum), padded_sum(seen->sum))) {
         detail += "; one bit of the recorded digits would explain it too";
       }
     }
     auto& state = states_[c.fileset];
-    if (d.damage) {
+    if (d.damage != 0) {
       --state.files[static_cast<std::size_t>(outcome::differs)];
       ++state.files[static_cast<std::size_t>(outcome::damaged)];
       counted.result = outcome::damaged;
       say(content_damaged, c, d.offset, std::move(detail));
     } else {
-      detail += d.same_length ? "; edited or damaged" : "; edited";
+      detail += d.same_length != 0 ? "; edited or damaged" : "; edited";
       say(content_differs, c, d.offset, std::move(detail));
     }
   }
@@ -324,23 +333,24 @@ void judge::judge_attributes(claim const& c, seen_member const& seen) {
     auto const uid = table_.owners.id(c.owner);
     auto const gid = table_.groups.id(c.group);
     if (uid && *uid != seen.uid) {
-      differ("owner", concat(printable(table_.owners.name(c.owner)), " (", *uid, ')'), concat(seen.uid));
+      differ("owner", concat(short_name(table_.owners.name(c.owner)), " (", *uid, ')'), concat(seen.uid));
     }
     if (gid && seen.id_known != 0 && *gid != seen.gid) {
-      differ("group", concat(printable(table_.groups.name(c.group)), " (", *gid, ')'), concat(std::uint64_t{seen.gid}));
+      differ("group", concat(short_name(table_.groups.name(c.group)), " (", *gid, ')'),
+             concat(std::uint64_t{seen.gid}));
     }
   }
   if (detail.empty()) { return; }
   ++states_[c.fileset].attributes;
-  say(attributes_differ, c, seen.offset, concat(about(c), detail));
+  say(attributes_differ, c, seen.offset, std::move(detail));
 }
 
 std::string judge::about(claim const& c) const {
   auto const& from = table_.origins.at(c.origin).member;
-  return concat("fileset ", printable(table_.filesets[c.fileset].name), ", by ", printable(from));
+  return concat("fileset ", short_name(table_.filesets[c.fileset].name), ", by ", printable(from));
 }
 
-void judge::say(diag_code const& code, claim const& c, std::uint64_t offset, std::string detail,
+void judge::say(diag_code const& code, claim const& c, std::uint64_t offset, std::string more,
                 std::optional<severity> level) {
   bool const error = level.value_or(code.level) != severity::note;
   out_.errors += level.value_or(code.level) == severity::error ? 1u : 0u;
@@ -348,13 +358,8 @@ void judge::say(diag_code const& code, claim const& c, std::uint64_t offset, std
     ++not_listed_;
     return;
   }
-  diagnostic d{.code = &code,
-               .offset = {},
-               .path = concat('/', table_.names.path(c.name)),
-               .detail = std::move(detail),
-               .level = level};
-  if (offset != 0) { d.offset = offset; }
-  findings_.push_back({offset, std::move(d)});
+  auto const number = static_cast<std::uint32_t>(&c - table_.claims.data());
+  findings_.push_back({.offset = offset, .code = &code, .claim = number, .level = level, .more = std::move(more)});
 }
 
 void judge::count(claim& c, outcome o) {
@@ -372,11 +377,11 @@ void judge::summarise() {
     std::uint64_t rows = 0;
     for (auto const n : s.files) { rows += n; }
     if (rows == 0) { continue; }
-    s.what = s.count(outcome::damaged) != 0   ? state::damaged
-             : s.count(outcome::absent) != 0  ? state::incomplete
-             : s.count(outcome::differs) != 0 ? state::changed
-             : s.count(outcome::equal) != 0   ? state::sound
-                                              : state::unproven;
+    s.what = s.count(outcome::damaged) != 0           ? state::damaged
+             : s.count(outcome::absent) != 0          ? state::incomplete
+             : s.count(outcome::differs) != 0         ? state::changed
+             : s.count(outcome::equal) != 0 && !f.cut ? state::sound
+                                                      : state::unproven;
     for (std::size_t k = 0; k < outcome_count; ++k) { out_.files[k] += s.files[k]; }
     out_.attributes += s.attributes;
     out_.filesets.push_back(s);
@@ -384,12 +389,17 @@ void judge::summarise() {
   std::sort(out_.filesets.begin(), out_.filesets.end(), [](auto const& a, auto const& b) { return a.name < b.name; });
   std::unordered_map<std::string_view, std::size_t> at;
   for (std::size_t i = 0; i < out_.filesets.size(); ++i) { at.emplace(out_.filesets[i].name, i); }
+  auto named_bytes_left = most_named_bytes;
   for (auto const& c : table_.claims) {
     bool const worth =
         c.counted && (c.result == outcome::damaged || c.result == outcome::absent || c.result == outcome::differs);
     if (!worth) { continue; }
     auto& named = out_.filesets[at.at(table_.filesets[c.fileset].name)].named;
-    if (named.size() < most_named) { named.push_back(concat('/', table_.names.path(c.name))); }
+    if (named.size() >= most_named) { continue; }
+    auto path = concat('/', table_.names.path(c.name));
+    if (path.size() > named_bytes_left) { continue; }
+    named_bytes_left -= path.size();
+    named.push_back(std::move(path));
   }
   for (auto& f : out_.filesets) { std::sort(f.named.begin(), f.named.end()); }
 }

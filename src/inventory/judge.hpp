@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/paged_memory.hpp"
 #include "inventory/verifier.hpp"
 
 namespace sysb::inventory {
@@ -21,17 +22,18 @@ class judge {
   enum class match : std::uint8_t { yes, other_length, other_sum, nothing };
   // A file that differs from the newest claim of a fileset, until it is known what that means.
   struct difference {
-    std::uint64_t offset = 0;
-    std::uint64_t end = 0;
-    std::size_t claim = 0;
-    bool same_length = false;
-    bool unexplained = false;  // may be damage: an update is ruled out
-    bool damage = false;
+    std::uint64_t offset : 48 = 0;
+    std::uint64_t same_length : 1 = 0;
+    std::uint64_t unexplained : 1 = 0;  // may be damage: an update is ruled out
+    std::uint64_t damage : 1 = 0;
+    std::uint32_t claim = 0;
   };
+  static_assert(sizeof(difference) == 16);
 
   void judge_database_sums();
   void judge_path(std::size_t first, std::size_t last);
   outcome judge_fileset(std::size_t first, std::size_t last, seen_member const* seen, bool other_fileset_has_it);
+  void row_is_damaged(claim const& c, seen_member const* seen);
   outcome absent(claim const& c);
   outcome not_equal(std::size_t at, seen_member const& seen, match m, bool other_fileset_has_it);
   [[nodiscard]] bool explained_by_update(claim const& c) const;
@@ -44,7 +46,8 @@ class judge {
   void judge_regions();
   void report_differences();
   void count(claim& c, outcome o);
-  void say(diag_code const& code, claim const& c, std::uint64_t offset, std::string detail,
+  // `more`: after what fileset the claim is of, and where it was read.
+  void say(diag_code const& code, claim const& c, std::uint64_t offset, std::string more = {},
            std::optional<severity> level = {});
   [[nodiscard]] std::string about(claim const& c) const;
   void summarise();
@@ -54,11 +57,15 @@ class judge {
   report& out_;
   diagnostic_sink& d_;
   bool package_ = false;
-  std::vector<difference> differences_;
-  std::vector<std::uint64_t> equal_at_;  // records of files whose content was proven
+  paged_list<difference> differences_;
+  paged_list<std::uint64_t> equal_at_;  // records of files whose content was proven
+  // A name may be long: it is put together when it is told.
   struct listed {
     std::uint64_t offset = 0;
-    diagnostic what;
+    diag_code const* code = nullptr;
+    std::uint32_t claim = 0;
+    std::optional<severity> level;
+    std::string more;
   };
   std::vector<listed> findings_;
   std::uint64_t not_listed_ = 0;

@@ -3,20 +3,22 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "base/paged_memory.hpp"
+#include "inventory/room.hpp"
 
 namespace sysb::inventory {
 
 class name_store {
  public:
-  [[nodiscard]] std::uint32_t add(std::string_view normal_path);
+  // Nothing where `in` has no room for it.
+  [[nodiscard]] std::optional<std::uint32_t> add(std::string_view normal_path, room& in);
   [[nodiscard]] std::string path(std::uint32_t number) const;
-  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:
   struct place {
@@ -26,9 +28,8 @@ class name_store {
   std::unordered_map<std::string, std::uint32_t> numbers_;
   std::vector<std::string const*> directories_;
   std::uint32_t last_directory_ = 0;  // rows of one directory stand together
-  std::vector<place, paged_memory<place>> places_;
-  std::vector<char, paged_memory<char>> bases_;
-  std::size_t bytes_ = 0;
+  paged_list<place> places_;
+  paged_list<char> bases_;
 };
 
 }  // namespace sysb::inventory

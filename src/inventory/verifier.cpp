@@ -12,8 +12,8 @@ namespace sysb::inventory {
 namespace {
 
 constexpr std::uint64_t low48 = (std::uint64_t{1} << 48) - 1;
-constexpr std::size_t max_links = 65'536;  // symbolic links remembered by name
-constexpr std::size_t max_link_groups = 1'000'000;
+constexpr std::size_t per_link = 160;  // beside its texts
+constexpr std::size_t per_link_group = 48;
 
 std::uint64_t link_group(entry const& e) noexcept {
   std::array<std::uint32_t, 3> const key{e.ino, e.dev.major, e.dev.minor};
@@ -60,13 +60,14 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
     } else if (sum || e.size == 0) {
       m.summed = 1;
       m.sum = sum.value_or(0);
-      if (e.nlink > 1 && link_content_.size() < max_link_groups) { link_content_[link_group(e)] = m.key; }
+      if (e.nlink > 1 && collector_.table.held.take(per_link_group)) { link_content_[link_group(e)] = m.key; }
     } else if (e.content == content_state::here) {
       m.unread = 1;
     }
   } else if (e.kind == entry_kind::symlink) {
     m.size = static_cast<std::uint32_t>(path_key(e.target));
-    if (links_.size() < max_links) { links_[std::string{path}] = e.target; }
+    links_whole_ = collector_.table.held.take(per_link + path.size() + e.target.size()) && links_whole_;
+    if (links_whole_) { links_[std::string{path}] = e.target; }
   }
   auto const [at, fresh] = seen_.find_or_add(
       m.key, [](seen_member const&) { return true; }, m);
@@ -89,24 +90,31 @@ verifier::file_line verifier::line_of(claim const& c) const {
           .shipped = c.shipped};
 }
 
-std::vector<verifier::file_line> verifier::files_of(std::string_view fileset) const {
-  std::vector<file_line> out;
+std::size_t verifier::files_of(std::string_view fileset, line_target const& each) const {
   auto const& t = collector_.table;
-  for (auto const& c : t.claims) {
-    if (c.counted && t.filesets[c.fileset].name == fileset) { out.push_back(line_of(c)); }
+  std::vector<std::uint32_t> found;
+  for (std::size_t i = 0; i < t.claims.size(); ++i) {
+    auto const& c = t.claims[i];
+    if (c.counted && t.filesets[c.fileset].name == fileset) { found.push_back(static_cast<std::uint32_t>(i)); }
   }
-  std::sort(out.begin(), out.end(), [](auto const& a, auto const& b) { return a.path < b.path; });
-  return out;
+  std::sort(found.begin(), found.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return t.names.path(t.claims[a].name) < t.names.path(t.claims[b].name);
+  });
+  for (auto const i : found) { each(line_of(t.claims[i])); }
+  return found.size();
 }
 
-std::vector<verifier::file_line> verifier::rows_of(std::string_view path) const {
-  std::vector<file_line> out;
+std::size_t verifier::rows_of(std::string_view path, line_target const& each) const {
+  auto const& t = collector_.table;
+  std::vector<claim const*> found;
   auto const key = path_key(normal_path(path));
-  for (auto const& c : collector_.table.claims) {
-    if (c.counted && c.path == key) { out.push_back(line_of(c)); }
+  for (auto const& c : t.claims) {
+    if (c.counted && c.path == key) { found.push_back(&c); }
   }
-  std::sort(out.begin(), out.end(), [](auto const& a, auto const& b) { return a.fileset < b.fileset; });
-  return out;
+  std::sort(found.begin(), found.end(),
+            [&](claim const* a, claim const* b) { return t.filesets[a->fileset].name < t.filesets[b->fileset].name; });
+  for (auto const* c : found) { each(line_of(*c)); }
+  return found.size();
 }
 
 }  // namespace sysb::inventory

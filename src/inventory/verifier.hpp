@@ -3,10 +3,12 @@
 //
 //   for every member: if (v.wants(e)) v.take(e, content); v.member(e, sum);   then   v.finish(findings)
 //
-// What is kept of a member are 32 bytes, of a row 56 and its name.
+// What is kept of a member are 32 bytes, of a row 80 and its name; rows together are bounded (inventory/room.hpp).
 #pragma once
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -79,7 +81,7 @@ class verifier {
   explicit verifier(limits const& bounds);
 
   // The whole content of this member is needed.
-  [[nodiscard]] bool wants(entry const& e) const { return collector_.wants(e); }
+  [[nodiscard]] bool wants(entry const& e) { return collector_.wants(e); }
   void take(entry const& e, std::span<std::byte const> content) { collector_.take(e, content); }
   // `sum`: of the whole plain content; none where it was not read or is not whole.
   void member(entry const& e, std::optional<std::uint16_t> sum);
@@ -88,7 +90,7 @@ class verifier {
   report const& finish(diagnostic_sink& d);
   [[nodiscard]] report const& result() const noexcept { return report_; }
 
-  // One row a file of a fileset, or of a path, after finish().
+  // One row a file, after finish().
   struct file_line {
     std::string path;  // absolute
     std::string fileset;
@@ -96,8 +98,10 @@ class verifier {
     swvpd::inventory_type type = swvpd::inventory_type::unknown;
     bool shipped = false;
   };
-  [[nodiscard]] std::vector<file_line> files_of(std::string_view fileset) const;
-  [[nodiscard]] std::vector<file_line> rows_of(std::string_view path) const;
+  using line_target = std::function<void(file_line const&)>;
+  // Every file of a fileset in the order of their paths, or every fileset of a path; how many there are.
+  std::size_t files_of(std::string_view fileset, line_target const& each) const;
+  std::size_t rows_of(std::string_view path, line_target const& each) const;
   [[nodiscard]] collector const& source() const noexcept { return collector_; }
 
  private:
@@ -107,7 +111,8 @@ class verifier {
   collector collector_;
   partitioned_table<seen_member> seen_;
   std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
-  std::unordered_map<std::string, std::string> links_;             // symbolic links to directories, by normal path
+  std::unordered_map<std::string, std::string> links_;             // symbolic links, by normal path
+  bool links_whole_ = true;
   report report_;
   std::string room_;  // for a name that is not normal
 };

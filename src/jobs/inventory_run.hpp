@@ -13,7 +13,7 @@ class inventory_run {
   explicit inventory_run(limits const& bounds) : verifier_{bounds} {}
 
   // What the pass has to give; on_member is the caller's, who passes its events on.
-  void attach(pipeline::copy_options& how) const {
+  void attach(pipeline::copy_options& how) {
     how.sums = true;
     how.keep_content = [this](entry const& e) { return verifier_.wants(e); };
   }

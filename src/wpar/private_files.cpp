@@ -256,10 +256,10 @@ archive_owners read_archives(image_reader& reader, std::vector<later> const& arc
     });
     each(".al", [&](std::string_view fileset, std::string_view text) {
       auto const* const index = find_name(names, fileset);
-      for (auto const& path : swvpd::parse_apply_list(text)) {
-        into.add(normal_path(path), fileset, place.part, index);
-      }
-      done.emplace(fileset);
+      std::vector<swvpd::fault> wrong;
+      bool const whole = swvpd::parse_apply_list(
+          text, wrong, [&](std::string_view path) { into.add(normal_path(path), fileset, place.part, index); });
+      if (whole && wrong.empty()) { done.emplace(fileset); }
     });
     if (place.whole) { out.listed[place.part].insert(done.begin(), done.end()); }
   }

@@ -62,9 +62,8 @@ void try_installp(std::string_view text) {
     require(!row.sum || row.blocks.has_value() || row.broken || !f.checksum.empty(), "a sum has its text");
   });
   require(rows <= lines_of(text), "a stanza has a line");
-  for (auto const& path : swvpd::parse_apply_list(text)) {
-    require(!path.empty() && path.front() == '/', "paths are absolute");
-  }
+  (void)swvpd::parse_apply_list(
+      text, faults, [](std::string_view path) { require(!path.empty() && path.front() == '/', "paths are absolute"); });
   for (auto const& name : swvpd::parse_fileset_list(text)) { require(!name.empty(), "filesets have names"); }
   for (auto const& f : faults) { require(f.code != nullptr, "a fault has a code"); }
 }

@@ -23,7 +23,7 @@ class ownership {
  public:
   explicit ownership(limits const& bounds) : inventory_{bounds} {}
   // The whole content of this member is needed.
-  [[nodiscard]] bool wants(entry const& e) const { return inventory_.wants(e); }
+  [[nodiscard]] bool wants(entry const& e) { return inventory_.wants(e); }
   // `content` is empty where it was not wanted, or is not whole.
   void member(entry const& e, std::span<std::byte const> content, bool whole);
   void finish();

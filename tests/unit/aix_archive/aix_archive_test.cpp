@@ -120,6 +120,26 @@ TEST_CASE("each way in which an archive can be wrong has its finding") {
     overwrite(bytes, second + 12, "0   ");
     CHECK(seen(bytes) == found{"AAR-005"});
   }
+  SUBCASE("a way back that leads elsewhere, and a last member that does not lead to the member table") {
+    auto bytes = good;
+    overwrite(bytes, second + 24, "70");
+    CHECK(seen(bytes, &members) == found{"AAR-005"});
+    CHECK(members == 3);
+    bytes = good;
+    overwrite(bytes, 0x08, "3");
+    CHECK(seen(bytes, &members).front() == "AAR-005");
+    CHECK(members == 3);
+  }
+  SUBCASE("a member table that tells another number, another place or another name") {
+    auto const table = as_text(good).rfind("`\n") + 2;
+    for (auto const at : {table, table + 12, good.size() - 3}) {
+      auto bytes = good;
+      bytes[at] ^= std::byte{1};
+      CAPTURE(at);
+      CHECK(seen(bytes, &members) == found{"AAR-006"});
+      CHECK(members == 3);
+    }
+  }
   SUBCASE("members inside each other") {
     // Member 1 covers everything after it, and member 2 again.
     auto bytes = good;

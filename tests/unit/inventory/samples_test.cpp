@@ -7,11 +7,14 @@
 #include <fstream>
 #include <iterator>
 #include <random>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/bsd_sum.hpp"
 #include "base/text.hpp"
+#include "formats/aix_archive/aix_archive.hpp"
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "inventory/verifier.hpp"
 #include "io/io.hpp"
@@ -173,4 +176,79 @@ TEST_CASE("a flip in the liblpp.a of PkgA never damages a file of another length
   }
   CHECK(damage <= 10);  // two sums of five digits
   CHECK(inventory_faults > 0);
+}
+
+namespace {
+
+// The bytes of a small-format liblpp.a that something else in the image repeats or rules, by place in the archive.
+std::vector<bool> provable(std::span<std::byte const> archive) {
+  std::vector<bool> out(archive.size());
+  auto const mark = [&](std::size_t from, std::size_t n) {
+    for (std::size_t i = from; i < from + n; ++i) {
+      auto const c = std::to_integer<char>(archive[i]);
+      out[i] = c != ' ' && c != '\0' && c != '\t';
+    }
+  };
+  std::vector<aix_archive::fault> faults;
+  auto const all = aix_archive::parse(archive, faults);
+  REQUIRE(all);
+  REQUIRE(faults.empty());
+  mark(0, 68);
+  for (auto const& m : all->members) {
+    mark(m.header_offset, 36);                      // size, way on, way back
+    mark(m.header_offset + 84, 4 + m.name.size());  // length of the name, name
+    auto const text = as_text(aix_archive::data_of(archive, m));
+    bool const lists = m.name.ends_with(".al");
+    if (!lists && !m.name.ends_with(".inventory")) { continue; }
+    for (std::size_t at = 0; at < text.size();) {
+      auto const end = std::min(text.find('\n', at), text.size());
+      auto const line = text.substr(at, end - at);
+      auto const equals = line.find('=');
+      auto const key = line.find_first_not_of(' ');
+      auto const place = m.data_offset + at;
+      if (lists) {
+        mark(place + 1, line.size() - 1);  // "./" or "//"
+      } else if (equals == line.npos) {
+        mark(place, line.size());
+      } else {
+        mark(place, equals + 1);
+        auto const name = line.substr(key, equals - key - 1);
+        if (name != "owner" && name != "group" && name != "class") { mark(place, line.size()); }
+      }
+      at = end + 1;
+    }
+  }
+  // The member table, but for its own header.
+  auto const table = all->members.back().data_offset + (all->members.back().size + 1) / 2 * 2 + 2;
+  mark(table + 90, archive.size() - table - 90);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a flip in the liblpp.a of PkgA is told, wherever anything in the image rules what should stand there") {
+  if (absent()) { return; }
+  auto const image = sample("PkgA.1.0.0.0.bff");
+  auto const begin = as_text(image).find("<aiaff>");
+  REQUIRE(begin != std::string_view::npos);
+  constexpr std::size_t archive_bytes = 1627;
+  auto const places = provable(std::span{image}.subspan(begin, archive_bytes));
+  std::size_t tried = 0;
+  for (std::size_t at = 0; at < archive_bytes; ++at) {
+    if (!places[at]) { continue; }
+    for (unsigned bit = 0; bit < 8; ++bit) {
+      auto const was = std::to_integer<unsigned>(image[begin + at]);
+      auto const is = was ^ (1u << bit);
+      // The same number, or a comment.
+      if ((was == '0' && is == ' ') || is == '#' || (was == '\n' && is == '\v')) { continue; }
+      auto copy = image;
+      copy[begin + at] = static_cast<std::byte>(is);
+      auto const now = check(std::move(copy));
+      CAPTURE(at);
+      CAPTURE(bit);
+      CHECK_FALSE(now.found.all.empty());
+      ++tried;
+    }
+  }
+  CHECK(tried > 4000);
 }

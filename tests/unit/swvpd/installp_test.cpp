@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/text.hpp"
+#include "formats/swvpd/inventory_row.hpp"
 
 using namespace sysb;
 using namespace sysb::swvpd;
@@ -138,13 +139,44 @@ TEST_CASE("an inventory gives one entry a stanza") {
   CHECK(seen[1].owner == "bin");
   CHECK(seen[1].size == "VOLATILE");
   CHECK(seen[1].checksum == "08645    1 ");
-  CHECK(seen[1].links == std::vector<std::string>{"/usr/b", "/usr/c"});
+  CHECK(seen[1].links == std::vector<std::string_view>{"/usr/b", "/usr/c"});
   CHECK(ids(faults) == found{{"SWV-006", 15}, {"SWV-006", 17}});
 }
 
 TEST_CASE("an apply list gives absolute paths") {
-  CHECK(parse_apply_list("./usr/bin/a\n\n./etc/b/\n./\n/opt/c") ==
-        std::vector<std::string>{"/usr/bin/a", "/etc/b", "/opt/c"});
+  std::vector<fault> faults;
+  std::vector<std::string> seen;
+  CHECK(parse_apply_list("./usr/bin/a\n\n./etc/b/\n./\n/opt/c", faults, [&](auto path) { seen.emplace_back(path); }));
+  CHECK(seen == std::vector<std::string>{"/usr/bin/a", "/etc/b", "/opt/c"});
+  CHECK(faults.empty());
+  CHECK(parse_apply_list("./a\n,/b\n./c\x0b./d\n", faults, [](auto) {}));
+  CHECK(ids(faults) == found{{"SWV-006", 2}, {"SWV-006", 3}});
+}
+
+TEST_CASE("a word of an inventory that is known but for one bit is damaged, others are not known") {
+  std::vector<fault> faults;
+  auto const row_of = [&](std::string_view text) {
+    inventory_row out;
+    parse_inventory(text, faults, [&](auto const& f) { out = to_row(f); });
+    return out;
+  };
+  CHECK_FALSE(row_of("/a:\n\ttype = FILE\n\tsitefield = 1\n").broken);
+  CHECK_FALSE(row_of("/a:\n\ttype = SOCKET\n").broken);
+  CHECK(faults.empty());
+  CHECK(row_of("/a:\n\ttype = FILD\n").broken);
+  CHECK(row_of("/a:\n\towner = rootJ group = system\n").broken);
+  CHECK(faults.empty());
+  (void)row_of("/a:\n\ttype = FILE\n\tsizd = 1\n");
+  CHECK(ids(faults) == found{{"SWV-006", 3}});
+}
+
+TEST_CASE("an apply list that is longer than any is not taken for a whole one") {
+  std::vector<fault> faults;
+  std::string text;
+  for (int i = 0; i < 1'000'001; ++i) { text += "/a\n"; }
+  std::size_t paths = 0;
+  CHECK_FALSE(parse_apply_list(text, faults, [&](auto) { ++paths; }));
+  CHECK(paths == 1'000'000);
 }
 
 TEST_CASE("cut anywhere and changed anywhere, the texts are read without harm") {
@@ -166,7 +198,7 @@ TEST_CASE("cut anywhere and changed anywhere, the texts are read without harm") 
     faults.clear();
     (void)parse_toc(text, faults);
     (void)parse_lpp_name(text, faults);
-    (void)parse_apply_list(text);
+    (void)parse_apply_list(text, faults, [](auto path) { CHECK(path.front() == '/'); });
     parse_inventory(text, faults, [](auto const& f) { CHECK_FALSE(f.path.empty()); });
     CHECK(faults.size() <= 100);
   }
