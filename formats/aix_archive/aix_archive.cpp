@@ -58,7 +58,7 @@ class walker {
     auto const first = number<std::uint64_t>(head.fstmoff);
     auto const last = number<std::uint64_t>(head.lstmoff);
     auto const table = number<std::uint64_t>(head.memoff);
-    if (!c.ok() || !first || !last || !table || !outside_numbers(head) || *table >= bytes_.size() ||
+    if (!c.ok() || !first || !last || !table || !others_inside(head) || *table >= bytes_.size() ||
         *first >= bytes_.size() || *last >= bytes_.size()) {
       return fail(bad_head, 0, ""), std::nullopt;
     }
@@ -109,10 +109,10 @@ class walker {
 
   // Symbol tables and the free list are not read; a field that is none of them is damaged.
   template <typename Head>
-  [[nodiscard]] bool outside_numbers(Head const& head) const noexcept {
+  [[nodiscard]] bool others_inside(Head const& head) const noexcept {
     auto const inside = [&](auto const& field) {
       auto const n = number<std::uint64_t>(field);
-      return n && *n < bytes_.size();
+      return n && (*n == 0 || (*n >= sizeof(head) && *n < bytes_.size()));
     };
     if constexpr (requires { head.gst64off; }) {
       if (!inside(head.gst64off)) { return false; }

@@ -66,12 +66,11 @@ bool all_of(std::string_view text, std::string_view allowed) noexcept {
   return text.find_first_not_of(allowed) == text.npos;
 }
 
-constexpr std::string_view capitals = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-constexpr std::string_view account_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-$@+";
+constexpr std::string_view name_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-$@+";
 
 // A word that nobody knows may be a kind that this program does not know; one that is a known one but for a bit is not.
 bool damaged_type(std::string_view word) noexcept {
-  return !all_of(word, capitals) ||
+  return !all_of(word, name_letters) ||
          std::any_of(type_words.begin(), type_words.end(), [&](auto known) { return one_bit_apart(word, known); });
 }
 
@@ -79,7 +78,7 @@ bool damaged_type(std::string_view word) noexcept {
 bool damaged_class(std::string_view text) noexcept {
   constexpr std::string_view ends{", \t", 3};
   for (auto word = take_word(text, ends); !word.empty(); word = take_word(text, ends)) {
-    if (!all_of(word, account_letters) || one_bit_apart(word, "apply") || one_bit_apart(word, "inventory")) {
+    if (!all_of(word, name_letters) || one_bit_apart(word, "apply") || one_bit_apart(word, "inventory")) {
       return true;
     }
   }
@@ -99,8 +98,8 @@ bool parse_checksum(std::string_view text, std::uint16_t& sum, std::uint64_t& bl
 inventory_row to_row(inventory_file const& f) {
   inventory_row out;
   out.type = type_of(f.type);
-  out.broken = (out.type == inventory_type::unknown && damaged_type(f.type)) || !all_of(f.owner, account_letters) ||
-               !all_of(f.group, account_letters) || damaged_class(f.classes);
+  out.broken = (out.type == inventory_type::unknown && damaged_type(f.type)) || !all_of(f.owner, name_letters) ||
+               !all_of(f.group, name_letters) || damaged_class(f.classes);
   std::uint32_t mode = 0;
   if (parse_mode(f.mode, mode)) {
     out.mode = mode;

@@ -55,7 +55,7 @@ struct collector::apply_list {
   std::string_view text;
   std::vector<std::uint64_t, paged_memory<std::uint64_t>> paths;
   std::vector<bool> in_inventory;       // by path
-  std::vector<std::uint64_t> unlisted;  // the first rows of the inventory that it does not have
+  std::vector<std::uint64_t> unlisted;  // the first rows of the inventory that it should have and has not
   bool whole = true;
 
   [[nodiscard]] std::optional<std::size_t> find(std::uint64_t path) const noexcept {
@@ -64,12 +64,12 @@ struct collector::apply_list {
     return static_cast<std::size_t>(at - paths.begin());
   }
   // True: it has the file of this row.
-  bool note_row(std::uint64_t path, bool link) {
+  bool note_row(std::uint64_t path, bool expected) {
     if (auto const at = find(path)) {
       in_inventory[*at] = true;
       return true;
     }
-    if (!link && unlisted.size() < most_compared) { unlisted.push_back(path); }
+    if (expected && unlisted.size() < most_compared) { unlisted.push_back(path); }
     return false;
   }
 };
@@ -289,7 +289,9 @@ void collector::add_name(archive_place const& where, claim c, std::string_view n
     return;
   }
   auto const key = path_key(path);
-  c.listed = applied == nullptr || applied->note_row(key, c.link);
+  bool const made_by_restore =
+      !c.link && (c.type == swvpd::inventory_type::file || c.type == swvpd::inventory_type::directory);
+  c.listed = applied == nullptr || applied->note_row(key, made_by_restore);
   // A package has the files of its root part below inst_root only; an installed system has both.
   if (!where.root.empty()) {
     auto copy = c;
