@@ -1,1 +1,3 @@
-sysb check --inventory "$DATA/backup_by_name/good/savevg/image.bff" "$DATA/backup_by_name/good/rootvg-7.1/image.bff"
+cp "$DATA/backup_by_name/good/savevg/image.bff" none
+cp "$DATA/backup_by_name/good/rootvg-7.1/image.bff" web1
+sysb check --inventory none web1

@@ -279,7 +279,7 @@ TEST_CASE("noise in a tape file never hangs or grows") {
   auto const image = image_like(5'000, 1);
   for (auto const& k : kinds()) {
     auto const tape = k.make({image, image}, 100);
-    for (std::size_t seed = 0; seed < 300; seed += test::stride(5)) {
+    for (unsigned seed = 0; seed < 300; seed += static_cast<unsigned>(test::stride(5))) {
       auto broken = tape;
       auto const noise = scratch::pattern(8, seed);
       for (std::size_t i = 0; i < 4; ++i) { broken[(seed * 1009 + i * 313) % broken.size()] = noise[i]; }
