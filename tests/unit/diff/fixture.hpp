@@ -48,7 +48,7 @@ namespace sysb::diff::testing {
 
 struct outcome {
   std::vector<std::string> lines;  // "M etc/motd size xxh3"
-  totals counted;
+  tally counted;
   std::vector<std::string> findings;  // ids
   std::uint32_t not_compared = 0;
 };

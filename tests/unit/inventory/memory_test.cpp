@@ -167,7 +167,7 @@ std::string row(std::string_view path) {
 }  // namespace
 
 TEST_CASE("rows, names and lists that no system has take bounded memory, and what is left out is told") {
-  if (sanitized) {
+  if (test::sanitized) {
     MESSAGE("skipped: a sanitizer has memory of its own");
     return;
   }
