@@ -458,7 +458,7 @@ TEST_CASE("salvage learns what damage hides at first, and takes no archive insid
     auto const made = make_deviating(d, {.members = 300, .packed = false, .seed = seed});
     auto image = made.image;
     std::set<std::string> hurt;
-    for (std::size_t const n : {14, 40, 41, 90, 200, 201, 202}) {
+    for (std::size_t const n : {14u, 40u, 41u, 90u, 200u, 201u, 202u}) {
       image[static_cast<std::size_t>(made.members[n].offset) + 20] ^= std::byte{1};
       hurt.insert(made.members[n].path);
     }
