@@ -242,8 +242,13 @@ bool blocks_may_be_others(lookahead& ahead, candidate const& c, block_plan const
        begins_with_known_block(ahead, c.data_at - c.before, c.before))) {
     return true;
   }
-  // What stands after the content without saying its length may be partly before it.
-  if (!plan.after && !plan.before && c.before == 0 && may_begin_with_block(ahead, c.data_at, c.after)) { return true; }
+  // What stands after the content without saying its length may be partly before it: a block that is known, or, as long as
+  // nothing explains the lengths of others, one that fewer members have than make a rule.
+  if (!plan.after && !plan.before && c.before == 0 &&
+      (begins_with_known_block(ahead, c.data_at, c.after) ||
+       (ahead.rules.blind_any && begins_with_length(ahead, c.data_at, c.after)))) {
+    return true;
+  }
   return !plan.after && says_less(ahead, c.end - c.after, c.after, [](auto const& p) { return p.after; });
 }
 

@@ -78,7 +78,10 @@ void reader::judge_extent(entry& out, member_head const& m, candidate const& c, 
   // Known when the archive was walked once. Packed content proves its start by itself.
   auto const failed = c.security_at ? c.security.failed : std::uint8_t{0};
   out.incomplete = concluded_ && failed != 0 && !m.packed() && !variants_.accepted(out.kind, failed);
-  if (out.kind != entry_kind::file || out.content != content_state::here) { return; }
+  // Where nothing says that the record ends here, the text of a target may be something else, too.
+  auto const judged_by_end =
+      out.kind == entry_kind::symlink || (out.kind == entry_kind::file && out.content == content_state::here);
+  if (!judged_by_end) { return; }
   auto known = suspects_.find(at);
   if (known == suspects_.end()) {
     if (at < walked_ || ahead_.successor_at(c.end) == judged::valid || ahead_.damaged_header_at(c.end) ||

@@ -32,7 +32,8 @@ inline constexpr diag_code sums_not_believed{
     "least four of five files of the recorded length agree, and there are at least eight of them."};
 inline constexpr diag_code inventory_unreadable{
     "INV-006", severity::warning, "a software inventory cannot be read",
-    "A liblpp.a or a list in it is damaged: what is left of it is used, and no fileset whose rows may be missing is called "
+    "A liblpp.a or a list in it is damaged: what is left of it is used, and no fileset whose rows may be missing is "
+    "called "
     "sound. In an installp package this is an error, for the package is the image."};
 inline constexpr diag_code row_damaged{
     "INV-007", severity::warning, "a row of the software inventory is damaged, not the file",

@@ -172,7 +172,7 @@ TEST_CASE("check tells a sound image from damaged ones by the findings alone") {
   }
 }
 
-TEST_CASE("contents are held against the inventory where that is asked, and shown where there is one") {
+TEST_CASE("contents are held against the inventory where that is asked, and shown") {
   folder f;
   recorder asked;
   auto const done = check({.image = image_of(sample("good/installp"), f), .inventory = true}, asked);
@@ -181,7 +181,7 @@ TEST_CASE("contents are held against the inventory where that is asked, and show
 
   recorder none;
   CHECK(check({.image = image_of(sample("good/savevg"), f), .inventory = true}, none).exit == exit_code::done);
-  CHECK(none.place("inventory of 0 filesets") == std::ssize(none.lines));
+  CHECK(none.place("inventory of 0 filesets") < std::ssize(none.lines));  // said, since it was asked
   CHECK(none.place("INV-010 ") < std::ssize(none.lines));
 }
 
