@@ -11,7 +11,7 @@ need_folder "$folder"
 if [ ! -f "$folder/build.ninja" ]; then
   need_meson
   echo "run.sh: building sysb into $folder, once; some minutes" >&2
-  meson_setup "$folder" --buildtype=release -Dtests=false
+  meson_setup "$folder" --buildtype=release "$(strictness)" -Dtests=false
 fi
 build "$folder" sysb
 exec "$folder/sysb" "$@"

@@ -1,12 +1,13 @@
 #!/bin/sh
-# The whole test suite: structure and release suites first, then what needs builds of its own: the same
-# suites under ASan and UBSan with the fuzz targets, and those with threads under TSan (both with Clang).
-# Ends with what was skipped and one line "N passed, N failed".
+# The test suite: structure and release suites first, then, under ASan and UBSan (Clang), fuzz targets of what reads the
+# bytes of an image. Ends with what was skipped and one line "N passed, N failed".
 #   BUILD_DIR            build folders are this, this-sanitized and this-threads (default build)
 #   SYSB_FUZZ_SECONDS    time of each fuzz target (default 5; a campaign takes hours)
-#   SYSB_CAMPAIGN        if set: a build under TSan too, golden cases and mounts under ASan, a failure of every AIX command of
-#                        deploy.sh, the packages and static programs, and the long form of what draws images, kills at random
-#                        or tries every cut and bit under ASan
+#   SYSB_SANITIZED       if set: every fuzz target, and every suite that links the library under ASan and UBSan, which
+#                        takes half an hour more
+#   SYSB_CAMPAIGN        if set: that, suites with threads under TSan, golden cases and mounts under ASan, a failure of
+#                        every AIX command of deploy.sh, the packages and static programs, and the long form of what
+#                        draws images, kills at random or tries every cut and bit under ASan
 #   SYSB_SAMPLES_DIR     real archives; what needs them is skipped without
 set -eu
 top=$(cd "$(dirname "$0")" && pwd -P)
@@ -48,7 +49,7 @@ suites() {
   meson test -C "$dir" --no-rebuild --print-errorlogs "$@" || return 1
 }
 
-part "set up $folder" meson_setup "$folder" --buildtype=release -Dtests=true -Dwerror=true
+part "set up $folder" meson_setup "$folder" --buildtype=release "$(strictness)" -Dtests=true
 part "structure" suites "$folder" --suite structure --logbase structure || status=1
 logs="$folder/meson-logs/structure.json"
 part "release build" build "$folder"
@@ -59,16 +60,27 @@ $folder/meson-logs/testlog.json"
 if command -v clang++ >/dev/null; then
   export CC=clang CXX=clang++
   sanitized="$folder-sanitized"
-  part "set up $sanitized" meson_setup "$sanitized" --buildtype=plain -Doptimization=1 -Dtests=true -Dwerror=true \
+  part "set up $sanitized" meson_setup "$sanitized" --buildtype=plain -Doptimization=1 "$(strictness)" -Dtests=true \
     -Dfuzzers=true -Db_sanitize=address,undefined -Db_lundef=false
-  part "build with ASan and UBSan" build "$sanitized"
   export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
-  # The command as a whole takes its time there: it has its turn in a campaign.
-  without=""
-  [ -n "${SYSB_CAMPAIGN:-}" ] || without="--no-suite cli --no-suite mount"
+  if [ -n "${SYSB_SANITIZED:-}${SYSB_CAMPAIGN:-}" ]; then
+    targets="" names=""
+    # The command as a whole takes its time there: it has its turn in a campaign.
+    [ -n "${SYSB_CAMPAIGN:-}" ] || names="--no-suite cli --no-suite mount"
+    names="--no-suite structure --no-suite batch --no-suite deploy --no-suite aix --no-suite installed $names"
+  else
+    readers="fuzz_backup_by_name fuzz_packed fuzz_binaries fuzz_inventory"
+    # shellcheck disable=SC2086
+    targets=$(/usr/bin/python3 tests/support/test_programs.py "$sanitized" $readers)
+    # shellcheck disable=SC2086
+    names=$(/usr/bin/python3 tests/support/test_programs.py --names "$sanitized" $readers)
+    skipped="suites and other fuzz targets under ASan and UBSan: neither SYSB_SANITIZED nor SYSB_CAMPAIGN is set$newline"
+  fi
+  # shellcheck disable=SC2086
+  part "build with ASan and UBSan" build "$sanitized" $targets
   # shellcheck disable=SC2086
   part "suites under ASan and UBSan, fuzz targets for ${SYSB_FUZZ_SECONDS:-5} s each" \
-    suites "$sanitized" --no-suite structure --no-suite batch --no-suite deploy --no-suite aix --no-suite installed $without --timeout-multiplier 40 || status=1
+    suites "$sanitized" --timeout-multiplier 40 $names || status=1
   logs="$logs
 $sanitized/meson-logs/testlog.json"
 
@@ -90,7 +102,7 @@ $sanitized/meson-logs/testlog.json"
     logs="$logs
 $threads/meson-logs/testlog.json"
   else
-    skipped="the build under TSan, golden cases and mounts under ASan, and the failure of every AIX command of deploy.sh: SYSB_CAMPAIGN is not set"
+    skipped="${skipped}the build under TSan, golden cases and mounts under ASan, and the failure of every AIX command of deploy.sh: SYSB_CAMPAIGN is not set"
   fi
 else
   skipped="builds under ASan, UBSan and TSan, fuzz targets: no clang++"

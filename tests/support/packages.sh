@@ -73,6 +73,15 @@ need_folder() {
 # Most of a compiler's time goes into the headers of the standard library: libraries are compiled eight files at once.
 joined="--unity on --unity-size 8"
 
+# Warnings are errors with the compilers that this code was last tried with: others know warnings of their own.
+# The same for run.sh and test.sh, so that one goes on with what the other compiled.
+strictness() {
+  case $(${CXX:-c++} -dumpfullversion -dumpversion 2>/dev/null) in
+    12.* | 14.0.6) echo -Dwerror=true ;;
+    *) echo -Dwerror=false ;;
+  esac
+}
+
 # meson_setup DIR OPTION...: made once; later the options are only looked at where they changed.
 meson_setup() {
   dir=$1
