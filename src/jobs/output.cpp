@@ -214,7 +214,7 @@ void opened_output::commit(side_directory* side) {
     if (file_) { file_->let_stay(); }
     throw;
   }
-  joint_.reset();
+  if (joint_) { joint_->close(); }
 }
 
 void tell_leftovers(std::string const& path, diagnostic_sink& findings) {

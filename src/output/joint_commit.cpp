@@ -248,6 +248,13 @@ joint_commit::~joint_commit() {
   if (journal_.ok()) { ::unlinkat(folder_.get(), name_.c_str(), 0); }
 }
 
+void joint_commit::close() {
+  unique_fd const journal{std::move(journal_)};
+  if (::unlinkat(folder_.get(), name_.c_str(), 0) != 0) {
+    throw_os(errno, concat(quoted(out_), " is complete, but its journal cannot be removed: ", quoted(name_)), out_);
+  }
+}
+
 void joint_commit::announce(std::vector<file_identity> const& parts) {
   auto const text = write_text(split_place(out_).name, parts);
   if (auto const error = write_fully(journal_.get(), as_bytes(text)); error != 0) {

@@ -37,6 +37,8 @@ class joint_commit {
 
   // Before the first of them appears: all, OUT last.
   void announce(std::vector<file_identity> const& parts);
+  // When all stand: the journal goes. Throws fatal_error{io} where it stays; whoever writes OUT next removes it.
+  void close();
 
  private:
   std::string out_, name_;

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/os/directory.hpp"
+#include "output/joint_commit.hpp"
 #include "output/output.hpp"
 #include "output/remove_tree.hpp"
 #include "support.hpp"
@@ -32,6 +33,7 @@ struct hooks {
   std::function<int(int fd)> fsync;
   std::function<int(int fd)> syncfs;
   std::function<int(std::string_view path, int flags)> openat;
+  std::function<int(std::string_view path)> unlinkat;
 };
 hooks* active = nullptr;
 
@@ -76,6 +78,12 @@ int syncfs(int fd) noexcept {
     if (int const error = active->syncfs(fd); error != 0) { return failed(error); }
   }
   return 0;  // the machine that runs the tests need not write what it has to write
+}
+int unlinkat(int dir, char const* path, int flags) noexcept {
+  if (active != nullptr && active->unlinkat) {
+    if (int const error = active->unlinkat(path); error != 0) { return failed(error); }
+  }
+  return static_cast<int>(::syscall(SYS_unlinkat, dir, path, flags));
 }
 // With large files both names are one to the compiler and two to the linker.
 int sysb_test_openat(int dir, char const* path, int flags, ...) __asm__("openat");
@@ -276,4 +284,17 @@ TEST_CASE("removing a tree stops where another process moved a directory of it")
   CHECK(output::remove_tree(top.get(), "tree") == ESTALE);
   CHECK(moved);
   CHECK(exists(dir / "other/b"));
+}
+
+TEST_CASE("a journal that stays is told, and the next run removes it") {
+  temp_dir const dir;
+  {
+    output::joint_commit commit{dir / "out", {}};
+    hooked const calls{{.fsync = {}, .syncfs = {}, .openat = {}, .unlinkat = [](std::string_view) { return EIO; }}};
+    CHECK_THROWS_WITH_AS(commit.close(), doctest::Contains("is complete, but its journal cannot be removed"),
+                         fatal_error);
+  }
+  CHECK_FALSE(is_empty(dir.path()));
+  output::joint_commit{dir / "out", {}}.close();
+  CHECK(is_empty(dir.path()));
 }
