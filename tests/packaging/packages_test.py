@@ -127,8 +127,8 @@ def deb(folder):
     yield f"built twice, the same bytes: {', '.join(sorted(made[0]))}"
     changes = next((folder / "one").glob("*.changes"))
     told = run("lintian", "--fail-on", "none", changes).stdout.decode()
-    faults = [line for line in told.splitlines() if line[:2] in ("E:", "W:") and "no-manual-page" not in line]
-    faults = [line for line in faults if "bogus-mail-host-in-debian-changelog" not in line]  # DEBEMAIL names who answers
+    faults = [line for line in told.splitlines() if line[:2] in ("E:", "W:")]
+    faults = [line for line in faults if "bogus-mail-host" not in line]  # DEBEMAIL names who answers
     assert not faults, "\n".join(faults)
     yield "lintian: no error, no warning"
     root = folder / "root"
