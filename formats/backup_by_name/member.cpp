@@ -5,6 +5,7 @@
 
 #include "base/cursor.hpp"
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "formats/aix_acl/aix_acl.hpp"
 #include "formats/backup_by_name/diagnostics.hpp"
 #include "formats/backup_by_name/reader.hpp"
@@ -43,7 +44,7 @@ void reader::fill(entry& out, member_head const& m, std::uint64_t at) const {
   out.ino = m.ino;
   out.dev = m.dev;
   // Stale memory in records of other kinds.
-  if (out.kind == entry_kind::char_device || out.kind == entry_kind::block_device) { out.rdev = m.rdev; }
+  if (is_device(out.kind)) { out.rdev = m.rdev; }
   out.offset = at;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 
 namespace sysb::cli {
 
@@ -48,7 +49,7 @@ std::string mode_text(entry const& e) {
 
 std::string listing_line(entry const& e) {
   auto const ids = concat(e.uid, '/', e.gid);
-  auto const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+  auto const device = is_device(e.kind);
   auto const size = device ? concat(e.rdev.major, ',', e.rdev.minor) : concat(e.size);
   // Owner and size share a column, as in tar.
   auto const width = std::max<std::size_t>(19, ids.size() + 1 + size.size());

@@ -2,6 +2,7 @@
 #include "core/entry_json.hpp"
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 
 namespace sysb {
 
@@ -22,9 +23,7 @@ void write_entry_fields(json_writer& w, entry const& e, digest128 const* digest)
   w.field("nlink", e.nlink);
   w.field("ino", e.ino);
   if (e.kind == entry_kind::symlink) { w.name_field("target", e.target); }
-  if (e.kind == entry_kind::char_device || e.kind == entry_kind::block_device) {
-    w.key("rdev").begin_array().value(e.rdev.major).value(e.rdev.minor).end_array();
-  }
+  if (is_device(e.kind)) { w.key("rdev").begin_array().value(e.rdev.major).value(e.rdev.minor).end_array(); }
   if (!e.link_to.empty()) { w.name_field("link_to", e.link_to); }
   if (e.acl_extended) { w.field("acl", std::string_view{e.acl_text}); }
   w.field("offset", e.offset);

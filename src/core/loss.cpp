@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 
 namespace sysb {
 
@@ -20,7 +21,7 @@ void throw_loss(std::string_view output, diag_code const& code, std::string cons
 }
 
 std::optional<not_held> why_not_held(output_properties const& holds, entry const& e) {
-  bool const device = e.kind == entry_kind::char_device || e.kind == entry_kind::block_device;
+  bool const device = is_device(e.kind);
   if (e.kind == entry_kind::socket && !holds.sockets) { return not_held{false, "socket"}; }
   if (e.kind == entry_kind::fifo && !holds.fifos) { return not_held{false, "FIFO"}; }
   if (device && !holds.devices) { return not_held{false, "device"}; }

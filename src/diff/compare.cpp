@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "diff/compare_parts.hpp"
 
 namespace sysb::diff {
@@ -23,10 +24,6 @@ struct pending {
   std::uint8_t else_same = 0;  // nothing but them may differ
   std::uint8_t known_before = 0, known_after = 0;
 };
-
-[[nodiscard]] bool is_device(entry_kind k) noexcept {
-  return k == entry_kind::char_device || k == entry_kind::block_device;
-}
 
 [[nodiscard]] value digest_value(digest128 const& d) { return text_value(sysb::to_text(d)); }
 

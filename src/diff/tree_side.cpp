@@ -17,11 +17,11 @@
 #include "base/os/directory.hpp"
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
 #include "diff/diagnostics.hpp"
 #include "diff/side.hpp"
 #include "diff/sorted_spool.hpp"
-#include "output/entry_kinds.hpp"
 #include "output/mtree_reader.hpp"
 
 namespace sysb::diff {
@@ -94,7 +94,7 @@ class tree_side final : public side {
         e.size = found.size;
         e.content = found.content == proof::readable ? content_state::here : content_state::none;
         tell(v, found, e);
-      } else if (said.kind == entry_kind::char_device || said.kind == entry_kind::block_device) {
+      } else if (is_device(said.kind)) {
         v.take(said);  // without root it could not be made
       }
       if (order <= 0) { more_a = a.next(); }
@@ -208,7 +208,7 @@ class tree_side final : public side {
   void from_stat(struct stat const& st, std::string_view path, member& m, entry& e) {
     m.clear();
     m.path = path;
-    m.kind = output::kind_of(st.st_mode & S_IFMT);
+    m.kind = kind_of(st.st_mode & S_IFMT);
     m.has = property::mtime | property::owner;
     if (m.kind != entry_kind::symlink) { m.has |= property::permissions; }
     // Without root everything belongs to who made it, which says nothing of the system.
@@ -218,9 +218,7 @@ class tree_side final : public side {
     m.gid = st.st_gid;
     m.mtime = st.st_mtim.tv_sec;
     m.order = order_++;
-    if (m.kind == entry_kind::char_device || m.kind == entry_kind::block_device) {
-      m.rdev = {major(st.st_rdev), minor(st.st_rdev)};
-    }
+    if (is_device(m.kind)) { m.rdev = {major(st.st_rdev), minor(st.st_rdev)}; }
     if (m.kind == entry_kind::file) {
       m.size = static_cast<std::uint64_t>(st.st_size);
       m.stored = m.size;
@@ -271,7 +269,7 @@ class tree_side final : public side {
     found.acl = said.acl;
     found.acl_text = said.acl_text;
     found.pcl = said.pcl;
-    if (found.kind == entry_kind::char_device || found.kind == entry_kind::block_device) { found.rdev = said.rdev; }
+    if (is_device(found.kind)) { found.rdev = said.rdev; }
   }
 
   side_context context_;

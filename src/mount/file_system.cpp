@@ -25,6 +25,7 @@
 
 #include "base/os/thread.hpp"
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
 #include "mount/listing.hpp"
 #include "mount/turn.hpp"
@@ -97,18 +98,6 @@ struct file_system {
     if (!link) { return a.size; }
     auto const target = shown_target(files, normal_path(link->path), link->target, options.links);
     return target ? target->size() : a.size;
-  }
-  [[nodiscard]] static mode_t type_of(entry_kind k) noexcept {
-    switch (k) {
-      case entry_kind::file: return S_IFREG;
-      case entry_kind::directory: return S_IFDIR;
-      case entry_kind::symlink: return S_IFLNK;
-      case entry_kind::char_device: return S_IFCHR;
-      case entry_kind::block_device: return S_IFBLK;
-      case entry_kind::fifo: return S_IFIFO;
-      case entry_kind::socket: return S_IFSOCK;
-    }
-    return S_IFREG;
   }
 };
 

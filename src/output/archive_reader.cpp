@@ -12,7 +12,7 @@
 
 #include "base/number.hpp"
 #include "base/text.hpp"
-#include "output/entry_kinds.hpp"
+#include "core/entry_kinds.hpp"
 #include "output/utf8_names.hpp"
 
 namespace sysb::output {
@@ -112,7 +112,7 @@ bool archive_reader::next(entry& out) {
   out.mtime = ::archive_entry_mtime(e);
   out.atime = ::archive_entry_atime(e);
   out.ctime = ::archive_entry_ctime(e);
-  if (out.kind == entry_kind::char_device || out.kind == entry_kind::block_device) {
+  if (is_device(out.kind)) {
     out.rdev = {static_cast<std::uint32_t>(::archive_entry_rdevmajor(e)),
                 static_cast<std::uint32_t>(::archive_entry_rdevminor(e))};
   }

@@ -12,8 +12,8 @@
 #include <utility>
 
 #include "base/digest.hpp"
-#include "base/os/random.hpp"
 #include "base/partitioned_table.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/loss.hpp"
 #include "output/archive_handle.hpp"
 #include "output/compress.hpp"
@@ -56,7 +56,7 @@ class record_writer final : public byte_writer {
   std::size_t used_ = 0;
 };
 
-output_kind const& kind_of(std::string_view format) {
+output_kind const& kind_called(std::string_view format) {
   for (auto const& k : kinds()) {
     if (k.id == format && (format == "pax" || format == "ustar" || format == "gnutar" || format == "newc")) {
       return k;
@@ -90,7 +90,7 @@ class archive_sink final : public entry_sink {
   archive_sink(int fd, archive_options const& o, diagnostic_sink& findings)
       : fd_{fd},
         findings_{findings},
-        kind_{kind_of(o.format)},
+        kind_{kind_called(o.format)},
         newc_{o.format == "newc"},
         stop_{o.stop_on_loss},
         out_{make_stream(fd, o, !newc_)},
@@ -113,9 +113,6 @@ class archive_sink final : public entry_sink {
       bridge_.check(a, ::archive_write_set_format_gnutar(a));
     }
     bridge_.open(a);
-    auto const seed = random_number();
-    if (!seed) { throw_os(errno, "no random numbers"); }
-    seed_ = *seed;
   }
 
   // Where the output is a file whose places are known, content goes to its place when it is ready. Small
@@ -283,7 +280,7 @@ class archive_sink final : public entry_sink {
     ::archive_entry_set_size(h, static_cast<la_int64_t>(expected_content(e)));
     if (kind_.holds.atime) { ::archive_entry_set_atime(h, static_cast<time_t>(e.atime), 0); }
     if (kind_.holds.ctime) { ::archive_entry_set_ctime(h, static_cast<time_t>(e.ctime), 0); }
-    if (e.kind == entry_kind::char_device || e.kind == entry_kind::block_device) {
+    if (is_device(e.kind)) {
       ::archive_entry_set_rdevmajor(h, e.rdev.major);
       ::archive_entry_set_rdevminor(h, e.rdev.minor);
     }
@@ -370,7 +367,7 @@ class archive_sink final : public entry_sink {
   archive_entry_ptr header_;
   size_guard guard_;
   bool skipping_ = false;
-  std::uint64_t seed_ = 0;
+  std::uint64_t seed_ = unforeseen_number();
   std::unordered_set<std::uint64_t> missing_;  // names with links that were left out
   struct inode_slot {
     std::uint64_t key = 0;  // hash of the name

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/os/random.hpp"
 #include "base/os/transfer.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
@@ -16,6 +17,9 @@
 namespace sysb::output {
 
 namespace {
+
+// Pieces from here on are not worth copying together.
+constexpr std::size_t large_piece = 64u << 10;
 
 void refuse_closed_pipe(int error_number) {
   if (error_number == EPIPE) {
@@ -35,12 +39,11 @@ void throw_unwritten(int error_number) {
   throw write_error{os_text(error_number)};
 }
 
-namespace {
-
-// Pieces from here on are not worth copying together.
-constexpr std::size_t large_piece = 64u << 10;
-
-}  // namespace
+std::uint64_t unforeseen_number() {
+  auto const number = random_number();
+  if (!number) { throw_os(errno, "no random numbers"); }
+  return *number;
+}
 
 fd_writer::fd_writer(int fd, std::size_t capacity) : fd_{fd}, capacity_{capacity}, buffer_{new std::byte[capacity]} {
   struct stat st {};

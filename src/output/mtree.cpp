@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "output/fd_writer.hpp"
 #include "output/listing_sink.hpp"
 #include "output/output.hpp"
@@ -16,6 +17,23 @@
 namespace sysb::output {
 
 namespace {
+
+constexpr std::size_t spill_bytes = 512u << 10;
+// Lines come out of order by as many members as wait for delivery.
+constexpr std::size_t kept_back_lines = 1024;
+constexpr std::size_t written_at_once = 256u << 10;
+constexpr std::size_t most_slack = 256;  // of a line that is held
+
+// Before each line in order: its record and its length.
+struct line_head {
+  std::uint64_t record;
+  std::uint64_t length;
+};
+
+bool comes_before(std::uint64_t a, std::string_view a_text, std::uint64_t b, std::string_view b_text) noexcept {
+  // Members that the image does not hold have no record of their own: their text decides.
+  return a != b ? a < b : a_text < b_text;
+}
 
 // As vis(3) in octal. The comma and the equals sign part tags and keywords.
 void append_escaped(std::string& out, std::string_view bytes) {
@@ -31,19 +49,6 @@ void append_escaped(std::string& out, std::string_view bytes) {
     out.push_back(static_cast<char>('0' + (b >> 3 & 7)));
     out.push_back(static_cast<char>('0' + (b & 7)));
   }
-}
-
-std::string_view type_word(entry_kind k) noexcept {
-  switch (k) {
-    case entry_kind::file: return "file";
-    case entry_kind::directory: return "dir";
-    case entry_kind::symlink: return "link";
-    case entry_kind::char_device: return "char";
-    case entry_kind::block_device: return "block";
-    case entry_kind::fifo: return "fifo";
-    case entry_kind::socket: return "socket";
-  }
-  return "file";
 }
 
 class mtree_sink final : public listing_sink {
@@ -71,7 +76,8 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
     out += "./";
     append_escaped(out, e.path);
   }
-  out += concat(" type=", type_word(e.kind), " mode=", octal(e.permissions(), 4), " uid=", e.uid, " gid=", e.gid);
+  out += concat(" type=", mtree_types[static_cast<std::size_t>(e.kind)], " mode=", octal(e.permissions(), 4),
+                " uid=", e.uid, " gid=", e.gid);
   if (e.nlink != 0) { out += concat(" nlink=", e.nlink); }
   if (e.kind == entry_kind::file) { out += concat(" size=", e.size); }
   out += concat(" time=", e.mtime, ".0");
@@ -79,9 +85,7 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
     out += " link=";
     append_escaped(out, e.target);
   }
-  if (e.kind == entry_kind::char_device || e.kind == entry_kind::block_device) {
-    out += concat(" device=native,", e.rdev.major, ',', e.rdev.minor);
-  }
+  if (is_device(e.kind)) { out += concat(" device=native,", e.rdev.major, ',', e.rdev.minor); }
   out += concat(" tags=aix_mode:", hex(e.mode, 8));
   if (!e.link_to.empty()) {
     out += ",hardlink:./";
@@ -96,27 +100,6 @@ void append_mtree_line(std::string& out, entry const& e, digest128 const* digest
   if (digest != nullptr && e.kind == entry_kind::file) { out += concat(",xxh3:", to_text(*digest)); }
   out.push_back('\n');
 }
-
-namespace {
-
-constexpr std::size_t spill_bytes = 512u << 10;
-// Lines come out of order by as many members as wait for delivery.
-constexpr std::size_t kept_back_lines = 1024;
-constexpr std::size_t written_at_once = 256u << 10;
-constexpr std::size_t most_slack = 256;  // of a line that is held
-
-// Before each line in order: its record and its length.
-struct line_head {
-  std::uint64_t record;
-  std::uint64_t length;
-};
-
-bool comes_before(std::uint64_t a, std::string_view a_text, std::uint64_t b, std::string_view b_text) noexcept {
-  // Members that the image does not hold have no record of their own: their text decides.
-  return a != b ? a < b : a_text < b_text;
-}
-
-}  // namespace
 
 // The lines in order, one after the other.
 class ordered_manifest::spooled_lines {

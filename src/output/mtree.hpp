@@ -2,6 +2,8 @@
 // Lines of an mtree manifest, and a manifest that several threads write and that comes out in
 // image order.
 #pragma once
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <string>
@@ -15,6 +17,8 @@
 namespace sysb::output {
 
 inline constexpr std::string_view mtree_head = "#mtree\n";
+// In the order of entry_kind.
+inline constexpr std::array<std::string_view, 7> mtree_types{"file", "dir", "link", "char", "block", "fifo", "socket"};
 
 // One member as mtree(5) says it. What mtree has no keyword for (digest, AIX attributes, the first
 // name of a hard link) stands in `tags=`, which every reader knows and passes over.

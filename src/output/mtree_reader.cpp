@@ -4,7 +4,6 @@
 #include <fcntl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <span>
 #include <utility>
@@ -49,18 +48,6 @@ constexpr std::size_t max_line = 4u << 20;  // a name, its link, and two access 
   }
   return true;
 }
-
-struct type_name {
-  std::string_view word;
-  entry_kind kind;
-};
-constexpr std::array<type_name, 7> types{{{"file", entry_kind::file},
-                                          {"dir", entry_kind::directory},
-                                          {"link", entry_kind::symlink},
-                                          {"char", entry_kind::char_device},
-                                          {"block", entry_kind::block_device},
-                                          {"fifo", entry_kind::fifo},
-                                          {"socket", entry_kind::socket}}};
 
 // "./a" -> "a", "." -> "".
 [[nodiscard]] bool take_path(std::string_view text, std::string& out) {
@@ -153,13 +140,9 @@ void mtree_reader::take_word(std::string_view word, entry& out) {
   auto const value = word.substr(equals + 1);
   bool good = true;
   if (key == "type") {
-    good = false;
-    for (auto const& t : types) {
-      if (t.word == value) {
-        out.kind = t.kind;
-        good = true;
-      }
-    }
+    auto const* const type = std::find(mtree_types.begin(), mtree_types.end(), value);
+    good = type != mtree_types.end();
+    if (good) { out.kind = static_cast<entry_kind>(type - mtree_types.begin()); }
   } else if (key == "mode") {
     good = to_number(value, out.mode, 8);
   } else if (key == "uid") {

@@ -10,9 +10,9 @@
 
 #include "base/os/transfer.hpp"
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
 #include "output/archive_reader.hpp"
-#include "output/entry_kinds.hpp"
 #include "output/fd.hpp"
 
 namespace sysb::output {

@@ -12,7 +12,6 @@
 #include <utility>
 
 #include "base/os/directory.hpp"
-#include "base/os/random.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "output/fd.hpp"
@@ -30,9 +29,7 @@ namespace {
 }
 
 std::string random_name(char const* suffix) {
-  auto const number = random_number();
-  if (!number) { throw_os(errno, "no random numbers"); }
-  return concat(".sysb-", hex(*number, 16), std::string_view{suffix});
+  return concat(".sysb-", hex(unforeseen_number(), 16), std::string_view{suffix});
 }
 
 int open_folder(std::string const& path) {
@@ -414,12 +411,9 @@ void staged_tree::take_back() noexcept {
 
 void require_space(std::string const& path, std::uint64_t bytes, std::uint64_t inodes) {
   struct statvfs fs {};
-  auto at = path.empty() ? std::string{"."} : path;
-  while (::statvfs(at.c_str(), &fs) != 0) {
-    if (errno == EINTR) { continue; }
-    auto const above = split_place(at).folder;
-    if (errno != ENOENT || above == at) { throw_os(errno, concat("no space known of ", quoted(at)), at); }
-    at = above;
+  auto at = path;
+  if (int const error = look_at_file_system(at, fs); error != 0) {
+    throw_os(error, concat("no space known of ", quoted(at)), at);
   }
   auto const unit = static_cast<std::uint64_t>(fs.f_frsize != 0 ? fs.f_frsize : fs.f_bsize);
   // Compared in units, so that no product can overflow.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/diagnostics.hpp"
@@ -23,8 +24,6 @@ constexpr std::array<std::string_view, 3> wpar_database{"etc/wpars", "etc/corral
 bool is_or_below(std::string_view path, std::string_view directory) noexcept {
   return path == directory || is_below(path, directory);
 }
-
-bool is_device(entry_kind k) noexcept { return k == entry_kind::char_device || k == entry_kind::block_device; }
 
 decision drop(std::string_view rule, std::string reason) {
   return {.action = plan_action::drop, .rule = rule, .reason = std::move(reason)};
