@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb convert IMAGE -o OUT`: the image in another archive format, member for member.
-#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
 #include "cli/output_arguments.hpp"
 #include "cli/session.hpp"
-#include "cli/words.hpp"
 #include "jobs/jobs.hpp"
 
 namespace sysb::cli {
@@ -35,10 +33,7 @@ class convert_command final : public command {
         {.image = image_.request(s), .to = to, .select = select_.make({}), .threads = threads_.value()}, told);
     s.finish(done);
     image_.say_damage(s, done, select_.excludes());
-    if (done.committed) {
-      s.say(concat(written_text(s, to, done), "; ", counted(done.members.kept, "member", "members"),
-                   done.members.refused == 0 ? "" : concat(", ", done.members.refused, " refused")));
-    }
+    say_copied(s, to, done);
   }
 
  private:

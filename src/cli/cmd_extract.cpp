@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `sysb extract IMAGE [PATTERN...] -C DIR`: members to a directory, as they are.
-#include "base/text.hpp"
 #include "cli/command.hpp"
 #include "cli/input.hpp"
 #include "cli/output_arguments.hpp"
 #include "cli/session.hpp"
-#include "cli/words.hpp"
 #include "jobs/jobs.hpp"
 
 namespace sysb::cli {
@@ -39,10 +37,7 @@ class extract_command final : public command {
         told);
     s.finish(done);
     image_.say_damage(s, done, select_.excludes());
-    if (done.committed) {
-      s.say(concat(written_text(s, to, done), "; ", counted(done.members.kept, "member", "members"),
-                   done.members.refused == 0 ? "" : concat(", ", done.members.refused, " refused")));
-    }
+    say_copied(s, to, done);
   }
 
  private:

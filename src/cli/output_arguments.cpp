@@ -120,4 +120,10 @@ std::string written_text(session const& s, jobs::output_request const& to, jobs:
   return concat(name, ": ", size, " in ", duration_text(s.seconds()));
 }
 
+void say_copied(session& s, jobs::output_request const& to, jobs::outcome const& done) {
+  if (!done.committed) { return; }
+  s.say(concat(written_text(s, to, done), "; ", counted(done.members.kept, "member", "members"),
+               done.members.refused == 0 ? "" : concat(", ", done.members.refused, " refused")));
+}
+
 }  // namespace sysb::cli

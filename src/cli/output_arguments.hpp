@@ -40,5 +40,7 @@ class output_arguments {
 
 // The beginning of the sentence that ends a write: the output, its size and the time it took.
 [[nodiscard]] std::string written_text(session const& s, jobs::output_request const& to, jobs::outcome const& done);
+// The same with the number of members, where there is an output.
+void say_copied(session& s, jobs::output_request const& to, jobs::outcome const& done);
 
 }  // namespace sysb::cli

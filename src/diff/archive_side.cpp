@@ -17,7 +17,7 @@ namespace sysb::diff {
 
 namespace {
 
-class first_names {
+class name_groups {
  public:
   [[nodiscard]] group_key of(std::string_view normal) const noexcept {
     return {table_hash(as_bytes(normal), seed_), table_hash(as_bytes(normal), ~seed_)};
@@ -127,7 +127,7 @@ class archive_side final : public side {
   side_context context_;
   unique_fd fd_;
   std::unique_ptr<output::archive_reader> reader_;
-  first_names names_;
+  name_groups names_;
   digester digest_;
 };
 
@@ -162,7 +162,7 @@ class manifest_side final : public side {
 
  private:
   side_context context_;
-  first_names names_;
+  name_groups names_;
 };
 
 }  // namespace

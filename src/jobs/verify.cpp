@@ -13,11 +13,13 @@
 
 #include "base/os/temporary_file.hpp"
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/diagnostics.hpp"
 #include "output/diagnostics.hpp"
 #include "output/output.hpp"
 #include "output/read_back.hpp"
+#include "pipeline/content_job.hpp"
 #include "pipeline/pipeline.hpp"
 #include "registry/registry.hpp"
 
@@ -201,18 +203,10 @@ class recording_sink final : public entry_sink {
 
   static digest128 digest_of_run(content_feed::record::run const& at, std::uint64_t bytes) {
     digester all;
-    std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(bytes, 256u << 10)));
-    for (std::uint64_t done = 0; done < bytes;) {
-      auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), bytes - done));
-      auto const n = ::pread(at.file.fd, piece.data(), want, static_cast<off_t>(at.file.base + at.offset + done));
-      if (n < 0 && errno == EINTR) { continue; }
-      if (n < 0) {
-        throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(errno)), at.offset + done};
-      }
-      if (n == 0) { break; }  // the walk over it says where it is cut
-      all.update(std::span{piece}.first(static_cast<std::size_t>(n)));
-      done += static_cast<std::uint64_t>(n);
-    }
+    std::vector<std::byte> buffer;
+    pipeline::file_pieces pieces{at.file, at.offset, bytes, buffer};
+    // Where the file ends before, the walk over it says where it is cut.
+    for (auto p = pieces.next(); !p.empty(); p = pieces.next()) { all.update(p); }
     return all.value();
   }
 
@@ -318,7 +312,7 @@ void verify_tree(events& e, int fd, written_record& record, written_comparison& 
     ++e.counters.entries;
     if (record.left_out(wanted.path)) { continue; }
     auto const found = output::read_tree_back(fd, wanted.path);
-    auto const device = wanted.kind == entry_kind::char_device || wanted.kind == entry_kind::block_device;
+    auto const device = is_device(wanted.kind);
     if (found) {
       c.compare(wanted, *found);
       c.compare_metadata(record, wanted, *found);
