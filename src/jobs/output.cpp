@@ -157,8 +157,10 @@ void try_target(output_request const& o) {
   output::refuse_taken_file(file, o.overwrite);
 }
 
-std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings) {
-  return output::make_tree_forecast(o.path, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss}, findings);
+std::unique_ptr<entry_sink> open_forecast(output_request const& o, std::string const& tmpdir,
+                                          diagnostic_sink& findings) {
+  return output::make_tree_forecast(o.path, tmpdir, {.privileged = ::geteuid() == 0, .stop_on_loss = o.stop_on_loss},
+                                    findings);
 }
 
 void require_output_space(output_request const& o, std::uint64_t bytes, std::uint64_t entries) {

@@ -55,7 +55,8 @@ void try_target(output_request const& o);
 void try_side_file(std::string const& folder, std::string_view name, bool overwrite);
 
 // For a dry run of a tree: reports what writing it would report, as far as that can be known.
-[[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_request const& o, diagnostic_sink& findings);
+[[nodiscard]] std::unique_ptr<entry_sink> open_forecast(output_request const& o, std::string const& tmpdir,
+                                                        diagnostic_sink& findings);
 
 class side_directory;
 

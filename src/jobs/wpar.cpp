@@ -200,7 +200,7 @@ class making {
   void try_out(registry::opened_image& image, member_plan& plan) {
     try_target(r_.to);
     wpar::deploy::result done;
-    auto const sink = r_.to.tree() ? open_forecast(r_.to, e_.findings) : output::make_null_sink();
+    auto const sink = r_.to.tree() ? open_forecast(r_.to, r_.image.tmpdir, e_.findings) : output::make_null_sink();
     copy_run work{e_, image, plan, *sink, out_};
     set_options(work, r_.threads);
     work.write_to(r_.to);

@@ -37,7 +37,7 @@ void late_directories::add(std::string_view path, directory_metadata const& m) {
   auto const text = as_bytes(path);
   held_.insert(held_.end(), text.begin(), text.end());
   if (held_.size() < capacity_) { return; }
-  if (!spool_.ok()) { spool_ = open_spool(dirfd_); }
+  if (!spool_.ok()) { spool_ = open_spool(host_); }
   write_at(spool_.get(), held_, spooled_);
   spooled_ += held_.size();
   held_.clear();

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "output/fd.hpp"
+#include "output/tree_host.hpp"
 
 namespace sysb::output {
 
@@ -27,14 +27,14 @@ struct directory_metadata {
 class late_directories {
  public:
   // `held` bytes stay in memory before anything is spilled.
-  explicit late_directories(int dirfd, std::size_t held = 1u << 20) : dirfd_{dirfd}, capacity_{held} {}
+  explicit late_directories(tree_host& host, std::size_t held = 1u << 20) : host_{host}, capacity_{held} {}
   void add(std::string_view path, directory_metadata const& m);
   // Deepest first; of one directory in the order of add(), so that the last one stays. The spilled file goes.
   void apply(std::function<void(std::string const& path, directory_metadata const&)> const& set);
 
  private:
   void read(std::uint64_t at, std::span<std::byte> out) const;
-  int dirfd_;
+  tree_host& host_;
   std::size_t capacity_;
   unique_fd spool_;
   std::uint64_t spooled_ = 0;

@@ -163,7 +163,7 @@ void ordered_manifest::spill(std::size_t kept_back) {
     ordered.clear();
   };
   std::string late;
-  if (!in_order_.ok()) { in_order_ = open_spool(dirfd_); }
+  if (!in_order_.ok()) { in_order_ = open_spool(host_); }
   for (auto l = held_.begin(); l != end; ++l) {
     held_bytes_ -= l->text.size() + sizeof *l;
     if (!comes_before(l->record, l->text, last_record_, last_text_)) {
@@ -181,7 +181,7 @@ void ordered_manifest::spill(std::size_t kept_back) {
   held_.erase(held_.begin(), end);
   write_ordered();
   if (late.empty()) { return; }
-  if (!late_spool_.ok()) { late_spool_ = open_spool(dirfd_); }
+  if (!late_spool_.ok()) { late_spool_ = open_spool(host_); }
   write_at(late_spool_.get(), as_bytes(late), late_bytes_);
   late_bytes_ += late.size();
 }

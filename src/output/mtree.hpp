@@ -12,7 +12,7 @@
 
 #include "base/digest.hpp"
 #include "core/entry.hpp"
-#include "output/fd.hpp"
+#include "output/tree_host.hpp"
 
 namespace sysb::output {
 
@@ -25,11 +25,11 @@ inline constexpr std::array<std::string_view, 7> mtree_types{"file", "dir", "lin
 void append_mtree_line(std::string& out, entry const& e, digest128 const* digest);
 
 // Lines come in nearly the order of the members' records, and go to `fd` in exactly that order at the
-// end. Until then they stand in unlinked files below `dirfd`: those in order in one, the few that came
+// end. Until then they stand in temporary files: those in order in one, the few that came
 // after a later record was written in another.
 class ordered_manifest {
  public:
-  ordered_manifest(int dirfd, int fd) : dirfd_{dirfd}, fd_{fd} {}
+  ordered_manifest(tree_host& host, int fd) : host_{host}, fd_{fd} {}
   void add(entry const& e, digest128 const* digest);  // thread-safe
   void finish();
 
@@ -48,7 +48,7 @@ class ordered_manifest {
   [[nodiscard]] std::string text_of(late_line const& l) const;
 
   std::mutex mutex_;
-  int dirfd_;
+  tree_host& host_;
   int fd_;
   std::vector<held_line> held_;
   std::size_t held_bytes_ = 0;

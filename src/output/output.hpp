@@ -55,10 +55,11 @@ struct tree_options {
 };
 // Below the directory `dirfd`, never outside it; dirfd stays the caller's.
 [[nodiscard]] std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings);
-// Reports what the tree sink would report of the same members, as far as it can be known without writing.
-// Of `o` privileged and stop_on_loss count; `target` says whose file system it is, and need not be there.
-[[nodiscard]] std::unique_ptr<entry_sink> make_tree_forecast(std::string const& target, tree_options const& o,
-                                                             diagnostic_sink& findings);
+// The same sink on a tree that is only foretold: reports what it would report, as far as that can be known without
+// writing. Of `o` privileged and stop_on_loss count; `target` says whose file system it is, and need not be there.
+// What is too long for memory stands in `tmpdir`.
+[[nodiscard]] std::unique_ptr<entry_sink> make_tree_forecast(std::string const& target, std::string const& tmpdir,
+                                                             tree_options const& o, diagnostic_sink& findings);
 [[nodiscard]] std::unique_ptr<entry_sink> make_mtree_sink(int fd);
 [[nodiscard]] std::unique_ptr<entry_sink> make_json_sink(int fd);  // `entry` objects, one a line
 [[nodiscard]] std::unique_ptr<entry_sink> make_null_sink();

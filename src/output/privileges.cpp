@@ -75,6 +75,12 @@ privileges::privileges(std::string_view uid_map, std::string_view gid_map, std::
     chown_ = (held >> cap_chown & 1) != 0;
     devices_ = (held >> cap_mknod & 1) != 0;
   }
+  constexpr std::string_view groups = "\nGroups:";
+  if (auto const at = status.find(groups); at != std::string_view::npos) {
+    auto rest = status.substr(at + groups.size());
+    rest = rest.substr(0, rest.find('\n'));
+    for (auto word = take_word(rest); !word.empty(); word = take_word(rest)) { groups_.push_back(number(word, 10)); }
+  }
   bool const first_namespace = uids_.empty() || (uids_.size() == 1 && uids_[0].count == every_id);
   devices_ = devices_ && first_namespace;
 }
@@ -84,7 +90,8 @@ bool privileges::may_give_to(std::uint32_t uid, std::uint32_t gid) const noexcep
     return all.empty() || std::any_of(all.begin(), all.end(), [&](range const& r) { return r.holds(id); });
   };
   if (!known(uids_, uid) || !known(gids_, gid)) { return false; }
-  return chown_ || (uid == ::geteuid() && gid == ::getegid());
+  auto const is_in = [&] { return std::find(groups_.begin(), groups_.end(), gid) != groups_.end(); };
+  return chown_ || (uid == ::geteuid() && (gid == ::getegid() || is_in()));
 }
 
 }  // namespace sysb::output

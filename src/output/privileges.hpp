@@ -15,7 +15,7 @@ class privileges {
   privileges(std::string_view uid_map, std::string_view gid_map, std::string_view status);
 
   // As root: whether files can be given to this owner. Ids that a user namespace does not know cannot
-  // be set, and no other than one's own without the capability.
+  // be set, and no other than oneself and one's groups without the capability.
   [[nodiscard]] bool may_give_to(std::uint32_t uid, std::uint32_t gid) const noexcept;
   // Device nodes need the capability in the first user namespace.
   [[nodiscard]] bool may_make_devices() const noexcept { return devices_; }
@@ -28,6 +28,7 @@ class privileges {
   [[nodiscard]] static std::vector<range> parse(std::string_view map);
 
   std::vector<range> uids_, gids_;
+  std::vector<std::uint64_t> groups_;
   bool chown_ = true;
   bool devices_ = true;
 };

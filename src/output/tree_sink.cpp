@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Members into a directory tree. Everything is done below one descriptor, through descriptors of
-// parents that were found without following a link; nothing process-wide is touched. Order of metadata: content, owner, mode (chown clears the set-id
-// bits), times; directories at the very end.
-#include <fcntl.h>
+// Members into a directory tree, through a host that writes it or only says what would happen. Order of metadata: content,
+// owner, mode (chown clears the set-id bits), times; directories at the very end.
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -17,8 +15,10 @@
 #include <utility>
 
 #include "base/text.hpp"
+#include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
 #include "core/loss.hpp"
+#include "output/content_writer.hpp"
 #include "output/diagnostics.hpp"
 #include "output/dir_cache.hpp"
 #include "output/fd.hpp"
@@ -26,28 +26,51 @@
 #include "output/mtree.hpp"
 #include "output/output.hpp"
 #include "output/size_guard.hpp"
-#include "output/tree_files.hpp"
+#include "output/tree_host.hpp"
 #include "output/tree_report.hpp"
 
 namespace sysb::output {
 
 namespace {
 
+constexpr std::uint32_t no_id = 0xffffffff;  // chown(2): leave it
+constexpr mode_t set_id_bits = S_ISUID | S_ISGID;
+
+// What one member, not the whole output, cannot be written for.
+bool is_member_fault(int error) noexcept {
+  return error == ENAMETOOLONG || error == EINVAL || error == EILSEQ || error == EPERM || error == EOPNOTSUPP ||
+         error == EFBIG || error == EOVERFLOW || error == ENOENT || error == EMLINK;
+}
+bool is_in_the_way(int error) noexcept { return error == ENOTDIR || error == ELOOP || error == EXDEV; }
+bool has_nul(std::string const& s) noexcept { return s.find('\0') != std::string::npos; }
+
+// True where a file system or a user cannot have owner, mode or times so, which is a loss. Every other error is one of
+// the output: throws fatal_error{io}.
+bool system_refuses(int error, entry const& e) {
+  if (error == 0) { return false; }
+  for (int const known : {EPERM, EACCES, EINVAL, EOPNOTSUPP, EOVERFLOW, ENOSYS, EROFS}) {
+    if (error == known) { return true; }
+  }
+  throw_os(error, concat("cannot set owner, mode or times of ", quoted(e.path)), e.path);
+}
+
 class tree_sink final : public entry_sink {
  public:
-  tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings)
+  tree_sink(std::unique_ptr<tree_host> host, tree_options const& o, diagnostic_sink& findings)
       : findings_{findings},
         options_{o},
-        root_{dirfd},
         own_uid_{::geteuid()},
         own_gid_{::getegid()},
-        new_files_{facts_of_new_files(dirfd)},
-        cache_{dirfd},
-        late_{dirfd} {
-    if (o.manifest_fd >= 0) { manifest_.emplace(dirfd, o.manifest_fd); }
+        host_{std::move(host)},
+        new_files_{host_->new_files()},
+        cache_{*host_},
+        late_{*host_} {
+    if (o.manifest_fd >= 0) { manifest_.emplace(*host_, o.manifest_fd); }
   }
 
-  [[nodiscard]] wants needs() const noexcept override { return {.digest = manifest_.has_value()}; }
+  [[nodiscard]] wants needs() const noexcept override {
+    return {.content = host_->writes(), .digest = manifest_.has_value()};
+  }
 
   // Directories, which others need, and what has no content are made at once; files by any thread; hard links
   // when everything before them is there.
@@ -59,21 +82,28 @@ class tree_sink final : public entry_sink {
 
   void finish() override {
     finishing_ = true;
-    if (!about_root_ && ::fchmod(root_, 0755) != 0) { throw_os(errno, "cannot set the mode of the root directory"); }
     // The manifest may make a temporary file in the tree: before the times of directories are set.
     if (manifest_) { manifest_->finish(); }
     manifest_.reset();
     late_.apply([this](std::string const& path, directory_metadata const& m) { set_directory(path, m); });
     // The root last: no temporary file is made or removed in it any more.
-    found_ += count_names(root_);
+    tree_place top;
+    open_at_end({}, top);
+    found_ += names_in(top);
     if (found_ < names_) {
       throw fatal_error{fatal_error::kind::io,
                         concat("another process removed members of the tree: ", names_ - found_, " gone")};
     }
-    if (about_root_) { set_directory({}, *about_root_); }
+    if (about_root_) {
+      set_directory({}, *about_root_);
+    } else if (int const error = host_->set_mode(top, 0755); error != 0) {
+      throw_os(error, "cannot set the mode of the root directory");
+    }
     if (options_.stop_on_loss) { losses_.stop(); }
     losses_.report(findings_);
-    if (options_.sync && ::syncfs(root_) != 0) { throw_os(errno, "sync failed"); }
+    if (options_.sync) {
+      if (int const error = host_->sync(); error != 0) { throw_os(error, "sync failed"); }
+    }
   }
 
  private:
@@ -110,14 +140,15 @@ class tree_sink final : public entry_sink {
     outcome refused_;
   };
 
-  // `from` is null where there is no content.
+  // `from` is null where there is no content, or none is wanted.
   outcome put_file(entry const& e, content_feed* from) {
     size_guard guard;
     guard.begin(e);
-    unique_fd fd;
-    place_of_member at;
+    tree_place at;
     auto refused = given_up_ ? outcome{refusal{}} : locate(e, at);
-    if (!refused) { refused = open_file(at, e, fd); }
+    if (!refused) {
+      refused = make_new(at, e, [&] { return host_->make(at, S_IFREG | mode_at_once(e).value_or(0600), 0); });
+    }
     if (refused) {
       // What it holds is read all the same: damage in it counts.
       if (from != nullptr) {
@@ -125,27 +156,25 @@ class tree_sink final : public entry_sink {
       }
       return refused;
     }
-    content_writer writer{fd.get(), options_.sparse};
+    content_writer writer{at.fd.get(), options_.sparse};
     bool const whole = from == nullptr || from->stream([&](std::span<std::byte const> p) {
       guard.add(p.size());
       check_write(writer.write(p), e);
     });
     if (!whole) {
-      fd.reset();
-      if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { throw_os(errno, "cannot remove a file", e.path); }
+      at.fd.reset();
+      if (int const error = host_->remove(at, false); error != 0) { throw_os(error, "cannot remove a file", e.path); }
       --names_;
       return {};
     }
-    guard.end();
-    complete_file(fd, writer, e);
+    if (host_->writes()) { guard.end(); }
+    check_write(writer.end(), e);
+    tell_owner(e);
+    complete(at, e);
+    // Where a network file system tells.
+    if (at.fd.ok() && ::close(at.fd.release()) != 0 && errno != EINTR) { check_write(errno, e); }
     return {};
   }
-
-  struct place_of_member {
-    dir_handle dir;
-    std::string name;
-    [[nodiscard]] int fd() const noexcept { return dir->get(); }
-  };
 
   // Members are judged one by one, and the caller passes on what a worker throws when it comes to
   // the member in image order: the loss that stops is the first for any number of threads.
@@ -178,7 +207,7 @@ class tree_sink final : public entry_sink {
   }
 
   outcome refusal_by_os(entry const& e, int error) {
-    if (!is_member_fault(error)) { throw_os(error, concat("cannot write ", quoted(e.path)), e.path); }
+    if (!is_member_fault(error)) { check_write(error, e); }
     return refusal_of(file_system_refuses, os_text(error));
   }
 
@@ -188,83 +217,92 @@ class tree_sink final : public entry_sink {
 
   // --- where a member stands --------------------------------------------------------------
 
-  outcome locate(entry const& e, place_of_member& out) {
-    if (e.path.empty() || has_dotdot(e.path) || e.path.find('\0') != std::string::npos ||
-        e.target.find('\0') != std::string::npos) {
+  // 0, or why the parent cannot be used.
+  int find(std::string_view path, tree_place& out) {
+    auto const parent = parent_path(path);
+    auto found = cache_.open(parent);
+    out.dir = std::move(found.dir);
+    out.name = path.substr(parent.empty() ? 0 : parent.size() + 1);
+    return found.error;
+  }
+
+  outcome locate(entry const& e, tree_place& out) {
+    if (e.path.empty() || has_dotdot(e.path) || has_nul(e.path) || has_nul(e.target)) {
       return refusal_of(unsafe_place);
     }
-    auto const parent = parent_path(e.path);
-    auto found = cache_.open(parent);
-    if (!found.dir && found.error == ENOENT) { found = make_parents(parent, e); }
-    if (!found.dir) {
-      if (is_in_the_way(found.error)) {
-        return refusal_of(unsafe_place, concat(quoted(parent), " is not a directory"));
-      }
-      return refusal_by_os(e, found.error);
+    int error = find(e.path, out);
+    if (error == ENOENT) {
+      auto made = make_parents(parent_path(e.path), e);
+      out.dir = std::move(made.dir);
+      error = made.error;
     }
-    out = {std::move(found.dir), e.path.substr(parent.empty() ? 0 : parent.size() + 1)};
-    return {};
+    if (error == 0) { return {}; }
+    if (!is_in_the_way(error)) { return refusal_by_os(e, error); }
+    return refusal_of(unsafe_place, concat(quoted(parent_path(e.path)), " is not a directory"));
   }
 
   // Parents that the image does not hold: 0755, of the user who runs this, as old as the member
   // that needs them, so that the same image gives the same tree.
-  dir_cache::result make_parents(std::string_view path, entry const& e) {
+  found_directory make_parents(std::string_view path, entry const& e) {
     std::lock_guard const lock{make_mutex_};
-    dir_cache::result above = cache_.open({});
-    std::size_t end = 0;
-    while (above.dir && end < path.size()) {
+    found_directory found = cache_.open({});
+    for (std::size_t end = 0; found.dir && end < path.size();) {
       auto const begin = end == 0 ? 0 : end + 1;
       end = std::min(path.find('/', begin), path.size());
       auto const here = path.substr(0, end);
       auto next = cache_.open(here);
       if (!next.dir && next.error == ENOENT) {
-        std::string const name{path.substr(begin, end - begin)};
-        if (::mkdirat(above.dir->get(), name.c_str(), 0700) == 0) {
+        tree_place at{std::move(found.dir), std::string{path.substr(begin, end - begin)}, {}};
+        int const error = host_->make(at, S_IFDIR | 0700, 0);
+        if (error == 0) {
           ++names_;
           late_.add(here, {0755, own_uid_, own_gid_, e.mtime, e.mtime, true});
-        } else if (errno != EEXIST) {
-          return {nullptr, errno};
+        } else if (error != EEXIST) {
+          return {nullptr, error};
         }
         next = cache_.open(here);
       }
-      above = std::move(next);
+      found = std::move(next);
     }
-    return above;
+    return found;
   }
 
   // Makes room for a member whose name is taken: the later one wins, but nothing replaces a
   // directory that holds something.
-  outcome clear_way(place_of_member const& at, entry const& e) {
-    if (::unlinkat(at.fd(), at.name.c_str(), 0) == 0) {
-      --names_;
+  outcome clear_way(tree_place const& at, entry const& e) {
+    int error = host_->remove(at, false);
+    if (error == EISDIR || error == EPERM) {
+      error = host_->remove(at, true);
+      if (error == ENOTEMPTY || error == EEXIST) { return refusal_of(replaces_directory); }
+      if (error == 0) {
+        cache_.forget(e.path);
+        std::lock_guard const lock{make_mutex_};
+        replaced_.insert(e.path);
+      }
+    } else if (error == ENOENT) {
       return {};
     }
-    if (errno == ENOENT) { return {}; }
-    if (errno != EISDIR && errno != EPERM) { return refusal_by_os(e, errno); }
-    if (::unlinkat(at.fd(), at.name.c_str(), AT_REMOVEDIR) == 0) {
-      --names_;
-      cache_.forget(e.path);
-      std::lock_guard const lock{make_mutex_};
-      replaced_.insert(e.path);
-      return {};
-    }
-    if (errno == ENOTEMPTY || errno == EEXIST) { return refusal_of(replaces_directory); }
-    return refusal_by_os(e, errno);
+    if (error != 0) { return refusal_by_os(e, error); }
+    --names_;
+    return {};
   }
 
-  // `make` returns 0 or errno, and is tried again when a name was in the way. `lenient`: an error that the
-  // caller judges, and that is told in `*lenient`.
+  // `make` returns 0 or errno, and is tried again when a name was in the way. `lenient`: EPERM is for the caller to
+  // judge, and told there.
   template <typename Make>
-  outcome make_new(place_of_member const& at, entry const& e, Make const& make, int* lenient = nullptr) {
+  outcome make_new(tree_place const& at, entry const& e, Make const& make, bool* lenient = nullptr) {
     int error = make();
     if (error == EEXIST) {
       if (auto refused = clear_way(at, e)) { return refused; }
       error = make();
     }
-    if (lenient != nullptr) { *lenient = error; }
-    if (error == 0) { ++names_; }
-    if (error == 0 || (lenient != nullptr && error == EPERM)) { return {}; }
-    return refusal_by_os(e, error);
+    if (lenient != nullptr && error == EPERM) {
+      *lenient = true;
+      return {};
+    }
+    if (error != 0) { return refusal_by_os(e, error); }
+    ++names_;
+    return {};
   }
 
   // --- making members ---------------------------------------------------------------------
@@ -275,101 +313,62 @@ class tree_sink final : public entry_sink {
       about_root_ = {e.permissions(), e.uid, e.gid, e.mtime, e.atime};
       return {};
     }
-    place_of_member at;
+    tree_place at;
     if (auto refused = locate(e, at)) { return refused; }
-    if (is_device(e) && !device_possible(e)) {
+    if (is_device(e.kind) && !device_possible(e)) {
       lost(losses_.devices, devices_not_made, e);
       return {};  // stands in the manifest
     }
     if (!e.link_to.empty()) { return make_link(at, e); }
-    switch (e.kind) {
-      case entry_kind::directory: return make_directory(at, e);
-      case entry_kind::symlink: return make_symlink(at, e);
-      case entry_kind::char_device:
-      case entry_kind::block_device:
-      case entry_kind::fifo:
-      case entry_kind::socket: return make_node(at, e);
-      case entry_kind::file: break;
-    }
-    throw fatal_error{fatal_error::kind::internal, "a file is made where its content is", std::nullopt, e.path};
-  }
-
-  outcome open_file(place_of_member const& at, entry const& e, unique_fd& out) {
-    return make_new(at, e, [&] {
-      constexpr int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-      out.reset(::openat(at.fd(), at.name.c_str(), flags, mode_at_once(e).value_or(0600)));
-      return out.ok() ? 0 : errno;
-    });
+    return e.kind == entry_kind::directory ? make_directory(at, e) : make_node(at, e);
   }
 
   // The mode that a file can have from the first moment: two system calls of a small file are those
   // for owner and mode. It has no set-id bits, so that nothing depends on its owner.
   [[nodiscard]] std::optional<mode_t> mode_at_once(entry const& e) const noexcept {
-    if (!new_files_ || (e.permissions() & ~static_cast<std::uint32_t>(new_files_->kept)) != 0) { return std::nullopt; }
+    if (e.kind != entry_kind::file || !new_files_) { return std::nullopt; }
+    if ((e.permissions() & ~static_cast<std::uint32_t>(new_files_->kept)) != 0) { return std::nullopt; }
     return static_cast<mode_t>(e.permissions());
   }
 
-  void complete_file(unique_fd& fd, content_writer& content, entry const& e) {
-    check_write(content.end(), e);
-    auto mode = static_cast<mode_t>(e.permissions());
-    auto const change = [&](uid_t u, gid_t g) {
-      if (new_files_ && new_files_->uid == u && new_files_->gid == g) { return 0; }
-      return ::fchown(fd.get(), u, g);
-    };
-    if (!give_away(e, change)) { mode &= ~set_id_bits; }
-    auto const times = times_of(e.atime, e.mtime);
-    int const refused = mode_at_once(e) ? 0 : refusal_of_system(::fchmod(fd.get(), mode), e);
-    if ((refusal_of_system(::futimens(fd.get(), times.data()), e) | refused) != 0) {
-      lost(losses_.metadata, metadata_not_set, e);
-    }
-    if (::close(fd.release()) != 0 && errno != EINTR) { check_write(errno, e); }  // where a network file system tells
-  }
-
-  // False where root asked for an owner and did not get it: set-id bits must not go to root then.
-  template <typename Chown>
-  bool give_away(entry const& e, Chown const& change) {
-    if (!options_.privileged) {
-      if (e.uid != own_uid_ || e.gid != own_gid_) { lost(losses_.owners, owners_not_set, e); }
-      return true;
-    }
-    bool const known = e.uid != no_id && e.gid != no_id;
-    auto const uid = e.uid == no_id ? id_of_nobody : e.uid;
-    auto const gid = e.gid == no_id ? id_of_nobody : e.gid;
-    if (refusal_of_system(change(uid, gid), e) == 0 && known) { return true; }
-    lost(losses_.owners, owners_not_set, e);
-    return false;
-  }
-
-  outcome make_directory(place_of_member const& at, entry const& e) {
-    auto const make = [&] { return ::mkdirat(at.fd(), at.name.c_str(), 0700) == 0 ? 0 : errno; };
-    int error = make();
-    if (error == EEXIST) {
-      struct stat st {};
-      if (::fstatat(at.fd(), at.name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) { return refusal_by_os(e, errno); }
-      if (!S_ISDIR(st.st_mode)) {
-        if (::unlinkat(at.fd(), at.name.c_str(), 0) != 0) { return refusal_by_os(e, errno); }
-        --names_;
-        error = make();
-      }
-    }
-    if (error == 0) { ++names_; }
-    if (error != 0 && error != EEXIST) { return refusal_by_os(e, error); }
-    tell_owner(e);
-    std::lock_guard const lock{make_mutex_};
-    late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime, error == 0});
-    return {};
-  }
-
+  // Who cannot give files away is told so of each member.
   void tell_owner(entry const& e) {
     if (!options_.privileged && (e.uid != own_uid_ || e.gid != own_gid_)) { lost(losses_.owners, owners_not_set, e); }
   }
 
-  outcome make_symlink(place_of_member const& at, entry const& e) {
-    auto refused =
-        make_new(at, e, [&] { return ::symlinkat(e.target.c_str(), at.fd(), at.name.c_str()) == 0 ? 0 : errno; });
+  // False where root asked for an owner and did not get it: set-id bits must not go to root then.
+  bool give_away(tree_place const& at, entry const& e) {
+    if (!options_.privileged) { return true; }
+    bool const known = e.uid != no_id && e.gid != no_id;
+    auto const uid = e.uid == no_id ? id_of_nobody : e.uid;
+    auto const gid = e.gid == no_id ? id_of_nobody : e.gid;
+    bool const has_it = e.kind == entry_kind::file && new_files_ && new_files_->uid == uid && new_files_->gid == gid;
+    if ((has_it || !system_refuses(host_->set_owner(at, uid, gid), e)) && known) { return true; }
+    lost(losses_.owners, owners_not_set, e);
+    return false;
+  }
+
+  void complete(tree_place const& at, entry const& e) {
+    auto mode = static_cast<mode_t>(e.permissions());
+    if (!give_away(at, e)) { mode &= ~set_id_bits; }
+    bool const has_mode = e.kind == entry_kind::symlink || mode_at_once(e);
+    bool const mode_refused = !has_mode && system_refuses(host_->set_mode(at, mode), e);
+    if (system_refuses(host_->set_times(at, e.atime, e.mtime), e) || mode_refused) {
+      lost(losses_.metadata, metadata_not_set, e);
+    }
+  }
+
+  outcome make_directory(tree_place& at, entry const& e) {
+    bool was_there = false;
+    auto refused = make_new(at, e, [&] {
+      int const error = host_->make(at, S_IFDIR | 0700, 0);
+      return error == EEXIST && host_->look(at, was_there) == 0 && was_there ? 0 : error;
+    });
     if (refused) { return refused; }
-    static_cast<void>(chown_at(at, e));
-    set_times_at(at, e);
+    if (was_there) { --names_; }
+    tell_owner(e);
+    std::lock_guard const lock{make_mutex_};
+    late_.add(e.path, {e.permissions(), e.uid, e.gid, e.mtime, e.atime, !was_there});
     return {};
   }
 
@@ -377,104 +376,93 @@ class tree_sink final : public entry_sink {
     return options_.privileged && e.rdev.major <= 0xfff && e.rdev.minor <= 0xfffff;
   }
 
-  outcome make_node(place_of_member const& at, entry const& e) {
-    mode_t type = S_IFIFO;
-    dev_t device = 0;
-    if (e.kind == entry_kind::socket) { type = S_IFSOCK; }
-    if (is_device(e)) {
-      type = e.kind == entry_kind::char_device ? S_IFCHR : S_IFBLK;
-      device = ::makedev(e.rdev.major, e.rdev.minor);
-    }
-    int error = 0;
+  // Whatever else has no content: links, devices, FIFOs, sockets.
+  outcome make_node(tree_place& at, entry const& e) {
+    auto const device = is_device(e.kind) ? ::makedev(e.rdev.major, e.rdev.minor) : dev_t{0};
+    bool not_allowed = false;
     auto refused = make_new(
-        at, e, [&] { return ::mknodat(at.fd(), at.name.c_str(), type | 0600, device) == 0 ? 0 : errno; },
-        is_device(e) ? &error : nullptr);
+        at, e,
+        [&] {
+          return e.kind == entry_kind::symlink ? host_->make_symlink(at, e.target)
+                                               : host_->make(at, type_of(e.kind) | 0600, device);
+        },
+        is_device(e.kind) ? &not_allowed : nullptr);
     if (refused) { return refused; }
-    if (error == EPERM) {
+    if (not_allowed) {
       lost(losses_.devices, devices_not_made, e);
-      return {};
+    } else {
+      tell_owner(e);
+      complete(at, e);
     }
-    auto mode = static_cast<mode_t>(e.permissions());
-    if (!chown_at(at, e)) { mode &= ~set_id_bits; }
-    if (refusal_of_system(::fchmodat(at.fd(), at.name.c_str(), mode, AT_SYMLINK_NOFOLLOW), e) != 0) {
-      lost(losses_.metadata, metadata_not_set, e);
-    }
-    set_times_at(at, e);
     return {};
   }
 
-  bool chown_at(place_of_member const& at, entry const& e) {
-    return give_away(e,
-                     [&](uid_t u, gid_t g) { return ::fchownat(at.fd(), at.name.c_str(), u, g, AT_SYMLINK_NOFOLLOW); });
-  }
-  void set_times_at(place_of_member const& at, entry const& e) {
-    auto const times = times_of(e.atime, e.mtime);
-    if (refusal_of_system(::utimensat(at.fd(), at.name.c_str(), times.data(), AT_SYMLINK_NOFOLLOW), e) != 0) {
-      lost(losses_.metadata, metadata_not_set, e);
-    }
-  }
-
-  outcome make_link(place_of_member const& at, entry const& e) {
+  outcome make_link(tree_place const& at, entry const& e) {
     auto const missing = [&]() -> outcome {
-      if (is_device(e)) {  // the first name was one of those that could not be made
+      if (is_device(e.kind)) {  // the first name was one of those that could not be made
         lost(losses_.devices, devices_not_made, e);
         return {};
       }
       return refusal_of(link_without_target, concat("first name ", quoted(e.link_to)));
     };
     // A link to itself would remove what it links to.
-    if (e.link_to == e.path || has_dotdot(e.link_to) || e.link_to.find('\0') != std::string::npos) { return missing(); }
-    auto const parent = parent_path(e.link_to);
-    auto const from = cache_.open(parent);
-    if (!from.dir) {
-      if (from.error == ENOENT || is_in_the_way(from.error)) { return missing(); }
-      return refusal_by_os(e, from.error);
-    }
-    auto const name = e.link_to.substr(parent.empty() ? 0 : parent.size() + 1);
-    struct stat st {};
-    if (::fstatat(from.dir->get(), name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0) {
-      if (errno == ENOENT) { return missing(); }
-      throw_os(errno, concat("cannot link to ", quoted(e.link_to)), e.link_to);
-    }
-    if (S_ISDIR(st.st_mode)) { return missing(); }
-    // Without AT_SYMLINK_FOLLOW a link to a symbolic link is one to the link itself.
-    return make_new(
-        at, e, [&] { return ::linkat(from.dir->get(), name.c_str(), at.fd(), at.name.c_str(), 0) == 0 ? 0 : errno; });
+    if (e.link_to == e.path || has_dotdot(e.link_to) || has_nul(e.link_to)) { return missing(); }
+    tree_place first;
+    bool is_directory = false;
+    int error = find(e.link_to, first);
+    if (error == 0) { error = host_->look(first, is_directory); }
+    // What the file system refuses as a name was refused when it came.
+    if (is_directory || is_in_the_way(error) || is_member_fault(error)) { return missing(); }
+    if (error != 0) { throw_os(error, concat("cannot link to ", quoted(e.link_to)), e.link_to); }
+    return make_new(at, e, [&] { return host_->make_link(at, first); });
   }
 
   // --- directories, at the end ------------------------------------------------------------
 
   void set_directory(std::string const& path, directory_metadata const& m) {
     entry about;  // for the counters
+    about.kind = entry_kind::directory;
     about.path = path;
+    about.mode = m.mode;
     about.uid = m.uid;
     about.gid = m.gid;
-    auto const fd = open_directory(cache_, path);
-    if (!fd.ok()) {
-      if (replaced_.count(path) != 0) { return; }  // by a later member of another kind
+    about.mtime = m.mtime;
+    about.atime = m.atime;
+    auto const replaced = replaced_.count(path) != 0;  // by a later member of another kind
+    tree_place at;
+    if (!open_at_end(path, at)) {
+      if (replaced) { return; }
       throw fatal_error{fatal_error::kind::io,
                         concat(quoted(path), " is gone from the tree: another process removed or replaced it"),
                         std::nullopt, path};
     }
     // One that was replaced, and made again, has a record of each time.
-    auto const again = replaced_.count(path) != 0 && !counted_.insert(path).second;
-    if (m.made && !again) { found_ += count_names(fd.get()); }
-    auto mode = static_cast<mode_t>(m.mode);
-    bool const owned =
-        !options_.privileged || give_away(about, [&](uid_t u, gid_t g) { return ::fchown(fd.get(), u, g); });
-    if (!owned) { mode &= ~set_id_bits; }
-    auto const times = times_of(m.atime, m.mtime);
-    int const refused = refusal_of_system(::fchmod(fd.get(), mode), about);
-    if ((refusal_of_system(::futimens(fd.get(), times.data()), about) | refused) != 0) {
-      lost(losses_.metadata, metadata_not_set, about);
+    auto const again = replaced && !counted_.insert(path).second;
+    if (m.made && !again) { found_ += names_in(at); }
+    complete(at, about);
+  }
+
+  // False: it is not there any more.
+  bool open_at_end(std::string const& path, tree_place& at) {
+    int error = find(path, at);
+    if (error == 0) { error = host_->open_directory(at); }
+    if (error == ENOENT || is_in_the_way(error)) { return false; }
+    if (error != 0) { throw_os(error, concat("cannot open ", quoted(path)), path); }
+    return true;
+  }
+
+  [[nodiscard]] std::int64_t names_in(tree_place const& at) const {
+    std::int64_t count = 0;
+    if (int const error = host_->count_names(at, count); error != 0) {
+      throw_os(error, "cannot read the tree that was written");
     }
+    return count;
   }
 
   diagnostic_sink& findings_;
   tree_options options_;
-  int root_;
-  std::uint32_t own_uid_;
-  std::uint32_t own_gid_;
+  std::uint32_t own_uid_, own_gid_;
+  std::unique_ptr<tree_host> host_;
   std::optional<new_file_facts> new_files_;
   dir_cache cache_;
   late_directories late_;
@@ -493,7 +481,12 @@ class tree_sink final : public entry_sink {
 }  // namespace
 
 std::unique_ptr<entry_sink> make_tree_sink(int dirfd, tree_options const& o, diagnostic_sink& findings) {
-  return std::make_unique<tree_sink>(dirfd, o, findings);
+  return std::make_unique<tree_sink>(make_real_host(dirfd), o, findings);
+}
+
+std::unique_ptr<entry_sink> make_tree_forecast(std::string const& target, std::string const& tmpdir,
+                                               tree_options const& o, diagnostic_sink& findings) {
+  return std::make_unique<tree_sink>(make_foretelling_host(target, tmpdir), o, findings);
 }
 
 }  // namespace sysb::output

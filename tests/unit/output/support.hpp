@@ -182,9 +182,8 @@ inline void put_file(entry_sink& sink, std::string path, std::string_view conten
   put(sink, file(std::move(path), content.size(), mode), content);
 }
 
-// Runs `work` in a child that is not root, when we are; its text comes back.
-inline std::string as_nobody(std::string const& own_dir, std::function<std::string()> const& work) {
-  if (::geteuid() == 0 && ::chown(own_dir.c_str(), 65534, 65534) != 0) { return "chown failed"; }
+// Runs `work` in a child, which may give up what the tests have; its text comes back.
+inline std::string in_child(std::function<std::string()> const& work) {
   int ends[2];
   if (::pipe(ends) != 0) { return "pipe failed"; }
   auto const child = ::fork();
@@ -192,11 +191,7 @@ inline std::string as_nobody(std::string const& own_dir, std::function<std::stri
     ::close(ends[0]);
     std::string text;
     try {
-      if (::geteuid() == 0 && (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
-        text = "setresuid failed";
-      } else {
-        text = work();
-      }
+      text = work();
     } catch (std::exception const& x) { text = concat("exception: ", std::string_view{x.what()}); }
     std::size_t at = 0;
     while (at < text.size()) {
@@ -216,6 +211,17 @@ inline std::string as_nobody(std::string const& own_dir, std::function<std::stri
   int status = 0;
   ::waitpid(child, &status, 0);
   return out;
+}
+
+// In a child that is not root, when we are.
+inline std::string as_nobody(std::string const& own_dir, std::function<std::string()> const& work) {
+  if (::geteuid() == 0 && ::chown(own_dir.c_str(), 65534, 65534) != 0) { return "chown failed"; }
+  return in_child([&] {
+    if (::geteuid() == 0 && (::setresgid(65534, 65534, 65534) != 0 || ::setresuid(65534, 65534, 65534) != 0)) {
+      return std::string{"setresuid failed"};
+    }
+    return work();
+  });
 }
 
 // The kind of fatal_error that `work` throws, or "none".

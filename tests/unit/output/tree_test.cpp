@@ -423,8 +423,9 @@ TEST_CASE("as root a directory whose owner cannot be set stops at the end, the f
 TEST_CASE("late directories come back deepest first, spilled or not, the last word last") {
   temp_dir const dir;
   file_descriptor const fd{dir.path(), O_RDONLY | O_DIRECTORY};
+  auto const host = output::make_real_host(fd.get());
   for (std::size_t const held : {std::size_t{1} << 20, std::size_t{100}}) {
-    output::late_directories late{fd.get(), held};
+    output::late_directories late{*host, held};
     late.add("", {.mode = 1});
     for (std::uint32_t i = 0; i < 50; ++i) {
       late.add(concat("d", i), {.mode = i});
