@@ -2,6 +2,13 @@
 // What the tree writer must not be led into: links above a member, directories that are not there any more,
 // set-id bits for the wrong owner.
 #include <doctest/doctest.h>
+#include <linux/filter.h>
+#include <linux/openat2.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <cstddef>
 
 #include "output/output.hpp"
 #include "support.hpp"
@@ -23,6 +30,52 @@ TEST_CASE("no parent is reached through a symbolic link, however far above the m
   CHECK_FALSE(exists(outside / "sub/member"));
   CHECK_FALSE(exists(outside / "sub/folder"));
   CHECK_FALSE(exists(outside / "made"));
+}
+
+TEST_CASE("likewise where the system has no openat2, as old kernels and strict sandboxes") {
+  temp_dir const outside;
+  tree t;
+  REQUIRE(::mkdir((outside / "sub").c_str(), 0755) == 0);
+  REQUIRE(::symlink(outside.path().c_str(), (t / "link").c_str()) == 0);
+  REQUIRE(::mkdir((t / "d").c_str(), 0755) == 0);
+  REQUIRE(::symlink(outside.path().c_str(), (t / "d/link").c_str()) == 0);
+  auto const said = in_child([&]() -> std::string {
+    sock_filter code[]{
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_openat2, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+    };
+    sock_fprog const filter{std::size(code), code};
+    if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || ::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) {
+      return "no filter";
+    }
+    open_how how{};
+    if (::syscall(SYS_openat2, AT_FDCWD, ".", &how, sizeof how) >= 0 || errno != ENOSYS) { return "openat2 is there"; }
+    for (std::string const parent : {"link", "link/sub", "link/made", "d/link", "d/link/sub"}) {
+      put_file(*t.sink, parent + "/member", "evil");
+      put(*t.sink, directory(parent + "/folder"));
+    }
+    put_file(*t.sink, "d/deeper/member", "x");
+    put(*t.sink, hard_link("d/again", "d/deeper/member"));
+    put(*t.sink, hard_link("taken", "link/sub"));
+    t.sink->finish();
+    return concat(t.findings.text, slurp(t / "d/again"));
+  });
+  if (said == "no filter") {
+    MESSAGE("skipped: system calls cannot be filtered here");
+    return;
+  }
+  INFO(said);
+  std::size_t refused = 0;
+  for (auto at = said.find("OUT-002"); at != std::string::npos; at = said.find("OUT-002", at + 1)) { ++refused; }
+  CHECK(refused == 10);
+  CHECK(said.substr(said.rfind('\n') + 1) == "x");
+  CHECK(said.find("OUT-004 taken") != std::string::npos);
+  for (char const* name : {"member", "folder", "sub/member", "sub/folder", "made"}) {
+    CAPTURE(name);
+    CHECK_FALSE(exists(outside / name));
+  }
 }
 
 TEST_CASE("a directory that was replaced and comes again is the new one, not the one that was removed") {
