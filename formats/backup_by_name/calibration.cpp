@@ -51,7 +51,7 @@ verdict try_rules(lookahead& ahead, std::vector<sample> const& samples) {
     if (h.state != judged::valid) { return {.contradicted = true}; }
     std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
     auto const m = decode_member(header, ahead.shape);
-    circumstances const where{.repeated = s.repeated};
+    circumstances const where{.repeated = s.repeated, .trial = true};
     auto const c = choose(ahead, enumerate(ahead, m, s.at, where), where, 0, budget);
     if (c.what == choice::result::one && c.taken.end != s.end) { return {.contradicted = true}; }
     if (m.packed() && s.packed && c.what == choice::result::one && !c.taken.start_open &&

@@ -45,7 +45,7 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
   if (base == all.list.end() || ahead_.resembles_header(base->end)) { return false; }
   // Where nothing says how much is stored, the content may be packed, and shorter than its size.
   auto const shortest = ahead_.shape.has_stored_size() ? base->end : base->data_at;
-  auto const found = find_leading_record(ahead_, shortest, where, budget_);
+  auto const found = find_record_after(ahead_, *base, shortest, where, budget_);
   if (!found) { return false; }
   taken = *base;
   if (*found < taken.end) {

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/cursor.hpp"
+
 namespace sysb::backup_by_name {
 namespace {
 
@@ -30,6 +32,58 @@ struct chain_goal {
 bool blocks_hold_records(lookahead& ahead, candidate const& c) {
   return c.planned &&
          (ahead.holds_record(c.data_at - c.before, c.data_at) || ahead.holds_record(c.end - c.after, c.end));
+}
+
+// May bytes of unknown length stand before a content?
+bool may_begin_later(grammar const& rules) {
+  return (rules.blind_any && rules.blind_side != block_side::after) ||
+         std::any_of(rules.plans.begin(), rules.plans.end(),
+                     [](block_plan const& p) { return p.open || p.before || p.fixed_before != 0; });
+}
+
+// Do records from `at` on lead to `to`, one to the next as documents have it?
+bool leads_exactly(lookahead& ahead, std::uint64_t at, std::uint64_t to) {
+  constexpr unsigned most_records = 1u << 16;
+  for (unsigned n = 0; n < most_records && at < to; ++n) {
+    auto const h = ahead.header_at(at);
+    if (h.state != judged::valid || h.prefix.type == record_type::end) { return false; }
+    std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
+    auto const m = decode_member(header, ahead.shape);
+    auto const kind = kind_of(m.mode);
+    auto const body = at + header.size();
+    auto const s = ahead.security_at(body, m.mode);
+    auto const bare = kind == entry_kind::symlink || s.state != judged::valid || s.record.failed != 0;
+    at = body + (bare ? 0 : s.record.bytes()) +
+         align8(kind == entry_kind::file      ? std::uint64_t{m.dsize}
+                : kind == entry_kind::symlink ? std::uint64_t{m.size}
+                                              : 0);
+  }
+  return at == to;
+}
+
+// A content that is an archive begins with its volume header. Where one stands in the member, but not where its content
+// would begin if the member ended at `c.end`, and its records lead there, that place stands inside the content: this begins
+// after a block.
+bool ends_in_own_archive(lookahead& ahead, candidate const& c) {
+  constexpr std::uint64_t at_least = 64u << 10;
+  auto const searched = std::max(at_least, ahead.rules.blind_longest);  // no block is longer
+  auto const begin = c.data_at - c.before;
+  if (c.data_bytes <= sizeof(volume_record) || c.end <= begin || !may_begin_later(ahead.rules)) { return false; }
+  auto const last = std::min(begin + searched, c.end - sizeof(volume_record));
+  auto const bytes = ahead.read(begin, static_cast<std::size_t>(last + sizeof(volume_record) - begin));
+  std::vector<std::uint64_t> volumes;
+  for (std::size_t i = 0; i + sizeof(volume_record) <= bytes.size(); i += 8) {
+    auto const there = bytes.subspan(i);
+    auto const p = byte_cursor{there}.take<record_prefix>();
+    if (p.type == record_type::volume && p.length * 8u == sizeof(volume_record) &&
+        header_checksum(there.first(sizeof(volume_record))) == p.checksum) {
+      volumes.push_back(begin + i);
+    }
+  }
+  return std::any_of(volumes.begin(), volumes.end(), [&](std::uint64_t v) {
+    auto const is_start = v == c.data_at || (c.start_open && v == c.data_at + c.after);
+    return !is_start && c.end < v + align8(c.data_bytes) && leads_exactly(ahead, v + sizeof(volume_record), c.end);
+  });
 }
 
 // Where the candidates end. A record that is known already tells more than one that would be learned there: where headers
@@ -240,8 +294,9 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
   choice out;
   if (c.list.empty() || c.list.front().state == judged::cut) { return out; }
   auto base = c.list.front();
-  auto const found = find_leading_record(ahead, base.end, where, budget);
+  auto const found = find_record_after(ahead, base, base.end, where, budget);
   if (!found || *found == base.end) { return out; }
+  if (!where.trial && ahead.rules.blind_side == block_side::after && ahead.holds_record(base.end, *found)) { return out; }
   auto const bytes = *found - base.end;
   // Of a length that no sample had nothing is known.
   if (bytes < ahead.rules.blind_shortest || bytes > ahead.rules.blind_longest) { return out; }
@@ -263,10 +318,9 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
 
 }  // namespace
 
-std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t from, circumstances const& where,
-                                                 chain_budget& budget) {
-  auto const start = from;
-  auto const last = from + ahead.bounds().opaque_gap_bytes;
+std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t start, circumstances const& where,
+                                                 chain_budget& budget, std::uint64_t from) {
+  auto const last = start + ahead.bounds().opaque_gap_bytes;
   while (from <= last) {
     auto const found = ahead.find_record(from, last);
     if (!found) { return std::nullopt; }
@@ -279,6 +333,22 @@ std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t
     from = *found + 8;
   }
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> find_record_after(lookahead& ahead, candidate base, std::uint64_t start,
+                                               circumstances const& where, chain_budget& budget) {
+  auto const end = base.end;
+  base.start_open = true;
+  auto found = find_leading_record(ahead, start, where, budget, start);
+  // Before the end of a content that begins later records may stand; a block holds none.
+  if (where.trial) { return found; }
+  if (found && base.data_bytes == 0 && ahead.holds_record(end, *found)) { return std::nullopt; }
+  for (; found; found = find_leading_record(ahead, start, where, budget, *found + 8)) {
+    base.after = *found - std::min(*found, end);
+    base.end = *found;
+    if (!ends_in_own_archive(ahead, base)) { break; }
+  }
+  return found;
 }
 
 bool records_follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,
@@ -296,7 +366,7 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   for (auto& one : c.list) {
     switch (one.state) {
       case judged::valid:
-        if (blocks_hold_records(ahead, one)) { break; }
+        if (blocks_hold_records(ahead, one) || (!where.trial && ends_in_own_archive(ahead, one))) { break; }
         valid.push_back(&one);
         known_fits = known_fits || (one.layouts & known) != 0;
         break;
@@ -308,7 +378,7 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   // What is no block may say a length that leads beyond the end: where records follow the member without it, nothing is
   // cut off.
   auto const cut_in_block = [&] {
-    return planned_cut && (c.list.empty() || !find_leading_record(ahead, c.list.front().end, where, budget));
+    return planned_cut && (c.list.empty() || !find_leading_record(ahead, c.list.front().end, where, budget, c.list.front().end));
   };
   if ((cut && !known_fits) || (valid.empty() && (c.cut || cut_in_block()))) {
     out.what = choice::result::cut;

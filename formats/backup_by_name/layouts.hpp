@@ -66,6 +66,7 @@ struct candidates {
 struct circumstances {
   bool repeated = false;                          // (device, inode) was seen before with several links
   std::uint32_t symlinks = layout::all_symlinks;  // layouts that this archive may still have
+  bool trial = false;  // of rules: what contradicts one of them is not passed over
 };
 
 // Every layout the record at `at` may have. One element for the settled kinds.
@@ -84,9 +85,14 @@ struct chain_budget {
 // Could the `bytes` that stand after a content begin before it at `at`, with a block that says a shorter length?
 [[nodiscard]] bool may_begin_with_block(lookahead& ahead, std::uint64_t at, std::uint64_t bytes);
 
-// The first record from `from` on, within the bound of a gap, that leads to records after all that it may be part of.
-[[nodiscard]] std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t from,
-                                                               circumstances const& where, chain_budget& budget);
+// The first record from `from` on, within the bound of a gap from `start`, that leads to records after all that it may be
+// part of.
+[[nodiscard]] std::optional<std::uint64_t> find_leading_record(lookahead& ahead, std::uint64_t start,
+                                                               circumstances const& where, chain_budget& budget,
+                                                               std::uint64_t from);
+// The same for the member that `base` places without blocks: nor is it part of an archive that its content begins with.
+[[nodiscard]] std::optional<std::uint64_t> find_record_after(lookahead& ahead, candidate base, std::uint64_t start,
+                                                             circumstances const& where, chain_budget& budget);
 
 // Do records follow from `at` on, as far as `steps` go? Those inside a content end with it.
 [[nodiscard]] bool records_follow(lookahead& ahead, std::uint64_t at, circumstances const& where, chain_budget& budget,

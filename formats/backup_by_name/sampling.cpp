@@ -117,7 +117,7 @@ class sampler {
     if (ahead_.rules.documented()) { return false; }
     auto const h = ahead_.header_at(s.at);
     std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
-    circumstances const where{.repeated = s.repeated};
+    circumstances const where{.repeated = s.repeated, .trial = true};
     auto const m = decode_member(header, ahead_.shape);
     auto const c = choose(ahead_, enumerate(ahead_, m, s.at, where), where, 0, budget_);
     if (c.what != choice::result::one || c.taken.end < s.body + s.security) { return false; }

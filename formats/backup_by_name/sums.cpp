@@ -111,7 +111,7 @@ class prover {
       circumstances const where{.repeated = m.link_key() != 0 && !links.insert(m.link_key()).second};
       auto const c = choose(ahead_, enumerate(ahead_, m, at, where), where, 0, budget);
       if (c.what != choice::result::one) {
-        auto const next = find_leading_record(ahead_, at + header.size(), where, budget);
+        auto const next = find_leading_record(ahead_, at + header.size(), where, budget, at + header.size());
         if (!next) { return; }
         at = *next;
         continue;

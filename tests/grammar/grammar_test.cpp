@@ -113,6 +113,12 @@ outcome judge(deviating_image const& made, test::bytes const& image, memory_sour
                   << about.content_offset << ": " << about.path << (about.damaged ? ", damaged" : "") << '\n';
       }
       if (place == known.end()) {
+        for (auto const& m : made.members) {
+          if (trace() && m.offset <= about.offset && about.offset < m.end) {
+            std::cout << "  in " << m.path << ", " << m.offset << " to " << m.end << ", content at " << m.content_offset
+                      << ", " << m.stored << " bytes\n";
+          }
+        }
         suspects.emplace_back(about.path, "a member where none stands, at " + std::to_string(about.offset));
         reader->skip();
         continue;
@@ -426,7 +432,6 @@ TEST_CASE("packed members of a frequent length say nothing of a seldom one") {
 }
 
 // Members without content show how the blocks before contents begin, and nothing of how many bytes of a record are theirs.
-// (An archive inside a content may be taken for members here: README.md, limits.)
 TEST_CASE("how blocks begin is no proof where others stand on the other side of the content") {
   for (bool const packed : {true, false}) {
     for (std::uint32_t seed = 1; seed <= 30; ++seed) {
@@ -442,8 +447,7 @@ TEST_CASE("how blocks begin is no proof where others stand on the other side of 
       auto const made = make_deviating(d, {.members = 600, .packed = packed, .seed = seed});
       for (auto const what_to_do : {on_damage::stop, on_damage::salvage}) {
         auto const seen = judge(made, made.image, memory_source::like::file, {}, what_to_do);
-        auto const known = seen.wrong.find("a member where none stands") != std::string::npos;
-        CHECK_MESSAGE((seen.wrong.empty() || known), seen.wrong);
+        CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
       }
     }
   }
