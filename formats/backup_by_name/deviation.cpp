@@ -45,7 +45,9 @@ bool reader::passes_unplaced(entry& out, member_head const& m, std::uint64_t at,
   if (base == all.list.end() || ahead_.resembles_header(base->end)) { return false; }
   // Where nothing says how much is stored, the content may be packed, and shorter than its size.
   auto const shortest = ahead_.shape.has_stored_size() ? base->end : base->data_at;
-  auto const found = find_record_after(ahead_, *base, shortest, where, budget_);
+  // Where bytes are lost, the records after it moved into its content.
+  auto found = base->data_bytes != 0 ? record_moved_in(base->data_at, base->end) : std::nullopt;
+  if (!found) { found = find_record_after(ahead_, *base, shortest, where, budget_); }
   if (!found) { return false; }
   taken = *base;
   if (*found < taken.end) {

@@ -68,7 +68,7 @@ bool ends_in_own_archive(lookahead& ahead, candidate const& c) {
   constexpr std::uint64_t at_least = 64u << 10;
   auto const searched = std::max(at_least, ahead.rules.blind_longest);  // no block is longer
   auto const begin = c.data_at - c.before;
-  if (c.data_bytes <= sizeof(volume_record) || c.end <= begin || !may_begin_later(ahead.rules)) { return false; }
+  if (c.data_bytes <= sizeof(volume_record) || c.end <= begin) { return false; }
   auto const last = std::min(begin + searched, c.end - sizeof(volume_record));
   auto const bytes = ahead.read(begin, static_cast<std::size_t>(last + sizeof(volume_record) - begin));
   std::vector<std::uint64_t> volumes;
@@ -340,8 +340,9 @@ std::optional<std::uint64_t> find_record_after(lookahead& ahead, candidate base,
   auto const end = base.end;
   base.start_open = true;
   auto found = find_leading_record(ahead, start, where, budget, start);
+  auto const after_content = ahead.rules.blind_any && ahead.rules.blind_side == block_side::after;
+  if (where.trial || after_content) { return found; }
   // Before the end of a content that begins later records may stand; a block holds none.
-  if (where.trial) { return found; }
   if (found && base.data_bytes == 0 && ahead.holds_record(end, *found)) { return std::nullopt; }
   for (; found; found = find_leading_record(ahead, start, where, budget, *found + 8)) {
     base.after = *found - std::min(*found, end);
@@ -363,10 +364,11 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   bool planned_cut = false;
   bool known_fits = false;
   judge_ends(ahead, c.list);
+  auto const may_move = !where.trial && may_begin_later(ahead.rules);
   for (auto& one : c.list) {
     switch (one.state) {
       case judged::valid:
-        if (blocks_hold_records(ahead, one) || (!where.trial && ends_in_own_archive(ahead, one))) { break; }
+        if (blocks_hold_records(ahead, one) || (may_move && ends_in_own_archive(ahead, one))) { break; }
         valid.push_back(&one);
         known_fits = known_fits || (one.layouts & known) != 0;
         break;

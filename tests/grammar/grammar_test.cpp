@@ -453,6 +453,34 @@ TEST_CASE("how blocks begin is no proof where others stand on the other side of 
   }
 }
 
+// The records after them moved into a content that is longer by its header; an archive in the next content does not lead
+// out of that.
+TEST_CASE("where bytes of a content are lost, the records that moved into it are the next members") {
+  deviation d;
+  d.word_width = 2;
+  auto const made = make_deviating(d, {.members = 400, .packed = false, .directories = false, .symlinks = false});
+  std::size_t tried = 0;
+  for (std::size_t i = 200; i + 1 < made.members.size(); ++i) {
+    auto const& m = made.members[i];
+    auto const next_at = static_cast<std::size_t>(made.members[i + 1].content_offset);
+    constexpr std::size_t lost = 224;
+    if (m.stored < 400 || made.image[next_at] != std::byte{9} || made.members[i + 1].stored < 500) { continue; }
+    CAPTURE(i);
+    auto image = made.image;
+    auto const from = image.begin() + static_cast<std::ptrdiff_t>(m.content_offset) + 64;
+    image.erase(from, from + lost);
+    std::set<std::string> hurt;
+    auto const expected = moved(made, {.at = static_cast<std::size_t>(m.content_offset) + 64, .lost = lost}, false, hurt);
+    for (auto const how : {memory_source::like::file, memory_source::like::pipe}) {
+      auto const seen = judge(expected, image, how, hurt);
+      CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);
+      CHECK(seen.given == made.members.size());
+    }
+    ++tried;
+  }
+  CHECK(tried >= 4);
+}
+
 // The samples end at the first damaged header, and here too few of them show what the links have.
 TEST_CASE("salvage learns what damage hides at first, and takes no archive inside a content for the archive") {
   for (std::uint32_t seed = 1; seed <= 4; ++seed) {
