@@ -19,13 +19,13 @@ constexpr std::uint64_t block = 512;
 // The rest of a cluster is all that stands between two images; no writer's is longer.
 constexpr std::uint64_t searched = 4u << 20;
 constexpr std::uint64_t searched_ahead = 1u << 20;  // where the source can only look into its window
+constexpr std::uint64_t most_zeros = 256u << 20;    // a medium may fill the rest of a longer block
 
 [[nodiscard]] bool is_volume(std::span<std::byte const> at) {
   if (at.size() < sizeof(volume_record)) { return false; }
   auto const head = at.first(sizeof(volume_record));
   auto const v = byte_cursor{head}.take<volume_record>();
-  return v.prefix.length == 9 && v.prefix.type == record_type::volume && known_magic(v.prefix.magic) &&
-         header_checksum(head) == v.prefix.checksum &&
+  return v.prefix.length == 9 && v.prefix.type == record_type::volume && header_checksum(head) == v.prefix.checksum &&
          std::string_view{v.disk, sizeof v.disk}.substr(0, 7) == "by name";
 }
 
@@ -35,8 +35,35 @@ constexpr std::uint64_t searched_ahead = 1u << 20;  // where the source can only
   byte_cursor c{at};
   auto const p = c.take<record_prefix>();
   auto const length = std::size_t{p.length} * 8;
-  return c.ok() && known_magic(p.magic) && length != 0 && length <= at.size() &&
+  return c.ok() && p.magic != 0 && length != 0 && length <= at.size() &&
          header_checksum(at.first(length)) == p.checksum;
+}
+
+[[nodiscard]] bool is_image(std::span<std::byte const> at) { return is_volume(at) && has_first_record(at); }
+
+[[nodiscard]] std::size_t leading_zeros(std::span<std::byte const> some) noexcept {
+  auto const first = std::find_if(some.begin(), some.end(), [](std::byte b) { return b != std::byte{0}; });
+  return static_cast<std::size_t>(first - some.begin());
+}
+
+// An image after more zeros than were looked at.
+[[nodiscard]] std::optional<std::uint64_t> image_after_zeros(byte_source& source, std::uint64_t from,
+                                                             std::uint64_t size) {
+  std::vector<std::byte> some(1u << 20);
+  for (auto at = from; at < size && at - from < most_zeros;) {
+    source.seek(at);
+    auto const there = std::span<std::byte const>{some}.first(source.probe(at, some));
+    auto const zeros = leading_zeros(there);
+    if (there.empty()) { break; }
+    if (zeros == there.size()) {
+      at += zeros;
+      continue;
+    }
+    source.seek(at + zeros);
+    auto const n = source.probe(at + zeros, some);
+    return is_image(std::span<std::byte const>{some}.first(n)) ? std::optional{at + zeros} : std::nullopt;
+  }
+  return std::nullopt;
 }
 
 // Everything from the end record to the end of the file repeats what stands one cluster before it.
@@ -68,9 +95,14 @@ std::optional<std::uint64_t> next_image(byte_source& source, std::uint64_t end) 
   rest.resize(source.probe(end, rest));
   std::optional<std::uint64_t> found;
   auto const all = std::span<std::byte const>{rest};
+  // Two that were joined stand where the first one ends, wherever that is, or after nothing but zeros.
+  auto const zeros = leading_zeros(all);
+  if (is_image(all.subspan(zeros))) { found = end + zeros; }
   for (auto at = (end + block - 1) / block * block; at < end + rest.size() && !found; at += block) {
-    auto const there = all.subspan(static_cast<std::size_t>(at - end));
-    if (is_volume(there) && has_first_record(there)) { found = at; }
+    if (is_image(all.subspan(static_cast<std::size_t>(at - end)))) { found = at; }
+  }
+  if (!found && size && source.cheap_seek() && zeros == rest.size()) {
+    found = image_after_zeros(source, end + zeros, *size);
   }
   if (found && size && source.seekable() && is_stale(source, end, *size, rest)) { found.reset(); }
   if (source.seekable()) { source.seek(here); }

@@ -113,12 +113,21 @@ class opener {
     ledger unheard;
     for (std::uint64_t at = 1; at < *number; ++at) {
       std::optional<std::uint64_t> next;
+      bool whole = true;
       {
         auto const reader = format.open(*source, limits_, unheard);
         reader->expect_skips(true, 1);
         entry e;
         while (reader->next(e)) { reader->skip(); }
-        if (reader->complete()) { next = format.image_after(*source, reader->end_offset()); }
+        whole = reader->complete();
+        if (whole) { next = format.image_after(*source, reader->end_offset()); }
+      }
+      if (!whole) {
+        throw fatal_error{fatal_error::kind::damaged,
+                          concat("--member ", quoted(spec_.member), ": image ", at,
+                                 " of the file breaks off before its end record, and where the next one begins is not "
+                                 "known; --member ",
+                                 at, " --salvage reads what is left of it")};
       }
       if (!next) {
         throw fatal_error{fatal_error::kind::usage, concat("--member ", quoted(spec_.member), ": the file holds ", at,

@@ -361,6 +361,23 @@ TEST_CASE("a second image after the end record is told, and --member reads it") 
     CHECK(fourth.kind == fatal_error::kind::usage);
     CHECK(fourth.refusal.find("the file holds 3 images") != std::string::npos);
   }
+  // At once, at an odd place, after the rest of a block of any length, or of one that a medium filled.
+  auto const one = system_image(1, test::tail::none);
+  auto const two = test::image_builder{}.volume().file("./second", "2").end().bytes();
+  for (std::size_t const zeros : {0u, 1u, 16u, 5'000'003u, 9u << 20}) {
+    CAPTURE(zeros);
+    auto const all = joined(joined(one, bytes(zeros)), two);
+    CHECK(read(f, all).says("XFR-007", concat("at byte ", one.size() + zeros)));
+    CHECK(read({.volumes = {f.path() + "/image"}, .member = "2"}).names == std::vector<std::string>{"./second"});
+    if (zeros < 1000) { CHECK(read_pipe(f, all).says("XFR-007", "--member 2")); }
+  }
+  // What follows an image that breaks off is not known: that is no usage of the command line.
+  auto const cut = joined(one, joined(bytes(two.begin(), two.begin() + 200), one));
+  CHECK(read(f, cut).complete);
+  auto const third = read({.volumes = {f.path() + "/image"}, .member = "3"});
+  CHECK(third.kind == fatal_error::kind::damaged);
+  CHECK(third.refusal.find("--member 2 --salvage") != std::string::npos);
+
   auto const twice = joined(system_image(), system_image());
   CHECK(read(f, twice).says("XFR-007", "--member 2"));
   CHECK(read_pipe(f, twice).says("XFR-007", "--member 2"));
