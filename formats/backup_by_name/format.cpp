@@ -76,6 +76,9 @@ class by_name_format final : public image_format {
   std::size_t displaced_records(std::span<std::byte const> some, std::uint64_t base) const noexcept override {
     return displaced_headers(some, base);
   }
+  std::optional<records_found> records_in(std::span<std::byte const> some) const override {
+    return records_without_start(some);
+  }
   walk_fault fault_of(diag_code const& code) const noexcept override {
     if (&code == &truncated) { return walk_fault::cut; }
     if (&code == &later_volume) { return walk_fault::goes_on; }

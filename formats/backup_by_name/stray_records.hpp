@@ -7,6 +7,7 @@
 #include <span>
 
 #include "core/byte_source.hpp"
+#include "core/image_format.hpp"
 
 namespace sysb::backup_by_name {
 
@@ -18,5 +19,8 @@ namespace sysb::backup_by_name {
 
 // Member headers whose checksum is right and that stand where none can: not at a multiple of eight.
 [[nodiscard]] std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t base) noexcept;
+
+// Two member headers or more that are sound: of an image that does not begin where these bytes do.
+[[nodiscard]] std::optional<image_format::records_found> records_without_start(std::span<std::byte const> some);
 
 }  // namespace sysb::backup_by_name

@@ -3,6 +3,7 @@
 
 #include <charconv>
 #include <cstdlib>
+#include <filesystem>
 
 #include "base/checked.hpp"
 #include "base/text.hpp"
@@ -89,7 +90,12 @@ void image_arguments::judge(std::size_t least, std::size_t most, std::string_vie
     if (v == "-" && volumes_.size() > 1) { usage("standard input cannot be one of several volumes"); }
   }
   if (rest_.size() < least) { usage(concat("no ", what, " given")); }
-  if (rest_.size() > most) { usage(concat("unexpected argument ", quoted(rest_[most]))); }
+  if (rest_.size() > most) {
+    std::error_code unknown;
+    auto const is_file = std::filesystem::is_regular_file(rest_[most], unknown);
+    usage(concat("unexpected argument ", quoted(rest_[most]),
+                 is_file ? ": one IMAGE is read; --volumes takes the volumes or pieces of one, in order" : ""));
+  }
 }
 
 void image_arguments::judge_several() {

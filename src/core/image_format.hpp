@@ -72,6 +72,14 @@ class image_format {
                                                       std::uint64_t /*base*/) const noexcept {
     return 0;
   }
+  // Several sound records in `some`, though nothing known stands at its start.
+  struct records_found {
+    std::uint64_t first = 0;              // where the first of them stands
+    std::optional<std::uint64_t> header;  // a sound volume header right before it
+  };
+  [[nodiscard]] virtual std::optional<records_found> records_in(std::span<std::byte const> /*some*/) const {
+    return std::nullopt;
+  }
   [[nodiscard]] virtual walk_fault fault_of(diag_code const& /*code*/) const noexcept { return walk_fault::none; }
   // Salvage finds members where even the first bytes are lost.
   [[nodiscard]] virtual bool finds_lost_start() const noexcept { return false; }

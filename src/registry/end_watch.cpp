@@ -80,7 +80,7 @@ void end_watch::ended(image_reader const& reader) {
   // A packed file that breaks off looks like the end of its input from inside.
   if (about_.wrapped && !about_.file.empty() && explain_packed(about_.file, listener_)) { return; }
   if (lost_) { explain_break(lost_at_); }
-  if (later_volume_ || cut_) { explain_pieces(); }
+  if (later_volume_ || cut_ || (lost_ && about_.volumes.size() > 1)) { explain_pieces(); }
 }
 
 void end_watch::failed() noexcept {
@@ -118,8 +118,9 @@ void end_watch::explain_break(std::uint64_t near) {
 }
 
 void end_watch::explain_pieces() {
-  if (about_.file.empty()) { return; }
-  if (auto const fault = pieces_of(about_.file, about_.formats, about_.judge)) { tell(*fault); }
+  if (about_.file.empty() && about_.volumes.size() < 2) { return; }
+  auto const given = about_.file.empty() ? about_.volumes : std::vector{about_.file};
+  if (auto const fault = pieces_of(given, about_.formats, about_.judge)) { tell(*fault); }
 }
 
 }  // namespace sysb::registry

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "core/byte_source.hpp"
 #include "core/diagnostic.hpp"
@@ -16,6 +17,7 @@ namespace sysb::registry {
 
 struct watched_image {
   std::string file;                      // as it was given; empty where there is no single file (a set, a pipe)
+  std::vector<std::string> volumes;      // all that were given
   bool wrapped = false;                  // in a carrier
   bool has_members = false;              // the carrier's members use --member up
   unsigned number = 1;                   // which image of the file

@@ -68,6 +68,7 @@ class opener {
     try {
       return unwrap(source, container_, findings_);
     } catch (fatal_error const& e) {
+      if (e.what_kind() == fatal_error::kind::unsupported) { explain_members(); }
       if (e.what_kind() == fatal_error::kind::damaged && !single_file().empty()) {
         (void)explain_packed(single_file(), findings_);
       }
@@ -75,9 +76,20 @@ class opener {
     }
   }
 
+  // A carrier without an image in it: what its members are instead.
+  void explain_members() const {
+    for (auto const& head : *unknown_members_) {
+      if (auto const fault = fault_of_head(head, judge())) {
+        findings_.report({.code = fault->code, .offset = {}, .path = {}, .detail = fault->detail, .level = {}});
+        return;
+      }
+    }
+  }
+
   // The one file that was given, where it is not one of several that were found by its name.
   [[nodiscard]] std::string single_file() const {
     auto const& name = spec_.volumes.front();
+    if (!chosen_in_folder_.empty()) { return chosen_in_folder_; }
     return spec_.volumes.size() == 1 && name != "-" && !drive_ && !is_directory(name) && volumes_beside(name).empty()
                ? name
                : std::string{};
@@ -86,7 +98,8 @@ class opener {
   // The first reader of an image also says what can be seen of the image's way here.
   [[nodiscard]] std::unique_ptr<image_reader> watched_reader(opened_image& image) const {
     watched_image about{.file = single_file(),
-                        .wrapped = !image.container.empty(),
+                        .volumes = spec_.volumes,
+                        .wrapped = image.container.size() > (chosen_in_folder_.empty() ? 0u : 1u),
                         .has_members = carrier_has_members_,
                         .number = number_in_file_,
                         .format = image.format,
@@ -183,6 +196,7 @@ class opener {
       findings_.report({.code = &chosen_by_number, .offset = {}, .path = {}, .detail = quoted(*path), .level = {}});
     }
     container_.emplace_back(tape_folder_id);
+    chosen_in_folder_ = *path;
     return open_one(*path);
   }
   [[nodiscard]] static bool ends_in_number(std::string const& name) {
@@ -270,7 +284,7 @@ class opener {
                                             .tmpdir = spec_.tmpdir,
                                             .depth = static_cast<std::uint32_t>(layers.size()),
                                             .counters = spec_.counters,
-                                            .judge = judge()};
+                                            .judge = remembering_judge()};
       source = c->open(std::move(source), limits_, request, findings);
       layers.emplace_back(c->id());
       if (c->holds_members()) {  // carriers further inside have members of their own
@@ -295,7 +309,9 @@ class opener {
       auto const f = std::find_if(formats_.begin(), formats_.end(), finds);
       if (f != formats_.end()) { return *f; }
     }
-    refuse(head);
+    constexpr std::size_t searched = 1u << 20;
+    auto const more = source->peek(searched);
+    refuse(head, fault_of_start(more.first(std::min(more.size(), searched)), formats_));
   }
   [[nodiscard]] image_format const* backup_in_stream(std::unique_ptr<byte_source>& source) {
     if (source->position() != 0 || !layers_left()) { return nullptr; }
@@ -316,24 +332,39 @@ class opener {
     };
   }
 
+  // How the members begin that are nothing known, as many as may be told of.
+  [[nodiscard]] content_judge remembering_judge() const {
+    return [judged = judge(), seen = unknown_members_](std::span<std::byte const> head) {
+      constexpr std::size_t most = 16;
+      auto const what = judged(head);
+      if (what == carrier_format::request::content::unknown && seen->size() < most) {
+        seen->emplace_back(head.begin(), head.end());
+      }
+      return what;
+    };
+  }
+
   [[nodiscard]] static std::string told(std::vector<std::string> const& layers) {
     std::string out;
     for (auto const& l : layers) { out += out.empty() ? l : concat(" > ", l); }
     return out;
   }
 
-  [[noreturn]] void refuse(std::span<std::byte const> head) const {
+  [[noreturn]] void refuse(std::span<std::byte const> head, std::optional<transfer_fault> const& start) const {
     auto text = std::string{"not an image of a known format"};
-    auto const fault = fault_of_head(head, judge());
-    auto const pieces = !fault && spec_.volumes.size() == 1 && container_.empty()
-                            ? pieces_of(spec_.volumes.front(), formats_, judge())
-                            : std::optional<transfer_fault>{};
+    auto fault = fault_of_head(head, judge());
+    auto const pieces = !fault && container_.empty() ? pieces_of(spec_.volumes, formats_, judge())
+                                                     : std::optional<transfer_fault>{};
+    // Text may stand before an image, and zeros; other archives hold records of their own.
+    auto const name = foreign_name(head);
+    auto const may_hide_it = name.empty() || name == "a text file" || name == "a run of zero bytes";
+    if (!fault && !pieces && may_hide_it) { fault = start; }
     for (auto const& f : {fault, pieces}) {
       if (f) { findings_.report({.code = f->code, .offset = {}, .path = {}, .detail = f->detail, .level = {}}); }
     }
     if (fault) {
       text += concat(": looks like ", fault->name);
-    } else if (auto const name = foreign_name(head); !name.empty()) {
+    } else if (!name.empty()) {
       text += concat(": looks like ", name);
     } else {
       text += concat(": starts with ", hex_bytes(head.first(std::min<std::size_t>(head.size(), 8))));
@@ -349,8 +380,11 @@ class opener {
   carrier_table carriers_;
   std::vector<std::string> container_;
   std::unique_ptr<io::tape_drive> drive_;
+  std::string chosen_in_folder_;
   bool chose_file_ = false;      // --member did, among the files of a tape
   unsigned number_in_file_ = 1;  // of the image, where several stand in one file
+  std::shared_ptr<std::vector<std::vector<std::byte>>> unknown_members_ =
+      std::make_shared<std::vector<std::vector<std::byte>>>();
   mutable bool carrier_has_members_ = false;
   mutable bool member_used_ = false;  // by a carrier that has members, in whatever layer
 };

@@ -131,19 +131,52 @@ std::vector<std::string> names_around(std::string const& path) {
   return {};
 }
 
-std::optional<transfer_fault> pieces_of(std::string const& path, format_table formats, content_judge const& judge) {
+namespace {
+
+[[nodiscard]] std::optional<transfer_fault> piece_alone(std::string const& path, format_table formats,
+                                                        content_judge const& judge) {
+  auto const names = names_around(path);
+  if (names.empty()) { return std::nullopt; }
+  auto const given = static_cast<std::size_t>(std::find(names.begin(), names.end(), path) - names.begin());
+  auto const other = given == 0 ? std::size_t{1} : given;
+  if (other >= names.size() || !fits(head_of(names.front()), 0, formats, judge) ||
+      !fits(head_of(names[other]), other, formats, judge)) {
+    return std::nullopt;
+  }
+  return transfer_fault{
+      &pieces_beside, concat("piece ", given + 1, " of ", names.size(), " files"),
+      concat("piece ", given + 1, " of ", names.size(), " by its name: give all of them, --volumes ", listed(names))};
+}
+
+// What their names say of their order and number, or else which of them begins as the first does.
+[[nodiscard]] std::optional<transfer_fault> set_in_disorder(std::vector<std::string> const& given,
+                                                            content_judge const& judge) {
+  auto const names = names_around(given.front());
+  auto const named = [&](std::string const& g) { return std::find(names.begin(), names.end(), g) != names.end(); };
+  if (std::all_of(given.begin(), given.end(), named)) {
+    if (names == given || judge(head_of(names.front())) == content::unknown) { return std::nullopt; }
+    return transfer_fault{&pieces_beside, {},
+                          concat(given.size(), " files were given, and their names say another order or number: "
+                                               "--volumes ",
+                                 listed(names))};
+  }
+  if (judge(head_of(given.front())) != content::unknown) { return std::nullopt; }
+  auto const first = std::find_if(given.begin(), given.end(), [&](auto const& g) {
+    return judge(head_of(g)) != content::unknown;
+  });
+  return first == given.end()
+             ? std::nullopt
+             : std::optional{transfer_fault{&pieces_beside, {},
+                                            concat(quoted(*first), " begins as an image does and was given as number ",
+                                                   first - given.begin() + 1, ": --volumes wants it first")}};
+}
+
+}  // namespace
+
+std::optional<transfer_fault> pieces_of(std::vector<std::string> const& given, format_table formats,
+                                        content_judge const& judge) {
   try {
-    auto const names = names_around(path);
-    if (names.empty()) { return std::nullopt; }
-    auto const given = static_cast<std::size_t>(std::find(names.begin(), names.end(), path) - names.begin());
-    auto const other = given == 0 ? std::size_t{1} : given;
-    if (other >= names.size() || !fits(head_of(names.front()), 0, formats, judge) ||
-        !fits(head_of(names[other]), other, formats, judge)) {
-      return std::nullopt;
-    }
-    return transfer_fault{
-        &pieces_beside, concat("piece ", given + 1, " of ", names.size(), " files"),
-        concat("piece ", given + 1, " of ", names.size(), " by its name: give all of them, --volumes ", listed(names))};
+    return given.size() == 1 ? piece_alone(given.front(), formats, judge) : set_in_disorder(given, judge);
   } catch (fatal_error const& e) {
     if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
     return std::nullopt;

@@ -15,8 +15,9 @@ namespace sysb::registry {
 // exists without a gap, `path` among them; empty where it stands alone.
 [[nodiscard]] std::vector<std::string> names_around(std::string const& path);
 
-// The advice to give them all, where their content fits pieces of one image.
-[[nodiscard]] std::optional<transfer_fault> pieces_of(std::string const& path, format_table formats,
+// The advice to give them all, where their content fits pieces of one image: of one file that was given, or of several in
+// another order than their names say or with some left out.
+[[nodiscard]] std::optional<transfer_fault> pieces_of(std::vector<std::string> const& given, format_table formats,
                                                       content_judge const& judge);
 
 // Names of the files in `directory` that begin with an image or with something an image is carried in.

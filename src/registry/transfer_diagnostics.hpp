@@ -59,5 +59,12 @@ inline constexpr diag_code bytes_displaced{
     "Everything in an image stands at multiples of eight bytes. Sound record headers were found beside them: bytes "
     "before them were lost or added, as by a transfer that was not in binary mode or by a bad copy. Copy the image "
     "again from its medium, and compare checksums."};
+inline constexpr diag_code other_start{
+    "XFR-011", severity::error, "the file does not begin as an image does",
+    "Sound records of an image stand in the first bytes, but the volume header that an image begins with is damaged, "
+    "missing or not the first thing. Where it is missing, --salvage reads the members that are whole. Where something "
+    "stands before it, as lines of a transfer program or empty blocks, tail -c +N IMAGE | sysb check - reads on from byte N, "
+    "which is counted from 1.",
+    fault_class::unsupported};
 
 }  // namespace sysb::registry

@@ -95,6 +95,34 @@ constexpr std::array<sealed, 8> seals{{
   return out;
 }
 
+struct mark {
+  std::size_t offset;
+  std::string_view magic;
+  std::string_view name;
+};
+[[nodiscard]] std::string_view carrier_name(std::span<std::byte const> head) noexcept {
+  static constexpr std::array<mark, 11> marks{{
+      {0, "\x1f\x8b\x08"sv, "a gzip file"},
+      {0, "\xfd"
+          "7zXZ\0"sv,
+       "an xz file"},
+      {0, "\x28\xb5\x2f\xfd"sv, "a zstd file"},
+      {4, "1AY&SY"sv, "a bzip2 file"},
+      {0, "\x04\x22\x4d\x18"sv, "an lz4 file"},
+      {0, "\x1f\x9d\x90"sv, "a file packed by compress"},
+      {0, "070701"sv, "a cpio archive"},
+      {0, "070702"sv, "a cpio archive"},
+      {0, "070707"sv, "a cpio archive"},
+      {257, "ustar"sv, "a tar archive"},
+      {32769, "CD001"sv, "an ISO 9660 file system"},
+  }};
+  auto const text = as_text(head);
+  auto const found = std::find_if(marks.begin(), marks.end(), [&](mark const& m) {
+    return text.size() > m.offset && text.substr(m.offset, m.magic.size()) == m.magic;
+  });
+  return found == marks.end() ? std::string_view{} : found->name;
+}
+
 // Carriage returns, alone and before line feeds, beside the two values next to them: where those occur and
 // carriage returns never do, they were taken out.
 struct line_ends {
@@ -157,14 +185,30 @@ std::optional<transfer_fault> fault_of_head(std::span<std::byte const> head, con
     return transfer_fault{&bytes_swapped, "an AIX backup with its half-words swapped",
                           "half-words of four bytes exchanged; read the medium again by another way"};
   }
-  constexpr std::string_view gzip = "\x8b\x1f"sv;
-  constexpr std::string_view xz = "7\xfdXz\0Z"sv;
-  constexpr std::string_view zstd = "\xb5\x28\xfd\x2f"sv;
-  for (auto const& [start, name] : {std::pair{gzip, "a gzip file"}, {xz, "an xz file"}, {zstd, "a zstd file"}}) {
-    if (text.substr(0, start.size()) == start && (start != gzip || head[3] == std::byte{8})) {
-      return transfer_fault{&bytes_swapped, concat(name, " with its bytes swapped in pairs"),
-                            "in pairs; put them back: dd if=IMAGE of=FIXED conv=swab"};
+  // What an image travels in, put back in order: as far as a disc's descriptor stands behind its start.
+  constexpr std::size_t carriers_end = 36u << 10;
+  auto const swapped = reordered(head.first(std::min(head.size(), carriers_end)), 2, false);
+  if (auto const name = carrier_name(swapped); !name.empty()) {
+    return transfer_fault{&bytes_swapped, concat(name, " with its bytes swapped in pairs"),
+                          "in pairs; put them back: dd if=IMAGE of=FIXED conv=swab"};
+  }
+  return std::nullopt;
+}
+
+std::optional<transfer_fault> fault_of_start(std::span<std::byte const> head,
+                                             std::span<image_format const* const> formats) {
+  for (auto const* const f : formats) {
+    auto const found = f->records_in(head);
+    if (!found) { continue; }
+    if (found->header) {
+      return transfer_fault{&other_start, "something before an AIX backup",
+                            concat("a volume header stands at byte ", *found->header,
+                                   ": take out what stands before it: tail -c +", *found->header + 1,
+                                   " IMAGE | sysb check -")};
     }
+    return transfer_fault{&other_start, "an AIX backup without its volume header",
+                          concat("sound records stand from byte ", found->first,
+                                 " on, and no volume header before them: --salvage reads what is whole")};
   }
   return std::nullopt;
 }

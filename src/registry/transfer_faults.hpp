@@ -24,6 +24,10 @@ struct transfer_fault {
 // Of a file that is no image: encrypted, or with its bytes swapped. `head` is its first bytes.
 [[nodiscard]] std::optional<transfer_fault> fault_of_head(std::span<std::byte const> head, content_judge const& judge);
 
+// Of a file that is no image, where records of one stand in its first bytes.
+[[nodiscard]] std::optional<transfer_fault> fault_of_start(std::span<std::byte const> head,
+                                                           std::span<image_format const* const> formats);
+
 // Of bytes in which the walk lost its way: a transfer in text mode. The first of them stands at `base` of its
 // file. Without a format: of bytes that could not be unpacked.
 [[nodiscard]] std::optional<transfer_fault> fault_of_bytes(std::span<std::byte const> some, std::uint64_t base,

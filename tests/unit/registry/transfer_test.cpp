@@ -400,6 +400,68 @@ TEST_CASE("a stale tail with valid headers in it, even a volume's, is not a seco
   }
 }
 
+TEST_CASE("an image that does not begin with its volume header is told, with the way to read it") {
+  scratch::folder f;
+  auto const image = system_image();
+  for (std::size_t const before : {1u, 36u, 512u}) {
+    auto const found = read(f, joined(bytes(before, std::byte{'x'}), image));
+    CHECK(found.kind == fatal_error::kind::unsupported);
+    CHECK(found.says("XFR-011", concat("tail -c +", before + 1, " IMAGE")));
+  }
+  for (std::size_t const lost : {3u, 72u, 512u, 7000u}) {
+    auto const rest = bytes(image.begin() + static_cast<std::ptrdiff_t>(lost), image.end());
+    CHECK(read(f, rest).says("XFR-011", "--salvage"));
+    auto zeros = image;
+    std::fill_n(zeros.begin(), lost, std::byte{0});
+    CHECK(read(f, zeros).says("XFR-011", "--salvage"));
+    CHECK(read_pipe(f, zeros).says("XFR-011", "--salvage"));
+  }
+  CHECK(read(f, random_bytes(200'000, 7)).faults() == 0);
+}
+
+TEST_CASE("what an archive holds instead of an image is told, and carriers with swapped bytes") {
+  scratch::folder f;
+  auto const in_tar = [&](bytes const& member) {
+    f.file("member", member);
+    REQUIRE(run(f, "tar cf packed member"));
+    return carrier_test::read_file(f.path() + "/packed");
+  };
+  auto salted = random_bytes(20'000, 5);
+  auto const salt = std::as_bytes(std::span{std::string_view{"Salted__"}});
+  std::copy(salt.begin(), salt.end(), salted.begin());
+  CHECK(read(f, in_tar(salted)).says("XFR-006", "OpenSSL"));
+  CHECK(read(f, in_tar(swapped(system_image()))).says("XFR-003", "conv=swab"));
+  CHECK(read(f, swapped(in_tar(system_image()))).says("XFR-003", "conv=swab"));
+  f.file("plain", system_image());
+  for (std::string const program : {"bzip2", "lz4"}) {
+    CAPTURE(program);
+    if (!carrier_test::has_tool(program)) { continue; }
+    REQUIRE(run(f, program + " -c <plain >packed"));
+    CHECK(read(f, swapped(carrier_test::read_file(f.path() + "/packed"))).says("XFR-003", "conv=swab"));
+  }
+}
+
+TEST_CASE("pieces in another order than their names say, or with one left out, are told") {
+  scratch::folder f;
+  auto const whole = system_image();
+  auto const third = whole.size() / 3;
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < 3; ++i) {
+    auto const name = concat("image.a", std::string(1, static_cast<char>('a' + i)));
+    names.push_back(f.file(name, part(whole, i * third, i == 2 ? whole.size() : (i + 1) * third)));
+  }
+  CHECK(read({.volumes = names}).complete);
+  auto const all = concat("--volumes ", quoted(names[0]), " ", quoted(names[1]), " ", quoted(names[2]));
+  CHECK(read({.volumes = {names[1], names[2], names[0]}}).says("XFR-009", all));
+  CHECK(read({.volumes = {names[0], names[2], names[1]}}).says("XFR-009", all));
+  CHECK(read({.volumes = {names[0], names[2]}}).says("XFR-009", all));
+  CHECK(read({.volumes = {names[0], names[1]}}).says("XFR-009", all));
+  // Names that say nothing: the one that begins as an image does is the first.
+  auto const second = f.file("second", part(whole, third, 2 * third));
+  auto const first = f.file("first", part(whole, 0, third));
+  CHECK(read({.volumes = {second, first}}).says("XFR-009", "wants it first"));
+}
+
 TEST_CASE("tape file 2 given alone is told from a backup") {
   scratch::folder f;
   test::image_builder b;
