@@ -79,6 +79,7 @@ class by_name_format final : public image_format {
   std::optional<records_found> records_in(std::span<std::byte const> some) const override {
     return records_without_start(some);
   }
+  bool record_at(std::span<std::byte const> some) const noexcept override { return member_record_at(some); }
   walk_fault fault_of(diag_code const& code) const noexcept override {
     if (&code == &truncated) { return walk_fault::cut; }
     if (&code == &later_volume) { return walk_fault::goes_on; }

@@ -296,7 +296,9 @@ choice choose_blind(lookahead& ahead, candidates const& c, circumstances const& 
   auto base = c.list.front();
   auto const found = find_record_after(ahead, base, base.end, where, budget);
   if (!found || *found == base.end) { return out; }
-  if (!where.trial && ahead.rules.blind_side == block_side::after && ahead.holds_record(base.end, *found)) { return out; }
+  if (!where.trial && ahead.rules.blind_side == block_side::after && ahead.holds_record(base.end, *found)) {
+    return out;
+  }
   auto const bytes = *found - base.end;
   // Of a length that no sample had nothing is known.
   if (bytes < ahead.rules.blind_shortest || bytes > ahead.rules.blind_longest) { return out; }
@@ -380,7 +382,8 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   // What is no block may say a length that leads beyond the end: where records follow the member without it, nothing is
   // cut off.
   auto const cut_in_block = [&] {
-    return planned_cut && (c.list.empty() || !find_leading_record(ahead, c.list.front().end, where, budget, c.list.front().end));
+    return planned_cut &&
+           (c.list.empty() || !find_leading_record(ahead, c.list.front().end, where, budget, c.list.front().end));
   };
   if ((cut && !known_fits) || (valid.empty() && (c.cut || cut_in_block()))) {
     out.what = choice::result::cut;

@@ -66,7 +66,7 @@ struct candidates {
 struct circumstances {
   bool repeated = false;                          // (device, inode) was seen before with several links
   std::uint32_t symlinks = layout::all_symlinks;  // layouts that this archive may still have
-  bool trial = false;  // of rules: what contradicts one of them is not passed over
+  bool trial = false;                             // of rules: what contradicts one of them is not passed over
 };
 
 // Every layout the record at `at` may have. One element for the settled kinds.

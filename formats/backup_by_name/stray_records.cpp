@@ -131,6 +131,14 @@ std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t bas
   return in_place < enough_in_place ? found : 0;
 }
 
+bool member_record_at(std::span<std::byte const> some) noexcept {
+  byte_cursor c{some};
+  auto const p = c.take<record_prefix>();
+  auto const length = std::size_t{p.length} * 8;
+  return c.ok() && p.type == record_type::name_x && known_magic(p.magic) && length >= sizeof(name_x_record) + 8 &&
+         length <= some.size() && header_checksum(some.first(length)) == p.checksum;
+}
+
 std::optional<image_format::records_found> records_without_start(std::span<std::byte const> some) {
   constexpr std::size_t enough = 2;
   std::optional<image_format::records_found> out;
@@ -142,13 +150,7 @@ std::optional<image_format::records_found> records_without_start(std::span<std::
       out = {.first = i - 2 + sizeof(volume_record), .header = i - 2};
       continue;
     }
-    byte_cursor c{at};
-    auto const p = c.take<record_prefix>();
-    auto const length = std::size_t{p.length} * 8;
-    if (!c.ok() || p.type != record_type::name_x || !known_magic(p.magic) || length < sizeof(name_x_record) + 8 ||
-        length > at.size() || header_checksum(at.first(length)) != p.checksum) {
-      continue;
-    }
+    if (!member_record_at(at)) { continue; }
     if (found++ == 0 && !(out && out->first == i - 2)) { out = {.first = i - 2, .header = {}}; }
   }
   return found == enough ? out : std::nullopt;

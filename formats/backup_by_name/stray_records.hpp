@@ -20,6 +20,9 @@ namespace sysb::backup_by_name {
 // Member headers whose checksum is right and that stand where none can: not at a multiple of eight.
 [[nodiscard]] std::size_t displaced_headers(std::span<std::byte const> some, std::uint64_t base) noexcept;
 
+// A sound header of a member begins `some`.
+[[nodiscard]] bool member_record_at(std::span<std::byte const> some) noexcept;
+
 // Two member headers or more that are sound: of an image that does not begin where these bytes do.
 [[nodiscard]] std::optional<image_format::records_found> records_without_start(std::span<std::byte const> some);
 

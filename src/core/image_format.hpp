@@ -80,6 +80,8 @@ class image_format {
   [[nodiscard]] virtual std::optional<records_found> records_in(std::span<std::byte const> /*some*/) const {
     return std::nullopt;
   }
+  // Does a sound record of a member begin `some`?
+  [[nodiscard]] virtual bool record_at(std::span<std::byte const> /*some*/) const noexcept { return false; }
   [[nodiscard]] virtual walk_fault fault_of(diag_code const& /*code*/) const noexcept { return walk_fault::none; }
   // Salvage finds members where even the first bytes are lost.
   [[nodiscard]] virtual bool finds_lost_start() const noexcept { return false; }

@@ -353,8 +353,8 @@ class opener {
   [[noreturn]] void refuse(std::span<std::byte const> head, std::optional<transfer_fault> const& start) const {
     auto text = std::string{"not an image of a known format"};
     auto fault = fault_of_head(head, judge());
-    auto const pieces = !fault && container_.empty() ? pieces_of(spec_.volumes, formats_, judge())
-                                                     : std::optional<transfer_fault>{};
+    auto const pieces =
+        !fault && container_.empty() ? pieces_of(spec_.volumes, formats_, judge()) : std::optional<transfer_fault>{};
     // Text may stand before an image, and zeros; other archives hold records of their own.
     auto const name = foreign_name(head);
     auto const may_hide_it = name.empty() || name == "a text file" || name == "a run of zero bytes";

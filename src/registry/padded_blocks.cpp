@@ -14,7 +14,7 @@ namespace sysb::registry {
 
 namespace {
 
-constexpr std::size_t sector = 512;  // blocks of tapes and of backup are multiples of it
+constexpr std::size_t sector = 512;
 constexpr std::size_t fewest_blocks = 3;
 constexpr std::size_t head_bytes = 1u << 20;
 constexpr std::size_t whole_look = byte_source::max_peek;
@@ -42,6 +42,7 @@ constexpr std::size_t whole_look = byte_source::max_peek;
 // How far the records lead from one to the next, in the first bytes of an image.
 struct walked {
   std::uint64_t last = 0;  // where the last header stood that was reached
+  std::uint64_t end = 0;   // of its record
   bool sound = false;      // to the end record, or to the end of these bytes
 };
 [[nodiscard]] walked walk(std::vector<std::byte> bytes, image_format const& format, limits const& l) {
@@ -54,6 +55,7 @@ struct walked {
     entry e;
     while (reader->next(e)) {
       out.last = e.offset;
+      out.end = e.offset + e.record_bytes;
       if (e.offset + e.record_bytes >= size) {
         out.sound = true;
         return out;
@@ -116,47 +118,112 @@ class unpadded_producer final : public io::byte_producer {
   std::uint64_t in_block_ = 0;
 };
 
-[[nodiscard]] std::optional<padded_blocks_found> search(std::span<std::byte const> head, image_format const& format,
+// Zero bytes in a row that end with each byte.
+[[nodiscard]] std::vector<std::uint32_t> zero_runs(std::span<std::byte const> head) {
+  std::vector<std::uint32_t> out(head.size());
+  std::uint32_t run = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) { out[i] = run = head[i] == std::byte{0} ? run + 1 : 0; }
+  return out;
+}
+
+// Lengths of the data that leave at most `padding` of each block: where all blocks happen to end in zeros of their own, the
+// next rounder ones.
+[[nodiscard]] std::vector<std::uint64_t> data_lengths(std::uint64_t block, std::uint64_t padding) {
+  std::vector<std::uint64_t> out;
+  for (std::uint64_t const unit : {1u, 8u, 100u, 512u, 1000u, 1024u, 4096u, 10240u}) {
+    auto const data = (block - padding + unit - 1) / unit * unit;
+    if (data < block && (out.empty() || out.back() != data)) { out.push_back(data); }
+  }
+  return out;
+}
+
+// `head` is not sound as it is: up to the record at `raw.last` nothing was put in, and something was before what follows
+// it. So the first block's data end there, which leaves few lengths.
+[[nodiscard]] std::optional<padded_blocks_found> search(std::span<std::byte const> head, walked const& raw,
+                                                        std::size_t fewest_blocks, image_format const& format,
                                                         limits const& l) {
-  auto const zero = zero_sectors(head);
-  if (std::find(zero.begin(), zero.end(), true) == zero.end()) { return std::nullopt; }
-  std::optional<walked> as_it_is;
-  for (std::size_t block = 2; block * fewest_blocks <= zero.size(); ++block) {
-    auto const most = common_zeros(zero, block);
-    if (most == 0) { continue; }
-    if (!as_it_is) {
-      as_it_is = walk({head.begin(), head.end()}, format, l);
-      if (as_it_is->sound) { return std::nullopt; }
+  constexpr std::uint64_t header_and_lists = 4096;
+  constexpr std::size_t most_likely = 256;
+  constexpr std::size_t most_others = 8;
+  auto const last_end = raw.end + header_and_lists;
+  auto const proves = [&](padded_blocks_found const& p) {
+    auto const without = walk(taken_out(head, p), format, l);
+    // A joint at least must be passed to a header, and more than was passed with the padding.
+    return without.sound && without.last > raw.last && without.last > p.data;
+  };
+  // Records stand where the last one would end without the padding.
+  auto const likely = [&](padded_blocks_found const& p) {
+    constexpr std::size_t looked_at = 2048;  // no header is longer
+    std::vector<std::byte> some;
+    for (auto at = raw.end; some.size() < looked_at;) {
+      auto const from = at / p.data * p.block + at % p.data;
+      auto const n = p.data - at % p.data;
+      if (from + n > head.size()) { break; }
+      auto const piece = head.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(n));
+      some.insert(some.end(), piece.begin(),
+                  piece.begin() + static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(n, looked_at)));
+      at += n;
     }
-    // Where every block happens to end in zeros of its own, less of it is padding.
-    constexpr std::size_t tries = 8;
-    for (std::size_t padding = most; padding != 0 && padding + tries > most; --padding) {
-      padded_blocks_found const found{.block = block * sector, .data = (block - padding) * sector};
-      auto const without = walk(taken_out(head, found), format, l);
-      // A joint at least must be passed to a header, and more than was passed with the padding.
-      if (without.sound && without.last > as_it_is->last && without.last > found.data) { return found; }
+    return format.record_at(some);
+  };
+  auto const runs = zero_runs(head);
+  std::size_t walks = 0;
+  std::vector<padded_blocks_found> others;
+  for (auto block = static_cast<std::size_t>(raw.last) + 2; block * fewest_blocks <= head.size(); ++block) {
+    auto const least =
+        std::max<std::size_t>(1, block - std::min<std::size_t>(block, static_cast<std::size_t>(last_end)));
+    std::size_t padding = block - 1;
+    for (auto end = block; end <= head.size() && padding >= least; end += block) {
+      padding = std::min<std::size_t>(padding, runs[end - 1]);
+    }
+    if (padding < least) { continue; }
+    for (auto const data : data_lengths(block, padding)) {
+      if (data <= raw.last || data > last_end) { continue; }
+      padded_blocks_found const found{.block = block, .data = data};
+      if (likely(found)) {
+        if (proves(found)) { return found; }
+        if (++walks == most_likely) { return std::nullopt; }
+      } else if (others.size() < most_others) {
+        others.push_back(found);
+      }
     }
   }
-  return std::nullopt;
+  auto const found = std::find_if(others.begin(), others.end(), proves);
+  return found == others.end() ? std::nullopt : std::optional{*found};
 }
 
 }  // namespace
 
 std::optional<padded_blocks_found> find_padding(byte_source& source, image_format const& format, limits const& l) {
-  auto head = source.peek(head_bytes);
-  head = head.first(std::min(head.size(), head_bytes));
-  auto const zero = zero_sectors(head);
-  // Nearly every image ends here: a header or text stands where the first padding would be.
-  if (std::find(zero.begin(), zero.end(), true) == zero.end()) { return std::nullopt; }
-  if (auto const found = search(head, format, l)) { return found; }
+  constexpr std::size_t first_bytes = 256u << 10;
+  constexpr std::size_t fewest_long_blocks = 2;
+  auto const look = [&](std::size_t most) {
+    auto const seen = source.peek(most);
+    return seen.first(std::min(seen.size(), most));
+  };
+  auto const as_it_is = [&](std::span<std::byte const> some) { return walk({some.begin(), some.end()}, format, l); };
+  auto head = look(head_bytes);
+  auto raw = as_it_is(head.first(std::min(head.size(), first_bytes)));
+  if (raw.sound && head.size() > first_bytes) {
+    // Longer blocks. Nearly every image ends here: a header or text stands where the first padding would be.
+    auto const zero = zero_sectors(head);
+    if (std::find(zero.begin(), zero.end(), true) == zero.end()) { return std::nullopt; }
+    bool regular = zero.back();
+    for (std::size_t block = 2; block * fewest_blocks <= zero.size() && !regular; ++block) {
+      regular = common_zeros(zero, block) != 0;
+    }
+    regular = regular || common_zeros(zero, zero.size() / 2) != 0 || zero[zero.size() / 2 - 1];
+    if (!regular) { return std::nullopt; }
+    raw = as_it_is(head);
+  }
+  if (!raw.sound) {
+    if (auto const found = search(head, raw, fewest_blocks, format, l)) { return found; }
+  }
   if (head.size() < head_bytes) { return std::nullopt; }
   // Long blocks: fewer than three in the first look.
-  auto const last = std::find(zero.rbegin(), zero.rend(), false);
-  auto const run = static_cast<std::size_t>(last - zero.rbegin());
-  bool const may_be_long = common_zeros(zero, zero.size() / 2) != 0 || run != 0 || zero[zero.size() / 2 - 1];
-  if (!may_be_long) { return std::nullopt; }
-  auto more = source.peek(whole_look);
-  return search(more.first(std::min(more.size(), whole_look)), format, l);
+  head = look(whole_look);
+  if (raw.sound) { raw = as_it_is(head); }
+  return raw.sound ? std::nullopt : search(head, raw, fewest_long_blocks, format, l);
 }
 
 std::unique_ptr<byte_source> without_padding(std::unique_ptr<byte_source> source, padded_blocks_found const& p,

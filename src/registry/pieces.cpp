@@ -155,18 +155,20 @@ namespace {
   auto const named = [&](std::string const& g) { return std::find(names.begin(), names.end(), g) != names.end(); };
   if (std::all_of(given.begin(), given.end(), named)) {
     if (names == given || judge(head_of(names.front())) == content::unknown) { return std::nullopt; }
-    return transfer_fault{&pieces_beside, {},
-                          concat(given.size(), " files were given, and their names say another order or number: "
-                                               "--volumes ",
+    return transfer_fault{&pieces_beside,
+                          {},
+                          concat(given.size(),
+                                 " files were given, and their names say another order or number: "
+                                 "--volumes ",
                                  listed(names))};
   }
   if (judge(head_of(given.front())) != content::unknown) { return std::nullopt; }
-  auto const first = std::find_if(given.begin(), given.end(), [&](auto const& g) {
-    return judge(head_of(g)) != content::unknown;
-  });
+  auto const first =
+      std::find_if(given.begin(), given.end(), [&](auto const& g) { return judge(head_of(g)) != content::unknown; });
   return first == given.end()
              ? std::nullopt
-             : std::optional{transfer_fault{&pieces_beside, {},
+             : std::optional{transfer_fault{&pieces_beside,
+                                            {},
                                             concat(quoted(*first), " begins as an image does and was given as number ",
                                                    first - given.begin() + 1, ": --volumes wants it first")}};
 }

@@ -80,8 +80,7 @@ std::span<diag_code const* const> all_codes() {
     static constexpr std::array ours{&set_found,          &set_not_joined, &chosen_by_number,  &text_mode_added,
                                      &text_mode_stripped, &bytes_swapped,  &padded_blocks,     &cut_at_limit,
                                      &encrypted,          &second_image,   &installation_file, &pieces_beside,
-                                     &bytes_displaced,
-                                     &other_start};
+                                     &bytes_displaced,    &other_start};
     take(ours);
     for (auto const* f : image_formats()) { take(f->codes()); }
     for (auto const* c : carriers()) { take(c->codes()); }

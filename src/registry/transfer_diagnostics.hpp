@@ -63,7 +63,8 @@ inline constexpr diag_code other_start{
     "XFR-011", severity::error, "the file does not begin as an image does",
     "Sound records of an image stand in the first bytes, but the volume header that an image begins with is damaged, "
     "missing or not the first thing. Where it is missing, --salvage reads the members that are whole. Where something "
-    "stands before it, as lines of a transfer program or empty blocks, tail -c +N IMAGE | sysb check - reads on from byte N, "
+    "stands before it, as lines of a transfer program or empty blocks, tail -c +N IMAGE | sysb check - reads on from "
+    "byte N, "
     "which is counted from 1.",
     fault_class::unsupported};
 

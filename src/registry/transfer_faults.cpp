@@ -103,8 +103,9 @@ struct mark {
 [[nodiscard]] std::string_view carrier_name(std::span<std::byte const> head) noexcept {
   static constexpr std::array<mark, 11> marks{{
       {0, "\x1f\x8b\x08"sv, "a gzip file"},
-      {0, "\xfd"
-          "7zXZ\0"sv,
+      {0,
+       "\xfd"
+       "7zXZ\0"sv,
        "an xz file"},
       {0, "\x28\xb5\x2f\xfd"sv, "a zstd file"},
       {4, "1AY&SY"sv, "a bzip2 file"},
@@ -201,10 +202,10 @@ std::optional<transfer_fault> fault_of_start(std::span<std::byte const> head,
     auto const found = f->records_in(head);
     if (!found) { continue; }
     if (found->header) {
-      return transfer_fault{&other_start, "something before an AIX backup",
-                            concat("a volume header stands at byte ", *found->header,
-                                   ": take out what stands before it: tail -c +", *found->header + 1,
-                                   " IMAGE | sysb check -")};
+      return transfer_fault{
+          &other_start, "something before an AIX backup",
+          concat("a volume header stands at byte ", *found->header, ": take out what stands before it: tail -c +",
+                 *found->header + 1, " IMAGE | sysb check -")};
     }
     return transfer_fault{&other_start, "an AIX backup without its volume header",
                           concat("sound records stand from byte ", found->first,

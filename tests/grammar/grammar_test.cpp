@@ -470,7 +470,8 @@ TEST_CASE("where bytes of a content are lost, the records that moved into it are
     auto const from = image.begin() + static_cast<std::ptrdiff_t>(m.content_offset) + 64;
     image.erase(from, from + lost);
     std::set<std::string> hurt;
-    auto const expected = moved(made, {.at = static_cast<std::size_t>(m.content_offset) + 64, .lost = lost}, false, hurt);
+    auto const expected =
+        moved(made, {.at = static_cast<std::size_t>(m.content_offset) + 64, .lost = lost}, false, hurt);
     for (auto const how : {memory_source::like::file, memory_source::like::pipe}) {
       auto const seen = judge(expected, image, how, hurt);
       CHECK_MESSAGE(seen.wrong.empty(), seen.wrong);

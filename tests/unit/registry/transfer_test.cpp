@@ -252,8 +252,18 @@ TEST_CASE("blocks padded by dd conv=sync are read without the padding, with one 
   struct length {
     std::size_t data, block;
   };
-  for (auto const& l :
-       {length{51'200, 65'536}, {512, 1024}, {10'240, 20'480}, {51'200, 262'144}, {1024, 51'200}, {32'768, 33'280}}) {
+  for (auto const& l : {length{51'200, 65'536},
+                        {512, 1024},
+                        {10'240, 20'480},
+                        {51'200, 262'144},
+                        {1024, 51'200},
+                        {32'768, 33'280},
+                        {1000, 1024},
+                        {500, 512},
+                        {51'200, 51'201},
+                        {2048, 2056},
+                        {51'200, 1'048'576},
+                        {262'144, 1'048'576}}) {
     CAPTURE(l.data);
     auto const found = read(f, padded(image, l.data, l.block));
     CHECK(found.complete);
