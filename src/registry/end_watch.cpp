@@ -42,6 +42,14 @@ constexpr std::size_t sample_bytes = 4u << 20;
 
 }  // namespace
 
+end_watch::end_watch(byte_source& source, diagnostic_sink& listener, watched_image about)
+    : source_{source}, listener_{listener}, about_{std::move(about)} {
+  constexpr std::size_t kept = 64u << 10;
+  if (source_.seekable() || source_.position() != 0) { return; }
+  auto const seen = source_.peek(kept);
+  start_.assign(seen.begin(), seen.begin() + static_cast<std::ptrdiff_t>(std::min(seen.size(), kept)));
+}
+
 void end_watch::report(diagnostic const& d) {
   auto const fault = about_.format->fault_of(*d.code);
   cut_ = cut_ || fault == walk_fault::cut;
@@ -107,7 +115,9 @@ bool explain_packed(std::string const& file, diagnostic_sink& listener) {
 void end_watch::explain_break(std::uint64_t near) {
   std::uint64_t base = 0;
   auto const some = sample(source_, near, base);
-  if (auto const fault = fault_of_bytes(some, base, about_.format)) {
+  auto fault = fault_of_bytes(some, base, about_.format);
+  if (!fault) { fault = fault_of_bytes(start_, 0, about_.format); }
+  if (fault) {
     tell(*fault);
     return;
   }

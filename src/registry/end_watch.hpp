@@ -31,8 +31,7 @@ bool explain_packed(std::string const& file, diagnostic_sink& listener);
 
 class end_watch final : public diagnostic_sink {
  public:
-  end_watch(byte_source& source, diagnostic_sink& listener, watched_image about)
-      : source_{source}, listener_{listener}, about_{std::move(about)} {}
+  end_watch(byte_source& source, diagnostic_sink& listener, watched_image about);
 
   void report(diagnostic const& d) override;
 
@@ -49,6 +48,7 @@ class end_watch final : public diagnostic_sink {
   byte_source& source_;
   diagnostic_sink& listener_;
   watched_image about_;
+  std::vector<std::byte> start_;  // where the source cannot go back, and may be at its end when something is wrong
   bool told_ = false;
   bool cut_ = false, lost_ = false, later_volume_ = false;
   std::uint64_t lost_at_ = 0;

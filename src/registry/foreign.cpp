@@ -21,7 +21,7 @@ struct known {
   std::string_view name;
 };
 
-constexpr std::array<known, 35> table{{
+constexpr std::array<known, 39> table{{
     {0,
      "\x7f"
      "ELF"sv,
@@ -47,6 +47,10 @@ constexpr std::array<known, 35> table{{
     {257, "ustar"sv, "a tar archive"},
     {32769, "CD001"sv, "an ISO 9660 file system"},
     {32769, "BEA01"sv, "a UDF file system"},
+    {0, "\xa3\x01"sv, "a file signed or packed by gpg: gpg -d IMAGE | sysb check -"},
+    {0, "\xa3\x02"sv, "a file signed or packed by gpg: gpg -d IMAGE | sysb check -"},
+    {0, "\xa3\x03"sv, "a file signed or packed by gpg: gpg -d IMAGE | sysb check -"},
+    {0, "-----BEGIN PGP SIGNED"sv, "a file signed by gpg (armored): gpg -d IMAGE | sysb check -"},
     {0, "QFI\xfb"sv, "a QCOW2 disk image"},
     {0, "KDMV"sv, "a VMDK disk image"},
     {0, "conectix"sv, "a VHD disk image"},

@@ -166,6 +166,12 @@ TEST_CASE("a transfer in text mode that added carriage returns is named") {
   CHECK(carrier_test::read_file(f.path() + "/fixed") == system_image());
 }
 
+TEST_CASE("text mode is told of a pipe that is at its end when the walk loses its way") {
+  scratch::folder f;
+  auto const small = test::image_builder{}.volume().file("./text", test::prose(9000, 1)).end({.cluster = 512}).bytes();
+  CHECK(read_pipe(f, added_returns(small)).says("XFR-001", "binary mode"));
+}
+
 TEST_CASE("a transfer in text mode that took carriage returns out is named") {
   scratch::folder f;
   for (bool const all : {false, true}) {
