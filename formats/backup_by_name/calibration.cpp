@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t most_verified = 4096;
 constexpr std::size_t most_told = 32;  // packed contents that are tried
+constexpr std::size_t few_of = 16;     // one of so many is few
 
 // A record that the documented grammar does not place, or whose lists stand elsewhere than it says. It wins every tie:
 // lists of which nothing else is known are a variant.
@@ -121,7 +122,6 @@ std::optional<calibrated> calibrate(lookahead& ahead, std::uint64_t at) {
   constexpr unsigned most_rounds = 3;
   // Records that nothing explains are damage of theirs, as long as they are few; where lists stand where the head of their
   // record says, some more may have blocks that too few samples show.
-  constexpr std::size_t few_of = 16;
   constexpr std::size_t some_of = 4;
   auto const known = ahead.rules;
   std::optional<calibrated> out;
@@ -240,6 +240,7 @@ class fixed_part_search {
  private:
   struct trial {
     bool hold = false;    // all records
+    bool most = false;    // all but a few: where the image is damaged, those of an archive inside a content come in
     bool enough = false;  // of them
     bool to_end = false;  // fewer, but all that the archive has
   };
@@ -248,10 +249,12 @@ class fixed_part_search {
     auto const before = std::exchange(ahead_.shape, shape);
     auto const samples = take_samples(ahead_, first_);
     trial out{.enough = samples.size() >= enough};
-    out.hold = std::all_of(samples.begin(), samples.end(), [&](sample const& s) {
+    auto const misses = std::count_if(samples.begin(), samples.end(), [&](sample const& s) {
       auto const h = ahead_.header_at(s.at);
-      return h.state == judged::valid && test(decode_member(h.bytes, shape));
+      return h.state != judged::valid || !test(decode_member(h.bytes, shape));
     });
+    out.hold = misses == 0;
+    out.most = static_cast<std::size_t>(misses) * few_of <= samples.size();
     out.to_end = samples.size() >= 2 && end_record_follows(ahead_, samples);
     ahead_.shape = before;
     return out;
@@ -290,7 +293,7 @@ class fixed_part_search {
           all([&](member_head const& d) { return d.name_fits && !d.name.empty() && (!only_usual || usual(d.name)); },
               shape);
       // Of a smaller archive all records are told by their names alone, where these begin as names do.
-      if (fits.hold && (fits.enough || (only_usual && fits.to_end))) {
+      if ((fits.hold && (fits.enough || (only_usual && fits.to_end))) || (only_usual && fits.enough && fits.most)) {
         ahead_.shape = shape;
         return true;
       }
