@@ -45,7 +45,11 @@ struct walked {
   std::uint64_t end = 0;   // of its record
   bool sound = false;      // to the end record, or to the end of these bytes
 };
-[[nodiscard]] walked walk(std::vector<std::byte> bytes, image_format const& format, limits const& l) {
+// Where the image goes on after these bytes, the record that they cut is no fault of its.
+constexpr std::uint64_t header_and_lists = 4096;
+enum class after : std::uint8_t { nothing, more };
+[[nodiscard]] walked walk(std::vector<std::byte> bytes, after what_follows, image_format const& format,
+                          limits const& l) {
   ledger unheard;
   walked out;
   auto const size = bytes.size();
@@ -68,6 +72,7 @@ struct walked {
   } catch (fatal_error const& e) {
     if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
   }
+  out.sound = out.sound || (what_follows == after::more && out.end + header_and_lists >= size);
   return out;
 }
 
@@ -142,12 +147,11 @@ class unpadded_producer final : public io::byte_producer {
 [[nodiscard]] std::optional<padded_blocks_found> search(std::span<std::byte const> head, walked const& raw,
                                                         std::size_t fewest_blocks, image_format const& format,
                                                         limits const& l) {
-  constexpr std::uint64_t header_and_lists = 4096;
   constexpr std::size_t most_likely = 256;
   constexpr std::size_t most_others = 8;
   auto const last_end = raw.end + header_and_lists;
   auto const proves = [&](padded_blocks_found const& p) {
-    auto const without = walk(taken_out(head, p), format, l);
+    auto const without = walk(taken_out(head, p), after::nothing, format, l);
     // A joint at least must be passed to a header, and more than was passed with the padding.
     return without.sound && without.last > raw.last && without.last > p.data;
   };
@@ -201,9 +205,12 @@ std::optional<padded_blocks_found> find_padding(byte_source& source, image_forma
     auto const seen = source.peek(most);
     return seen.first(std::min(seen.size(), most));
   };
-  auto const as_it_is = [&](std::span<std::byte const> some) { return walk({some.begin(), some.end()}, format, l); };
+  auto const as_it_is = [&](std::span<std::byte const> some, after what_follows) {
+    return walk({some.begin(), some.end()}, what_follows, format, l);
+  };
   auto head = look(head_bytes);
-  auto raw = as_it_is(head.first(std::min(head.size(), first_bytes)));
+  auto raw = as_it_is(head.first(std::min(head.size(), first_bytes)),
+                      head.size() > first_bytes ? after::more : after::nothing);
   if (raw.sound && head.size() > first_bytes) {
     // Longer blocks. Nearly every image ends here: a header or text stands where the first padding would be.
     auto const zero = zero_sectors(head);
@@ -214,7 +221,7 @@ std::optional<padded_blocks_found> find_padding(byte_source& source, image_forma
     }
     regular = regular || common_zeros(zero, zero.size() / 2) != 0 || zero[zero.size() / 2 - 1];
     if (!regular) { return std::nullopt; }
-    raw = as_it_is(head);
+    raw = as_it_is(head, head.size() == head_bytes ? after::more : after::nothing);
   }
   if (!raw.sound) {
     if (auto const found = search(head, raw, fewest_blocks, format, l)) { return found; }
@@ -222,7 +229,7 @@ std::optional<padded_blocks_found> find_padding(byte_source& source, image_forma
   if (head.size() < head_bytes) { return std::nullopt; }
   // Long blocks: fewer than three in the first look.
   head = look(whole_look);
-  if (raw.sound) { raw = as_it_is(head); }
+  if (raw.sound) { raw = as_it_is(head, head.size() == whole_look ? after::more : after::nothing); }
   return raw.sound ? std::nullopt : search(head, raw, fewest_long_blocks, format, l);
 }
 
