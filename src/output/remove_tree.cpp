@@ -62,7 +62,11 @@ std::string clear_entries(DIR* d, int& error) {
 
 int remove_below(int parent, char const* name) {
   auto current = open_for_removal(parent, name);
-  if (!current) { return errno; }
+  if (!current) {
+    auto const error = errno;
+    // Where nothing can be opened any more, an empty one can still go.
+    return ::unlinkat(parent, name, AT_REMOVEDIR) == 0 ? 0 : error;
+  }
   std::vector<level> way;
   for (;;) {
     int error = 0;

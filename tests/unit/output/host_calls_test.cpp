@@ -298,3 +298,12 @@ TEST_CASE("a journal that stays is told, and the next run removes it") {
   output::joint_commit{dir / "out", {}}.close();
   CHECK(is_empty(dir.path()));
 }
+
+TEST_CASE("an empty directory is removed also where nothing can be opened any more") {
+  temp_dir const dir;
+  REQUIRE(::mkdir((dir / "empty").c_str(), 0700) == 0);
+  unique_fd const folder{::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  hooked const calls{
+      {.fsync = {}, .syncfs = {}, .openat = [](std::string_view, int) { return EMFILE; }, .unlinkat = {}}};
+  CHECK(output::remove_tree(folder.get(), "empty") == 0);
+}
