@@ -41,10 +41,14 @@ bool may_begin_later(grammar const& rules) {
                      [](block_plan const& p) { return p.open || p.before || p.fixed_before != 0; });
 }
 
-// Do records from `at` on lead to `to`, one to the next as documents have it?
-bool leads_exactly(lookahead& ahead, std::uint64_t at, std::uint64_t to) {
-  constexpr unsigned most_records = 1u << 16;
-  for (unsigned n = 0; n < most_records && at < to; ++n) {
+// Do records from `at` on lead to `to`, one to the next as documents have it? `passed` are those that led elsewhere: many
+// beginnings lead to the same records, which are looked at once.
+bool leads_exactly(lookahead& ahead, std::uint64_t at, std::uint64_t to, std::unordered_set<std::uint64_t>& passed,
+                   chain_budget& budget) {
+  constexpr std::size_t most_records = 1u << 16;
+  while (at < to) {
+    if (budget.records == 0 || passed.size() >= most_records || !passed.insert(at).second) { return false; }
+    --budget.records;
     auto const h = ahead.header_at(at);
     if (h.state != judged::valid || h.prefix.type == record_type::end) { return false; }
     std::vector<std::byte> const header{h.bytes.begin(), h.bytes.end()};
@@ -64,7 +68,7 @@ bool leads_exactly(lookahead& ahead, std::uint64_t at, std::uint64_t to) {
 // A content that is an archive begins with its volume header. Where one stands in the member, but not where its content
 // would begin if the member ended at `c.end`, and its records lead there, that place stands inside the content: this begins
 // after a block.
-bool ends_in_own_archive(lookahead& ahead, candidate const& c) {
+bool ends_in_own_archive(lookahead& ahead, candidate const& c, chain_budget& budget) {
   constexpr std::uint64_t at_least = 64u << 10;
   auto const searched = std::max(at_least, ahead.rules.blind_longest);  // no block is longer
   auto const begin = c.data_at - c.before;
@@ -80,9 +84,11 @@ bool ends_in_own_archive(lookahead& ahead, candidate const& c) {
       volumes.push_back(begin + i);
     }
   }
+  std::unordered_set<std::uint64_t> passed;
   return std::any_of(volumes.begin(), volumes.end(), [&](std::uint64_t v) {
     auto const is_start = v == c.data_at || (c.start_open && v == c.data_at + c.after);
-    return !is_start && c.end < v + align8(c.data_bytes) && leads_exactly(ahead, v + sizeof(volume_record), c.end);
+    return !is_start && c.end < v + align8(c.data_bytes) &&
+           leads_exactly(ahead, v + sizeof(volume_record), c.end, passed, budget);
   });
 }
 
@@ -349,7 +355,7 @@ std::optional<std::uint64_t> find_record_after(lookahead& ahead, candidate base,
   for (; found; found = find_leading_record(ahead, start, where, budget, *found + 8)) {
     base.after = *found - std::min(*found, end);
     base.end = *found;
-    if (!ends_in_own_archive(ahead, base)) { break; }
+    if (!ends_in_own_archive(ahead, base, budget)) { break; }
   }
   return found;
 }
@@ -370,7 +376,7 @@ choice choose(lookahead& ahead, candidates c, circumstances const& where, std::u
   for (auto& one : c.list) {
     switch (one.state) {
       case judged::valid:
-        if (blocks_hold_records(ahead, one) || (may_move && ends_in_own_archive(ahead, one))) { break; }
+        if (blocks_hold_records(ahead, one) || (may_move && ends_in_own_archive(ahead, one, budget))) { break; }
         valid.push_back(&one);
         known_fits = known_fits || (one.layouts & known) != 0;
         break;
