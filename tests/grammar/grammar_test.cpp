@@ -432,7 +432,7 @@ TEST_CASE("packed members of a frequent length say nothing of a seldom one") {
 // Members without content show how the blocks before contents begin, and nothing of how many bytes of a record are theirs.
 TEST_CASE("how blocks begin is no proof where others stand on the other side of the content") {
   for (bool const packed : {true, false}) {
-    for (std::uint32_t seed = 1; seed <= 30; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 30; seed += static_cast<std::uint32_t>(test::stride(11))) {
       CAPTURE(packed);
       CAPTURE(seed);
       deviation d;
