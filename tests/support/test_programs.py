@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""test_programs.py [--names] BUILD NAME...: the programs of the tests with these names or of these suites, and what
-they depend on, as ninja calls them; with --names the names that there are."""
+"""test_programs.py [--names] BUILD NAME...: the programs of the tests with these names, and what they depend on,
+as ninja calls them; with --names the names that there are."""
 import json
 import pathlib
 import sys
@@ -12,8 +12,7 @@ def main(args):
     build, *wanted = args[names_only:]
     build = pathlib.Path(build).resolve()
     known = build / "meson-info"
-    tests = [t for t in json.loads((known / "intro-tests.json").read_text(encoding="utf-8"))
-             if t["name"] in wanted or any(s.split(":")[-1] in wanted for s in t["suite"])]
+    tests = [t for t in json.loads((known / "intro-tests.json").read_text(encoding="utf-8")) if t["name"] in wanted]
     files = {t["id"]: t["filename"] for t in json.loads((known / "intro-targets.json").read_text(encoding="utf-8"))}
     needed = {t["name"]: None for t in tests}
     if not names_only:
