@@ -77,8 +77,10 @@ void copier::write_content(entry& e, std::string path, content_request r, bool l
   bool const apart = queue_.fills(*item, slot::order::any);
   bool const in_turn = queue_.fills(*item, slot::order::in_turn);
   bool const at_once = queue_.fills(*item, slot::order::at_once);
-  // Small content that is only digested, summed, or only counted, costs more to hand over than to read.
-  bool const only_read = !apart && !in_turn && !at_once && !r.packed && r.plain < digested_at_once_bytes;
+  // Content that is only counted, and small content that is only digested or summed, costs more to hand over than to
+  // read.
+  bool const only_read =
+      !apart && !in_turn && !at_once && !r.packed && (r.plain < digested_at_once_bytes || !(r.digest || r.sum));
   bool const work =
       queue_.has_workers() && !at_once && !only_read && (r.packed || r.digest || r.sum || !queue_.empty());
   if ((work || apart) && reader_.file()) {

@@ -15,13 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-struct known {
-  std::size_t offset;
-  std::string_view magic;
-  std::string_view name;
-};
-
-constexpr std::array<known, 39> table{{
+// Beside archive_marks.
+constexpr std::array<magic_mark, 34> table{{
     {0,
      "\x7f"
      "ELF"sv,
@@ -39,13 +34,8 @@ constexpr std::array<known, 39> table{{
     {0, "LZIP"sv, "an lzip file, which cannot be read: unpack it first"},
     {0, "\x89LZO"sv, "an lzop file, which cannot be read: unpack it first"},
     {0, "\2\x21\x4c\x18"sv, "an lz4 file of the legacy form, which cannot be read: unpack it first"},
-    {0, "070701"sv, "a cpio archive"},
-    {0, "070702"sv, "a cpio archive"},
-    {0, "070707"sv, "a cpio archive"},
     {0, "\x71\xc7"sv, "a cpio archive (binary)"},
     {0, "\xc7\x71"sv, "a cpio archive (binary)"},
-    {257, "ustar"sv, "a tar archive"},
-    {32769, "CD001"sv, "an ISO 9660 file system"},
     {32769, "BEA01"sv, "a UDF file system"},
     {0, "\xa3\x01"sv, "a file signed or packed by gpg: gpg -d IMAGE | sysb check -"},
     {0, "\xa3\x02"sv, "a file signed or packed by gpg: gpg -d IMAGE | sysb check -"},
@@ -65,10 +55,6 @@ constexpr std::array<known, 39> table{{
     {0, "\x01\xdf"sv, "an AIX program (XCOFF)"},
     {0, "\x01\xf7"sv, "an AIX program (XCOFF, 64 bit)"},
 }};
-
-[[nodiscard]] bool has(std::span<std::byte const> head, known const& k) noexcept {
-  return head.size() >= k.offset + k.magic.size() && as_text(head.subspan(k.offset, k.magic.size())) == k.magic;
-}
 
 // The i-node dumps of AIX 3 and later are those of BSD, big-endian, with magics of their own.
 [[nodiscard]] std::string_view dump_name(std::span<std::byte const> head) noexcept {
@@ -96,12 +82,19 @@ constexpr std::array<known, 39> table{{
 
 }  // namespace
 
+std::string_view name_by_magic(std::span<std::byte const> head, std::span<magic_mark const> marks) noexcept {
+  auto const text = as_text(head);
+  auto const found = std::find_if(marks.begin(), marks.end(), [&](magic_mark const& m) {
+    return text.size() >= m.offset && text.substr(m.offset, m.bytes.size()) == m.bytes;
+  });
+  return found == marks.end() ? std::string_view{} : found->name;
+}
+
 std::string_view foreign_name(std::span<std::byte const> head) noexcept {
   if (head.empty()) { return "an empty file"; }
   if (auto const dump = dump_name(head); !dump.empty()) { return dump; }
-  for (auto const& k : table) {
-    if (has(head, k)) { return k.name; }
-  }
+  if (auto const archive = name_by_magic(head, archive_marks); !archive.empty()) { return archive; }
+  if (auto const known = name_by_magic(head, table); !known.empty()) { return known; }
   auto const zero = [](std::byte b) { return b == std::byte{0}; };
   if (std::all_of(head.begin(), head.end(), zero)) { return "a run of zero bytes"; }
   auto const start = as_text(head.first(std::min<std::size_t>(head.size(), 512)));

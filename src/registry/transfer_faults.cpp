@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/text.hpp"
+#include "registry/foreign.hpp"
 #include "registry/transfer_diagnostics.hpp"
 
 namespace sysb::registry {
@@ -95,13 +96,8 @@ constexpr std::array<sealed, 8> seals{{
   return out;
 }
 
-struct mark {
-  std::size_t offset;
-  std::string_view magic;
-  std::string_view name;
-};
 [[nodiscard]] std::string_view carrier_name(std::span<std::byte const> head) noexcept {
-  static constexpr std::array<mark, 11> marks{{
+  static constexpr std::array<magic_mark, 6> compressed{{
       {0, "\x1f\x8b\x08"sv, "a gzip file"},
       {0,
        "\xfd"
@@ -111,17 +107,9 @@ struct mark {
       {4, "1AY&SY"sv, "a bzip2 file"},
       {0, "\x04\x22\x4d\x18"sv, "an lz4 file"},
       {0, "\x1f\x9d\x90"sv, "a file packed by compress"},
-      {0, "070701"sv, "a cpio archive"},
-      {0, "070702"sv, "a cpio archive"},
-      {0, "070707"sv, "a cpio archive"},
-      {257, "ustar"sv, "a tar archive"},
-      {32769, "CD001"sv, "an ISO 9660 file system"},
   }};
-  auto const text = as_text(head);
-  auto const found = std::find_if(marks.begin(), marks.end(), [&](mark const& m) {
-    return text.size() > m.offset && text.substr(m.offset, m.magic.size()) == m.magic;
-  });
-  return found == marks.end() ? std::string_view{} : found->name;
+  auto const name = name_by_magic(head, compressed);
+  return name.empty() ? name_by_magic(head, archive_marks) : name;
 }
 
 // Carriage returns, alone and before line feeds, beside the two values next to them: where those occur and
