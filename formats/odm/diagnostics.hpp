@@ -58,6 +58,4 @@ struct fault {
   std::string detail;
 };
 
-[[nodiscard]] diagnostic to_diagnostic(fault const& f, std::string_view path);
-
 }  // namespace sysb::odm

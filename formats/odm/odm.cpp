@@ -128,15 +128,6 @@ std::span<diag_code const* const> codes() noexcept {
   return all;
 }
 
-diagnostic to_diagnostic(fault const& f, std::string_view path) {
-  diagnostic d;
-  d.code = f.code;
-  d.path = std::string{path};
-  d.detail = concat("at 0x", hex(f.offset), " of the class file");
-  if (!f.detail.empty()) { d.detail += concat(": ", f.detail); }
-  return d;
-}
-
 bool is_class(std::span<std::byte const> bytes) noexcept { return order_of(bytes).has_value(); }
 
 std::int32_t record::id() const noexcept { return static_cast<std::int32_t>(load<be32, le32>(bytes_, order_)); }

@@ -46,7 +46,4 @@ struct fault {
   std::string detail;
 };
 
-// As a finding about the member `path`, with the line number in its detail.
-[[nodiscard]] diagnostic to_diagnostic(fault const& f, std::string_view path);
-
 }  // namespace sysb::stanza

@@ -45,15 +45,6 @@ std::span<diag_code const* const> codes() noexcept {
   return all;
 }
 
-diagnostic to_diagnostic(fault const& f, std::string_view path) {
-  diagnostic d;
-  d.code = f.code;
-  d.path = std::string{path};
-  d.detail = f.line == 0 ? f.detail : concat("line ", std::uint64_t{f.line});
-  if (f.line != 0 && !f.detail.empty()) { d.detail += concat(": ", f.detail); }
-  return d;
-}
-
 bool scanner::next(line& out) noexcept {
   if (at_ >= text_.size()) { return false; }
   auto const end = text_.find('\n', at_);

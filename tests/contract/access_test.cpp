@@ -11,6 +11,8 @@
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "io/io.hpp"
 
+namespace access_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -67,3 +69,5 @@ TEST_CASE("an archive with zero checksums that does not add up is refused") {
     CHECK_FALSE(seen.complete);
   }
 }
+
+}  // namespace access_test

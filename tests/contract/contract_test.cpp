@@ -8,6 +8,8 @@
 #include "base/text.hpp"
 #include "contract/walk.hpp"
 
+namespace contract_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -135,3 +137,5 @@ TEST_CASE("real images have no error, and their end record is found") {
     CHECK(seen.entries.size() > 3);
   }
 }
+
+}  // namespace contract_test

@@ -9,6 +9,8 @@
 #include "support/damage.hpp"
 #include "support/thinned.hpp"
 
+namespace damage_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -101,3 +103,5 @@ TEST_CASE("bits flipped and ranges zeroed anywhere never end in anything but fin
     }
   }
 }
+
+}  // namespace damage_test

@@ -16,6 +16,8 @@
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
 
+namespace forerun_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -121,3 +123,5 @@ TEST_CASE("damage is found at the same place with a forerunner and without") {
   CHECK_FALSE(alone.complete);
   CHECK(walk_with(image.get(), 2) == alone);
 }
+
+}  // namespace forerun_test

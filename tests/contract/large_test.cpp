@@ -13,6 +13,8 @@
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
 
+namespace large_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -95,3 +97,5 @@ TEST_CASE("an image cut inside a file of 5 GiB is cut, and no shorter file is ma
     CHECK(findings.errors > 0);
   }
 }
+
+}  // namespace large_test

@@ -12,6 +12,8 @@
 #include "registry/registry.hpp"
 #include "support/image_builder.hpp"
 
+namespace volumes_test {
+
 using namespace sysb;
 using namespace sysb::contract;
 
@@ -97,3 +99,5 @@ TEST_CASE("a set with a volume missing, repeated or out of order is not sound") 
     CHECK_FALSE(read_set(order).sound);
   }
 }
+
+}  // namespace volumes_test

@@ -10,6 +10,8 @@
 #include "formats/packed/packed.hpp"
 #include "support/image_builder.hpp"
 
+namespace writer_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -128,3 +130,5 @@ TEST_CASE("writer and builder agree on a directory, byte for byte") {
   b.volume().directory("./etc", o).end();
   CHECK(w.image == b.bytes());
 }
+
+}  // namespace writer_test

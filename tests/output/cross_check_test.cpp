@@ -9,6 +9,8 @@
 #include "output/output.hpp"
 #include "unit/output/support.hpp"
 
+namespace cross_check_test {
+
 using namespace sysb;
 using namespace sysb::test;
 using output::compression;
@@ -241,3 +243,5 @@ TEST_CASE("a tree of ours and the same members unpacked by GNU tar are equal") {
   CHECK(got.text == "");
   CHECK(got.exit == 0);
 }
+
+}  // namespace cross_check_test

@@ -15,6 +15,8 @@
 #include "support/image_builder.hpp"
 #include "unit/output/support.hpp"
 
+namespace links_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -239,3 +241,5 @@ TEST_CASE("likewise trees, by one thread and by several, and system images") {
     }
   }
 }
+
+}  // namespace links_test

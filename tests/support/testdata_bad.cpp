@@ -10,12 +10,6 @@
 namespace sysb::test {
 namespace {
 
-image_builder::end_options small_end() {
-  image_builder::end_options e;
-  e.cluster = 512;
-  return e;
-}
-
 data_case bad(std::string_view name, std::string_view shows, std::string_view expected, bytes image) {
   return {concat("backup_by_name/bad/", name),
           {{"image.bff", std::move(image)}, {"expected.txt", to_bytes(concat(expected, "\n"))}, origin(shows)}};

@@ -36,4 +36,11 @@ struct data_case {
 // "synthetic …" and what the case shows.
 [[nodiscard]] data_file origin(std::string_view shows);
 
+// The end of an image that is padded to 512 bytes.
+[[nodiscard]] inline image_builder::end_options small_end() {
+  image_builder::end_options e;
+  e.cluster = 512;
+  return e;
+}
+
 }  // namespace sysb::test

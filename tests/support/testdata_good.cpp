@@ -9,12 +9,6 @@
 namespace sysb::test {
 namespace {
 
-image_builder::end_options small_end() {
-  image_builder::end_options e;
-  e.cluster = 512;
-  return e;
-}
-
 data_case make(std::string_view kind, std::string_view name, std::string_view shows,
                std::function<void(image_builder&)> const& build) {
   image_builder b;

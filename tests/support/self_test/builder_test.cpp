@@ -11,6 +11,8 @@
 #include "support/damage.hpp"
 #include "support/image_builder.hpp"
 
+namespace builder_test {
+
 using namespace sysb::test;
 
 TEST_CASE("the published checksums of end records come out") {
@@ -134,3 +136,5 @@ TEST_CASE("a listing line has every property, with an escaped name") {
   CHECK(listing_line(b.members()[1]) == "symlink 0000a1ff 0 0 7 7 plain 1357002000 - ./s -> tar get\n");
   CHECK(listing_line(b.members()[2]) == "directory 000141ed 0 0 0 0 plain 1357002000 - ./d\n");
 }
+
+}  // namespace builder_test

@@ -10,6 +10,8 @@
 
 #include "support/image_builder.hpp"
 
+namespace rebuild_test {
+
 using namespace sysb::test;
 
 namespace {
@@ -166,3 +168,5 @@ TEST_CASE("real images, taken apart and built again, come out byte for byte") {
     CHECK(again == image);
   }
 }
+
+}  // namespace rebuild_test

@@ -10,6 +10,8 @@
 #include "formats/swvpd/swvpd.hpp"
 #include "support/system_image.hpp"
 
+namespace system_image_test {
+
 using namespace sysb::test;
 
 namespace {
@@ -142,3 +144,5 @@ TEST_CASE("the invented stanza files are read without a fault") {
     CHECK(d.to_text() == text);
   }
 }
+
+}  // namespace system_image_test

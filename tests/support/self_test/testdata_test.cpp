@@ -11,6 +11,8 @@
 
 #include "support/testdata_cases.hpp"
 
+namespace testdata_test {
+
 using namespace sysb::test;
 namespace fs = std::filesystem;
 
@@ -68,3 +70,5 @@ TEST_CASE("every case is small and says where it comes from") {
     CHECK(has_origin);
   }
 }
+
+}  // namespace testdata_test

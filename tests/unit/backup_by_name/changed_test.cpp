@@ -6,6 +6,8 @@
 #include "by_name_support.hpp"
 #include "formats/packed/packed.hpp"
 
+namespace changed_test {
+
 using namespace by_name_test;
 using sysb::content_state;
 
@@ -116,3 +118,5 @@ TEST_CASE("two names of one file that differ: which fields, and by how much") {
   REQUIRE(grown.has("BBN-029"));
   CHECK(text_of(grown, "BBN-029").find("this one 16 (9 more); mtime 10 s earlier") != std::string::npos);
 }
+
+}  // namespace changed_test

@@ -6,6 +6,8 @@
 #include "formats/backup_by_name/decode.hpp"
 #include "formats/backup_by_name/links.hpp"
 
+namespace decode_test {
+
 using namespace by_name_test;
 using namespace sysb::backup_by_name;
 
@@ -107,3 +109,5 @@ TEST_CASE("the link table finds every group again among many") {
   }
   CHECK(t.find(member(20'000)) == nullptr);
 }
+
+}  // namespace decode_test

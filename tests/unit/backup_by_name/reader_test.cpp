@@ -4,6 +4,8 @@
 
 #include "by_name_support.hpp"
 
+namespace reader_test {
+
 using namespace by_name_test;
 using sysb::content_state;
 
@@ -587,3 +589,5 @@ TEST_CASE("codes are complete and distinct") {
   }
   CHECK(ids.size() == 44);
 }
+
+}  // namespace reader_test

@@ -4,6 +4,8 @@
 
 #include "by_name_support.hpp"
 
+namespace rules_test {
+
 using namespace by_name_test;
 using sysb::content_state;
 
@@ -368,3 +370,5 @@ TEST_CASE("rule 10: what a pipe cannot look at is an error that names --tmpdir, 
   CHECK(wide.names() == from_file.names());
   CHECK(wide.findings == from_file.findings);
 }
+
+}  // namespace rules_test

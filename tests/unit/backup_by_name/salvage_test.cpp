@@ -9,6 +9,8 @@
 #include "formats/backup_by_name/lookahead.hpp"
 #include "formats/backup_by_name/resync.hpp"
 
+namespace salvage_test {
+
 using namespace by_name_test;
 using sysb::on_damage;
 
@@ -343,3 +345,5 @@ TEST_CASE("resync: every record is found wherever the pieces of the search begin
     CHECK_FALSE(search.next_header(at + record.size() - 7).has_value());
   }
 }
+
+}  // namespace salvage_test

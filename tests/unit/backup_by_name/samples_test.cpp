@@ -6,6 +6,8 @@
 #include "formats/backup_by_name/backup_by_name.hpp"
 #include "support/thinned.hpp"
 
+namespace samples_test {
+
 using namespace by_name_test;
 
 namespace {
@@ -249,3 +251,5 @@ TEST_CASE("every flipped bit of a security record is an error, or changes nothin
     }
   }
 }
+
+}  // namespace samples_test

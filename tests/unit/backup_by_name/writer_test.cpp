@@ -6,6 +6,8 @@
 
 #include "by_name_support.hpp"
 
+namespace writer_test {
+
 using namespace by_name_test;
 using sysb::backup_by_name::writer;
 
@@ -209,3 +211,5 @@ TEST_CASE("a record copied in part is refused, and so is a new hard link") {
   e.link_to = "first";
   CHECK_THROWS_AS((void)sink->place(e), sysb::fatal_error);
 }
+
+}  // namespace writer_test

@@ -12,6 +12,8 @@
 #include "base/bsd_sum_avx512.hpp"
 #include "base/text.hpp"
 
+namespace bsd_sum_test {
+
 namespace {
 
 // Many ones make the carry leave often, which is what the fast forms have to notice.
@@ -101,3 +103,5 @@ TEST_CASE("blocks are of 1024 bytes, rounded up") {
   CHECK(sysb::sum_blocks(1024) == 1);
   CHECK(sysb::sum_blocks(1025) == 2);
 }
+
+}  // namespace bsd_sum_test

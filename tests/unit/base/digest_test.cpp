@@ -5,6 +5,8 @@
 
 #include "base/text.hpp"
 
+namespace digest_test {
+
 using namespace sysb;
 
 TEST_CASE("XXH3-128 in canonical order, the same streamed and at once") {
@@ -17,3 +19,5 @@ TEST_CASE("XXH3-128 in canonical order, the same streamed and at once") {
   d.reset();
   CHECK(d.value() == digest_of({}));
 }
+
+}  // namespace digest_test

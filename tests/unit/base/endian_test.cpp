@@ -7,6 +7,8 @@
 
 #include "base/cursor.hpp"
 
+namespace endian_test {
+
 using namespace sysb;
 
 TEST_CASE("file integers stand in the file's order, whatever the host's") {
@@ -30,3 +32,5 @@ TEST_CASE("a cursor never reads past its span, and remembers that it was asked t
   CHECK(c.left() == 0);
   CHECK(c.bytes(1).empty());
 }
+
+}  // namespace endian_test

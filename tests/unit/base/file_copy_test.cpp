@@ -11,6 +11,8 @@
 #include <string>
 #include <thread>
 
+namespace file_copy_test {
+
 using namespace sysb;
 
 namespace {
@@ -92,3 +94,5 @@ TEST_CASE("an error of the output is told, with what was copied before") {
   CHECK(closed.bytes == 0);
   CHECK(closed.error == EBADF);
 }
+
+}  // namespace file_copy_test

@@ -4,6 +4,8 @@
 #include <doctest/doctest.h>
 #include <nlohmann/json.hpp>
 
+namespace json_writer_test {
+
 using namespace sysb;
 
 TEST_CASE("what is written is what a JSON parser reads") {
@@ -67,3 +69,5 @@ TEST_CASE("what would drive a terminal, or turn the direction of text, comes as 
     CHECK(nlohmann::json::parse(out)[c.text] == c.text);
   }
 }
+
+}  // namespace json_writer_test

@@ -17,6 +17,8 @@
 #include "base/os/thread.hpp"
 #include "base/os/transfer.hpp"
 
+namespace os_test {
+
 using namespace sysb;
 
 namespace {
@@ -128,3 +130,5 @@ TEST_CASE("a thread that can be started runs") {
   t.join();
   CHECK(ran);
 }
+
+}  // namespace os_test

@@ -9,6 +9,8 @@
 #include "base/partitioned_table.hpp"
 #include "base/text.hpp"
 
+namespace table_test {
+
 using namespace sysb;
 
 namespace {
@@ -75,3 +77,5 @@ TEST_CASE("a path that is normal but for its beginning is not copied") {
     CHECK(normal_path_view(path, room) == normal_path(path));
   }
 }
+
+}  // namespace table_test

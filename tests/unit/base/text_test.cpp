@@ -5,6 +5,8 @@
 
 #include "base/checked.hpp"
 
+namespace text_test {
+
 using namespace sysb;
 
 TEST_CASE("names that mean one member have one normal path") {
@@ -109,3 +111,5 @@ TEST_CASE("an errno is never an empty text") {
   CHECK_FALSE(os_text(2).empty());
   CHECK_FALSE(os_text(99999).empty());
 }
+
+}  // namespace text_test

@@ -5,6 +5,8 @@
 #include "formats/tar/tar.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace archive_test {
+
 using namespace sysb;
 using namespace carrier_test;
 
@@ -326,3 +328,5 @@ TEST_CASE("hostile sizes in headers are told and never followed") {
     }
   }
 }
+
+}  // namespace archive_test

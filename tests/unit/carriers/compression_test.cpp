@@ -11,6 +11,8 @@
 #include "support/thinned.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace compression_test {
+
 using namespace sysb;
 using namespace carrier_test;
 
@@ -270,3 +272,5 @@ TEST_CASE("noise after each magic ends in an error or an end, never in a hang") 
     }
   }
 }
+
+}  // namespace compression_test

@@ -14,6 +14,8 @@
 #include "formats/udf/udf.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace disc_test {
+
 using namespace sysb;
 using namespace carrier_test;
 
@@ -289,3 +291,5 @@ TEST_CASE("a file in several records is read, in a row or apart") {
   auto const twice = unwrap(k.carrier, io::from_memory(disc), {}, {.member = "A."});
   CHECK(twice.kind == fatal_error::kind::unsupported);
 }
+
+}  // namespace disc_test

@@ -7,6 +7,8 @@
 #include "formats/tape/stream.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace tape_stream_test {
+
 using namespace sysb;
 using namespace carrier_test;
 using content = carrier_format::request::content;
@@ -102,3 +104,5 @@ TEST_CASE("the stream tells itself only where the table of contents and an image
   CHECK(c.bid(as_bytes("DUMMY TAPE TOC")) == 0);
   CHECK(c.bid({}) == 0);
 }
+
+}  // namespace tape_stream_test

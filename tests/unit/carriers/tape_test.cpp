@@ -10,6 +10,8 @@
 #include "support/thinned.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace tape_test {
+
 using namespace sysb;
 using namespace carrier_test;
 using content = carrier_format::request::content;
@@ -296,3 +298,5 @@ TEST_CASE("image heads and other carriers are no tape") {
     CHECK(k.carrier.bid({}) == 0);
   }
 }
+
+}  // namespace tape_test

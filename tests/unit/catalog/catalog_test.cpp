@@ -22,6 +22,8 @@
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
 
+namespace catalog_test {
+
 using namespace sysb;
 using namespace sysb::index::testing;
 using test::image_builder;
@@ -367,3 +369,5 @@ TEST_CASE("many members: every one is found, by threads too") {
   c->children("dir3", [&](std::string_view, std::optional<std::uint64_t>) { ++n; });
   CHECK(n == a_directory);
 }
+
+}  // namespace catalog_test

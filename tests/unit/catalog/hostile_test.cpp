@@ -16,6 +16,8 @@
 #include "support/image_builder.hpp"
 #include "support/thinned.hpp"
 
+namespace hostile_test {
+
 using namespace sysb;
 using namespace sysb::index;
 using namespace sysb::index::testing;
@@ -257,3 +259,5 @@ TEST_CASE("a seek that meets a damaged block leads to the same member by the wal
     CHECK_FALSE(with.reader->next(e));
   }
 }
+
+}  // namespace hostile_test

@@ -13,6 +13,8 @@
 #include "support/image_builder.hpp"
 #include "unit/io/scratch.hpp"
 
+namespace reader_test {
+
 using namespace sysb;
 using namespace sysb::index;
 using namespace sysb::index::testing;
@@ -278,3 +280,5 @@ TEST_CASE("a comparison takes no member for another one that stands at its place
   CHECK(c.ids() == std::vector<std::string>{"IDX-008", "IDX-009"});
   CHECK(compare.compared() == 0);
 }
+
+}  // namespace reader_test

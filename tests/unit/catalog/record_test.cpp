@@ -9,6 +9,8 @@
 #include "fixture.hpp"
 #include "io/io.hpp"
 
+namespace record_test {
+
 using namespace sysb;
 using namespace sysb::index;
 using namespace sysb::index::testing;
@@ -170,3 +172,5 @@ TEST_CASE("a table finds every key, the first and the last of equal ones") {
   table other{table_id::blocks, *source, 100, 1000};
   CHECK_THROWS_AS((void)other.at(0), unusable);
 }
+
+}  // namespace record_test

@@ -11,6 +11,8 @@
 #include "cli/words.hpp"
 #include "wpar/rules.hpp"
 
+namespace app_test {
+
 using namespace sysb::cli;
 using sysb::concat;
 using sysb::cli::test::captured;
@@ -220,3 +222,5 @@ TEST_CASE("formats lists images and outputs") {
     CHECK(r.out.find(word) != std::string::npos);
   }
 }
+
+}  // namespace app_test

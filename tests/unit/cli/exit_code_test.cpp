@@ -11,6 +11,8 @@
 #include "cli/progress_printer.hpp"
 #include "cli/session.hpp"
 
+namespace exit_code_test {
+
 using namespace sysb;
 using namespace sysb::cli;
 using sysb::cli::test::captured;
@@ -252,3 +254,5 @@ TEST_CASE("SIGUSR1 prints one line at once, even where progress is not shown") {
   CHECK(s.close() == 0);
   CHECK(io.err() == "sysb: start: 0 B, 0 members\n");
 }
+
+}  // namespace exit_code_test

@@ -5,6 +5,8 @@
 #include "cli/option_table.hpp"
 #include "core/fatal_error.hpp"
 
+namespace option_table_test {
+
 using namespace sysb;
 using namespace sysb::cli;
 
@@ -160,3 +162,5 @@ TEST_CASE("a listing names the first name of a link group, of one device only") 
   names.resolve(e);
   CHECK(e.link_to.empty());
 }
+
+}  // namespace option_table_test

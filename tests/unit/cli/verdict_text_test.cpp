@@ -10,6 +10,8 @@
 #include "base/text.hpp"
 #include "cli/verdict_text.hpp"
 
+namespace verdict_text_test {
+
 using namespace sysb;
 using namespace sysb::cli;
 
@@ -124,3 +126,5 @@ TEST_CASE("what is only to be watched fits a screen, whatever an image says; wha
   for (auto& r : a.results) { r.asks = wpar::group::decide; }
   CHECK(screen({.columns = 80, .rows = 24}).first.find(std::string(3'000, 'x')) != std::string::npos);
 }
+
+}  // namespace verdict_text_test

@@ -5,6 +5,8 @@
 
 #include "fixture.hpp"
 
+namespace compare_test {
+
 using namespace sysb;
 using namespace sysb::diff;
 using namespace sysb::diff::testing;
@@ -245,3 +247,5 @@ TEST_CASE("many members, alone and mixed, with any number of threads") {
   CHECK(seen.counted.same == 3000 + 2 - 4 * 30);
   CHECK(compare(one, two, {}, 4).lines == seen.lines);
 }
+
+}  // namespace compare_test

@@ -6,6 +6,8 @@
 #include "base/text.hpp"
 #include "formats/odm/class_builder.hpp"
 
+namespace content_test {
+
 using namespace sysb;
 using namespace sysb::diff;
 
@@ -71,3 +73,5 @@ TEST_CASE("what is neither is told by length and first difference") {
   CHECK(shown("bin/x", std::string("a\0b", 3), std::string("a\0cd", 4)) ==
         "binary\ncontents differ from byte 0x2 on: 3 and 4 bytes\n");
 }
+
+}  // namespace content_test

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+namespace line_diff_test {
+
 using namespace sysb::diff;
 
 namespace {
@@ -90,3 +92,5 @@ TEST_CASE("where the work is limited the script is still right") {
     REQUIRE(applied(of(a), of(b), hunks) == b);
   }
 }
+
+}  // namespace line_diff_test

@@ -11,6 +11,8 @@
 #include "diff/system_changes.hpp"
 #include "fixture.hpp"
 
+namespace sides_test {
+
 using namespace sysb;
 using namespace sysb::diff;
 using namespace sysb::diff::testing;
@@ -174,3 +176,5 @@ TEST_CASE("an expected plan: what it names, all of it, and nothing else") {
   CHECK_THROWS_AS(expected_plan(f.put("no.json", "{}"), "/tmp"), fatal_error);
   CHECK_THROWS_AS(expected_plan(f.put("no.json", "[1"), "/tmp"), fatal_error);
 }
+
+}  // namespace sides_test

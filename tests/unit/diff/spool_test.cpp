@@ -10,6 +10,8 @@
 
 #include "base/text.hpp"
 
+namespace spool_test {
+
 using namespace sysb;
 using namespace sysb::diff;
 
@@ -84,3 +86,5 @@ TEST_CASE("numbers sort as keys, any byte is one, and an item may be larger than
   CHECK(all[3].second == "256");
   CHECK(all[5].second.size() == 100'000);
 }
+
+}  // namespace spool_test

@@ -18,6 +18,8 @@
 #include "inventory/verifier.hpp"
 #include "support/thinned.hpp"
 
+namespace memory_test {
+
 using namespace sysb;
 using inventory::outcome;
 
@@ -260,3 +262,5 @@ TEST_CASE("rows, names and lists that no system has take bounded memory, and wha
     }
   }));
 }
+
+}  // namespace memory_test

@@ -19,6 +19,8 @@
 #include "inventory/verifier.hpp"
 #include "io/io.hpp"
 
+namespace samples_test {
+
 using namespace sysb;
 using inventory::outcome;
 using inventory::state;
@@ -254,3 +256,5 @@ TEST_CASE("a flip in the liblpp.a of PkgA is told, wherever anything in the imag
   }
   CHECK(tried > 4000);
 }
+
+}  // namespace samples_test

@@ -17,6 +17,8 @@
 #include "formats/odm/class_builder.hpp"
 #include "inventory/diagnostics.hpp"
 
+namespace verifier_test {
+
 using namespace sysb;
 using inventory::outcome;
 using inventory::state;
@@ -432,3 +434,5 @@ TEST_CASE("an image without any inventory says so, and broken ones are findings"
     CHECK(r.count(outcome::differs) == 0);
   }
 }
+
+}  // namespace verifier_test

@@ -11,6 +11,8 @@
 #include "core/fatal_error.hpp"
 #include "io/io.hpp"
 
+namespace restarting_test {
+
 namespace {
 
 using namespace sysb;
@@ -101,3 +103,5 @@ TEST_CASE("a look over the border of two such streams costs no start, and finds 
   CHECK(number(*s, 115 * mib) == (75 * mib + 72) / 8);
   CHECK(starts == 1);
 }
+
+}  // namespace restarting_test

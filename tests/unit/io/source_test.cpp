@@ -19,6 +19,8 @@
 #include "io/io.hpp"
 #include "unit/io/scratch.hpp"
 
+namespace source_test {
+
 using namespace sysb;
 using scratch::pattern;
 
@@ -593,3 +595,5 @@ TEST_CASE("more short reads than are kept are read again") {
     REQUIRE(std::equal(seen.begin(), seen.begin() + 300, content.begin() + static_cast<std::ptrdiff_t>(at)));
   }
 }
+
+}  // namespace source_test

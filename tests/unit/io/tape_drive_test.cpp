@@ -6,6 +6,8 @@
 #include "unit/io/fake_tape.hpp"
 #include "unit/io/scratch.hpp"
 
+namespace tape_drive_test {
+
 using namespace sysb;
 using scratch::pattern;
 
@@ -83,3 +85,5 @@ TEST_CASE("what is no tape drive opens as none") {
   CHECK(io::open_tape_drive("/none", {}) == nullptr);
   CHECK(io::open_tape_drive("-", {}) == nullptr);
 }
+
+}  // namespace tape_drive_test

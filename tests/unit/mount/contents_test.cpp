@@ -9,6 +9,8 @@
 #include "mount/cache.hpp"
 #include "mount/file_system.hpp"
 
+namespace contents_test {
+
 using namespace sysb;
 using namespace sysb::mount;
 using mount::testing::mounted;
@@ -106,3 +108,5 @@ TEST_CASE("options of mount(8) that would lift what the mount promises are named
   CHECK(refused_option("fsname=x") == "fsname=x");
   CHECK_FALSE(refused_option("a\\,suid").empty());
 }
+
+}  // namespace contents_test

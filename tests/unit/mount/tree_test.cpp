@@ -8,6 +8,8 @@
 #include "fixture.hpp"
 #include "mount/links.hpp"
 
+namespace tree_test {
+
 using namespace sysb;
 using namespace sysb::mount;
 using mount::testing::mounted;
@@ -121,3 +123,5 @@ TEST_CASE("links lead inside, or nowhere") {
   CHECK(shown("a/b/l", "/etc/passwd", link_policy::block) == "EPERM");
   CHECK(shown("a/b/l", "../x", link_policy::block) == "../x");
 }
+
+}  // namespace tree_test

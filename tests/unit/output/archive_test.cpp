@@ -8,6 +8,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace archive_test {
+
 using namespace sysb;
 using namespace sysb::test;
 using output::archive_options;
@@ -395,3 +397,5 @@ TEST_CASE("a closed pipe and a full disk are told apart") {
   });
   CHECK(text == "io: write failed: No space left on device");
 }
+
+}  // namespace archive_test

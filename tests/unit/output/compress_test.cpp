@@ -6,6 +6,8 @@
 #include "output/compress.hpp"
 #include "support.hpp"
 
+namespace compress_test {
+
 using namespace sysb;
 using namespace sysb::test;
 using output::compression;
@@ -138,3 +140,5 @@ TEST_CASE("nothing at all is a valid stream") {
   auto const frame = compressed("", compression::zstd, 2, 1);
   CHECK(::ZSTD_findFrameCompressedSize(frame.data(), frame.size()) == frame.size());
 }
+
+}  // namespace compress_test

@@ -23,6 +23,8 @@
 #include "support.hpp"
 #include "tree_fixture.hpp"
 
+namespace host_calls_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -307,3 +309,5 @@ TEST_CASE("an empty directory is removed also where nothing can be opened any mo
       {.fsync = {}, .syncfs = {}, .openat = [](std::string_view, int) { return EMFILE; }, .unlinkat = {}}};
   CHECK(output::remove_tree(folder.get(), "empty") == 0);
 }
+
+}  // namespace host_calls_test

@@ -14,6 +14,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace joint_commit_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -148,3 +150,5 @@ TEST_CASE("a second run waits until the first has put its files in place") {
   CHECK(entered);
   CHECK(journal_in(dir).empty());
 }
+
+}  // namespace joint_commit_test

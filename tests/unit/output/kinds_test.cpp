@@ -13,6 +13,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace kinds_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -230,3 +232,5 @@ TEST_CASE("the ids of the findings are in order and each says what to do") {
     CHECK_FALSE(code->title.empty());
   }
 }
+
+}  // namespace kinds_test

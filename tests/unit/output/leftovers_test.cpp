@@ -14,6 +14,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace leftovers_test {
+
 namespace {
 
 using namespace sysb;
@@ -72,3 +74,5 @@ TEST_CASE("a file that is removed at this moment is not claimed") {
   REQUIRE(::flock(cleaner.get(), LOCK_UN) == 0);
   CHECK_FALSE(output::claim(mine.get()));  // the lock is free, the name is gone
 }
+
+}  // namespace leftovers_test

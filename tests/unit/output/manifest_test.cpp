@@ -8,6 +8,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace manifest_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -172,3 +174,5 @@ TEST_CASE("manifests hold the content against the size, nothing asks for none") 
   CHECK_FALSE(nothing->needs().content);
   CHECK(thrown_by([&] { put(*nothing, file("f", 4)); }) == "none");
 }
+
+}  // namespace manifest_test

@@ -6,6 +6,8 @@
 #include "output/remove_tree.hpp"
 #include "support.hpp"
 
+namespace staging_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -268,3 +270,5 @@ TEST_CASE("what a killed run left in a target does not stand in the way, and goe
   make_dir(dir / "out/.sysb-00000000000000aa.tree");
   CHECK(thrown_by([&] { output::staged_tree{dir / "out"}; }).find("killed") != std::string::npos);
 }
+
+}  // namespace staging_test

@@ -13,6 +13,8 @@
 #include "support.hpp"
 #include "support/thinned.hpp"
 
+namespace tree_forecast_test {
+
 using namespace sysb;
 using namespace sysb::test;
 using output::privileges;
@@ -282,3 +284,5 @@ TEST_CASE("what the kernel allows is read from what it says of the process") {
   CHECK(unknown.may_give_to(99, 99));
   CHECK(unknown.may_make_devices());
 }
+
+}  // namespace tree_forecast_test

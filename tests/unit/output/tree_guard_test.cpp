@@ -14,6 +14,8 @@
 #include "support.hpp"
 #include "tree_fixture.hpp"
 
+namespace tree_guard_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -145,3 +147,5 @@ TEST_CASE("a file whose content turns out damaged is not left in the tree") {
   CHECK_FALSE(exists(t / "f"));
   CHECK(slurp(t / "g") == "whole");
 }
+
+}  // namespace tree_guard_test

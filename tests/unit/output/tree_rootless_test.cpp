@@ -9,6 +9,8 @@
 #include "output/output.hpp"
 #include "support.hpp"
 
+namespace tree_rootless_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -217,3 +219,5 @@ TEST_CASE("without root a tree that loses nothing is written, stopping on a loss
   CHECK(count(said, "OUT-") == 1);
   CHECK(said.substr(said.size() - 5) == "hello");
 }
+
+}  // namespace tree_rootless_test

@@ -11,6 +11,8 @@
 #include "support.hpp"
 #include "tree_fixture.hpp"
 
+namespace tree_test {
+
 using namespace sysb;
 using namespace sysb::test;
 
@@ -442,3 +444,5 @@ TEST_CASE("late directories come back deepest first, spilled or not, the last wo
     CHECK(seen[101].first == "");
   }
 }
+
+}  // namespace tree_test

@@ -5,6 +5,8 @@
 #include "formats/packed/packed.hpp"
 #include "packed_support.hpp"
 
+namespace damage_test {
+
 using namespace packed_test;
 using sysb::packed::make_decoder;
 using sysb::packed::make_reference_decoder;
@@ -214,3 +216,5 @@ TEST_CASE("damaged content cut into pieces gives what it gives whole") {
     CHECK_MESSAGE(whole == cut, i << ": " << whole << " / " << cut);
   }
 }
+
+}  // namespace damage_test

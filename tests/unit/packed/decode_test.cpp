@@ -7,6 +7,8 @@
 #include "formats/packed/packed.hpp"
 #include "packed_support.hpp"
 
+namespace decode_test {
+
 using namespace packed_test;
 using sysb::packed::make_decoder;
 using sysb::packed::make_reference_decoder;
@@ -169,3 +171,5 @@ TEST_CASE("findings have ids of their own and a text to explain them") {
   }
   CHECK(ids.size() == 11);
 }
+
+}  // namespace decode_test

@@ -7,6 +7,8 @@
 #include "formats/packed/packed.hpp"
 #include "packed_support.hpp"
 
+namespace encode_test {
+
 using namespace packed_test;
 using sysb::packed::pack;
 using sysb::packed::worth_packing;
@@ -97,3 +99,5 @@ TEST_CASE("nothing of 2 GiB or more is packed") {
   CHECK(!worth_packing(sysb::packed::writer_limit, 1000));
   CHECK(!worth_packing(~std::uint64_t{0}, 1000));
 }
+
+}  // namespace encode_test

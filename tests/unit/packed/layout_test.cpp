@@ -11,6 +11,8 @@
 
 #include "formats/packed/layout.hpp"
 
+namespace layout_test {
+
 TEST_CASE("the description's fields stand in the order and size of the layout") {
   auto const* const source = std::getenv("SYSB_SOURCE_DIR");
   if (source == nullptr) {
@@ -43,3 +45,5 @@ TEST_CASE("the description's fields stand in the order and size of the layout") 
   CHECK(fields[2].first == "symbols");
   CHECK(fields[3] == std::pair<std::string, std::string>{"bits", ""});
 }
+
+}  // namespace layout_test

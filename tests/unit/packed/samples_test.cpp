@@ -11,6 +11,8 @@
 #include "formats/packed/packed.hpp"
 #include "packed_support.hpp"
 
+namespace samples_test {
+
 using namespace packed_test;
 using sysb::packed::make_decoder;
 using sysb::packed::make_reference_decoder;
@@ -79,3 +81,5 @@ TEST_CASE("packed members of a real package pass their end conditions and save b
   }
   CHECK(packed_members == 5);
 }
+
+}  // namespace samples_test

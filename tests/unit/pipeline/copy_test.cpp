@@ -6,6 +6,8 @@
 #include "core/fatal_error.hpp"
 #include "fakes.hpp"
 
+namespace copy_test {
+
 using namespace sysb;
 using namespace sysb::pipeline;
 using namespace sysb::test;
@@ -415,3 +417,5 @@ TEST_CASE("a signal stops the run") {
   p.stop_signal = 2;
   CHECK_THROWS_AS(copy(r, {.counters = &p}), fatal_error);
 }
+
+}  // namespace copy_test

@@ -10,6 +10,8 @@
 #include "pipeline/pipeline.hpp"
 #include "support/thinned.hpp"
 
+namespace links_test {
+
 using namespace sysb;
 using namespace sysb::pipeline;
 using namespace sysb::test;
@@ -254,3 +256,5 @@ TEST_CASE("names of one inode whose sizes differ are files of their own") {
   CHECK(sink.tree() == "r='rather longer' s='short' ");
   CHECK(d.ids == std::vector<std::string>{"LNK-002"});
 }
+
+}  // namespace links_test

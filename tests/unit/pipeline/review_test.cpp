@@ -8,6 +8,8 @@
 #include "pipeline/diagnostics.hpp"
 #include "pipeline/pipeline.hpp"
 
+namespace review_test {
+
 using namespace sysb;
 using namespace sysb::pipeline;
 using namespace sysb::test;
@@ -222,3 +224,5 @@ TEST_CASE("what nobody needs") {
   CHECK(!s.excludes("./home"));
   CHECK(!selection{{"home"}, {}}.excludes("./etc"));
 }
+
+}  // namespace review_test

@@ -13,6 +13,8 @@
 #include "pipeline/piece_store.hpp"
 #include "pipeline/select.hpp"
 
+namespace tables_test {
+
 using namespace sysb;
 using namespace sysb::pipeline;
 
@@ -91,3 +93,5 @@ TEST_CASE("patterns are shell globs on normal paths, and a directory stands for 
   CHECK(selection{{}, {}}.everything());
   CHECK(selection{{"./"}, {}}.matches("anything"));
 }
+
+}  // namespace tables_test

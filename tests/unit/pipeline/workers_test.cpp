@@ -5,6 +5,8 @@
 #include "fakes.hpp"
 #include "pipeline/pipeline.hpp"
 
+namespace workers_test {
+
 using namespace sysb;
 using namespace sysb::pipeline;
 using namespace sysb::test;
@@ -66,3 +68,5 @@ TEST_CASE("a pool that starts nothing is empty") {
       4, [] {}, [](std::function<void()>) { return std::thread{}; });
   CHECK(pool.empty());
 }
+
+}  // namespace workers_test

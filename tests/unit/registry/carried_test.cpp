@@ -11,6 +11,8 @@
 #include "support/image_builder.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace carried_test {
+
 using namespace sysb;
 using carrier_test::finding_list;
 using carrier_test::read_file;
@@ -342,3 +344,5 @@ TEST_CASE("an image carried in one piece of a file is read from that file by wor
   auto const unpacked = registry::open_image({.volumes = {f.path() + "/backup.mksysb.gz"}}, {}, findings);
   CHECK_FALSE(unpacked.reader->file());
 }
+
+}  // namespace carried_test

@@ -13,6 +13,8 @@
 #include "io/io.hpp"
 #include "support/image_builder.hpp"
 
+namespace evidence_test {
+
 using namespace sysb;
 
 namespace {
@@ -144,3 +146,5 @@ TEST_CASE("the evidence tells layouts and counts, and reading it tells what they
   // A bundle comes from a stranger: what it says is shown without its control characters.
   CHECK(backup_by_name::what_evidence_settles("sysb evidence 1\nlevel: \x1b[2J\n").find('\x1b') == std::string::npos);
 }
+
+}  // namespace evidence_test

@@ -12,6 +12,8 @@
 #include "support/image_builder.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace registry_test {
+
 using namespace sysb;
 using carrier_test::finding_list;
 using carrier_test::read_file;
@@ -270,3 +272,5 @@ TEST_CASE("formats, carriers and outputs have unique ids") {
     CHECK(ids.count(id) == 1);
   }
 }
+
+}  // namespace registry_test

@@ -13,6 +13,8 @@
 #include "support/image_builder.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace second_format_test {
+
 using namespace sysb;
 using carrier_test::finding_list;
 
@@ -88,3 +90,5 @@ TEST_CASE("its volumes are joined by what the format says of them") {
   auto const found = registry::open_image({.volumes = {first}, .formats = with_example}, {}, findings);
   CHECK(findings.ids == std::vector<std::string>{"SET-001"});
 }
+
+}  // namespace second_format_test

@@ -8,6 +8,8 @@
 #include "unit/io/fake_tape.hpp"
 #include "unit/io/scratch.hpp"
 
+namespace tape_files_test {
+
 using namespace sysb;
 using content = carrier_format::request::content;
 using bytes = std::vector<std::byte>;
@@ -80,3 +82,5 @@ TEST_CASE("--member counts the files of a tape from where it stands") {
   auto small = tape_of({backup});
   CHECK_THROWS_AS((void)registry::numbered_file_on(small, 9), fatal_error);
 }
+
+}  // namespace tape_files_test

@@ -16,6 +16,8 @@
 #include "support/image_builder.hpp"
 #include "unit/carriers/carrier_test.hpp"
 
+namespace transfer_test {
+
 using namespace sysb;
 using carrier_test::finding_list;
 using carrier_test::run;
@@ -575,3 +577,5 @@ TEST_CASE("a volume header with a wrong checksum is no reason to speak of volume
     CHECK(found.faults() == 0);
   }
 }
+
+}  // namespace transfer_test

@@ -11,6 +11,8 @@
 #include "base/text.hpp"
 #include "formats/swvpd/inventory_row.hpp"
 
+namespace installp_test {
+
 using namespace sysb;
 using namespace sysb::swvpd;
 
@@ -231,3 +233,5 @@ TEST_CASE("the lpp_name of real packages is read") {
   REQUIRE(ffi.filesets.size() == 3);
   CHECK(ffi.filesets[2].level == vrmf{3, 2, 1, 0});
 }
+
+}  // namespace installp_test

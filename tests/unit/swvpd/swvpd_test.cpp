@@ -10,6 +10,8 @@
 #include "formats/odm/class_builder.hpp"
 #include "formats/swvpd/states.hpp"
 
+namespace swvpd_test {
+
 using namespace sysb;
 using namespace sysb::swvpd;
 using sysb::odm::class_builder;
@@ -286,3 +288,5 @@ TEST_CASE("changed anywhere, a database is read without harm") {
     }
   }
 }
+
+}  // namespace swvpd_test

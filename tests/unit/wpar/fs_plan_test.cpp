@@ -7,6 +7,8 @@
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/survey.hpp"
 
+namespace fs_plan_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::deploy;
@@ -237,3 +239,5 @@ TEST_CASE("the specification has general, network, mount and copy_controls, and 
   CHECK(spec.find("\nmount:\n\tdirectory = \"/home\"\n\tvfs = \"jfs2\"\n\tsize = \"131072\"\n") != std::string::npos);
   CHECK(spec.find("\ncopy_controls:\n\tpreserve_private = \"no\"\n") != std::string::npos);
 }
+
+}  // namespace fs_plan_test

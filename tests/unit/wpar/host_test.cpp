@@ -8,6 +8,8 @@
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/survey.hpp"
 
+namespace host_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::deploy;
@@ -191,3 +193,5 @@ TEST_CASE("what starts by itself is found by place and format, and nothing else 
   e.path = "./etc/inittab";
   CHECK(without->decide(e).action == plan_action::keep);
 }
+
+}  // namespace host_test

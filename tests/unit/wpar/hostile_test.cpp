@@ -16,6 +16,8 @@
 #include "wpar/deploy/host.hpp"
 #include "wpar/survey.hpp"
 
+namespace hostile_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::deploy;
@@ -241,3 +243,5 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
     CHECK(run(concat(command, "tree")) != 0);
   }
 }
+
+}  // namespace hostile_test

@@ -3,6 +3,8 @@
 
 #include "wpar/level.hpp"
 
+namespace level_test {
+
 using namespace sysb::wpar;
 
 TEST_CASE("levels are read in both notations and in no other") {
@@ -144,3 +146,5 @@ TEST_CASE("fix levels of bos.rte and OSLEVEL may differ, technology levels may n
   CHECK_FALSE(c("7.2", "7.2.5.0"));
   CHECK(c("7.2", "7.1.5.0"));
 }
+
+}  // namespace level_test

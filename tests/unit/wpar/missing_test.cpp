@@ -6,6 +6,8 @@
 #include "fake_image.hpp"
 #include "wpar/deploy/missing.hpp"
 
+namespace missing_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::deploy;
@@ -53,3 +55,5 @@ TEST_CASE("counts by file set and file system, and the first names") {
   CHECK(m.by_fileset().at("bos.rte") == 750);
   CHECK(m.by_file_system().at("/usr") == 1500);
 }
+
+}  // namespace missing_test

@@ -8,6 +8,8 @@
 #include "wpar/plan.hpp"
 #include "wpar/survey.hpp"
 
+namespace plan_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 
@@ -573,3 +575,5 @@ TEST_CASE("totals add up by action, rule and reason, in bounded space") {
   CHECK(t.lines().size() < 600);
   CHECK(t.members(plan_action::drop) == 5002);
 }
+
+}  // namespace plan_test

@@ -6,6 +6,8 @@
 #include "wpar/profile.hpp"
 #include "wpar/survey.hpp"
 
+namespace profile_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 
@@ -134,3 +136,5 @@ TEST_CASE("a made profile leaves out errors and what asks nothing of anybody") {
   CHECK(make_profile({&r}).findings == 0);
   CHECK(parse_profile("made", make_profile({}).text, mid_2026).value);
 }
+
+}  // namespace profile_test

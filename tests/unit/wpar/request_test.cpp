@@ -4,6 +4,8 @@
 #include "fake_image.hpp"
 #include "wpar/request.hpp"
 
+namespace request_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 
@@ -72,3 +74,5 @@ TEST_CASE("a list of filesets has one a line, comments apart") {
   CHECK(parse_name_list("# mine\nbos.mp64\n\n  devices.x.rte  \n") ==
         std::vector<std::string>{"bos.mp64", "devices.x.rte"});
 }
+
+}  // namespace request_test

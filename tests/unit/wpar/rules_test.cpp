@@ -10,6 +10,8 @@
 #include "wpar/survey.hpp"
 #include "wpar/survey_parts.hpp"
 
+namespace rules_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::testing;
@@ -316,3 +318,5 @@ TEST_CASE("salvage: damage is no reason to write nothing, what is missing is") {
   CHECK(without.may_write(r));
   CHECK(rules_exit_code(without, r) == 3);
 }
+
+}  // namespace rules_test

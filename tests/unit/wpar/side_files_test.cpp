@@ -11,6 +11,8 @@
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/survey.hpp"
 
+namespace side_files_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 using namespace sysb::wpar::deploy;
@@ -240,3 +242,5 @@ TEST_CASE("the report says what is wrong with the software database and what AIX
   p.r.preserve_private = true;
   CHECK(report_text(p.f, p.r, p.a, p.plan(), {}).find("- keeps filesets not visible") != std::string::npos);
 }
+
+}  // namespace side_files_test

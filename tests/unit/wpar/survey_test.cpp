@@ -8,6 +8,8 @@
 #include "wpar/rules.hpp"
 #include "wpar/survey.hpp"
 
+namespace survey_test {
+
 using namespace sysb;
 using namespace sysb::wpar;
 
@@ -351,3 +353,5 @@ TEST_CASE("host name, addresses and the TCB state come from ODM classes") {
   CHECK(f.addresses == std::vector<std::string>{"en0 192.0.2.7"});
   CHECK(f.tcb_enabled == true);
 }
+
+}  // namespace survey_test
