@@ -123,8 +123,11 @@ std::vector<std::string_view> stanza::find_all(std::string_view field_name) cons
   return out;
 }
 
-document document::parse(std::string_view text, std::vector<fault>& faults) {
+std::string_view document::keep(std::string text) { return texts_->emplace_back(std::move(text)); }
+
+document document::parse(std::string_view source, std::vector<fault>& faults) {
   document out;
+  auto const text = out.keep(std::string{source});
   auto usable = text.substr(0, max_document_bytes);
   if (usable.size() < text.size()) { usable = usable.substr(0, usable.rfind('\n') + 1); }
   scanner lines{usable};
@@ -134,11 +137,11 @@ document document::parse(std::string_view text, std::vector<fault>& faults) {
   // the blank lines after it along; headers and fields can be changed singly.
   enum class group { single, blank, dead };
   auto last = group::single;
-  auto const keep = [&](std::string_view raw, group g) {
+  auto const add_piece = [&](std::string_view raw, group g) {
     if (g == group::single || g != last) {
-      out.pieces_.push_back({std::string{raw}});
-    } else {
-      out.pieces_.back().text += raw;
+      out.pieces_.push_back(raw);
+    } else {  // what stands after one another in the text is one
+      out.pieces_.back() = {out.pieces_.back().data(), out.pieces_.back().size() + raw.size()};
     }
     last = g;
   };
@@ -152,8 +155,8 @@ document document::parse(std::string_view text, std::vector<fault>& faults) {
     }
     switch (l.what) {
       case scanner::kind::header:
-        keep(l.raw, group::single);
-        out.stanzas_.push_back({std::string{l.name}, l.number, {}});
+        add_piece(l.raw, group::single);
+        out.stanzas_.push_back({l.name, l.number, {}});
         out.places_.push_back({out.pieces_.size() - 1, out.pieces_.size() - 1, {}});
         continue;
       case scanner::kind::field:
@@ -161,20 +164,20 @@ document document::parse(std::string_view text, std::vector<fault>& faults) {
           note(faults, {&field_outside, l.number, quoted(l.name.substr(0, 60))});
           break;
         }
-        keep(l.raw, group::single);
-        out.stanzas_.back().fields.push_back({std::string{l.name}, std::string{l.value}, l.number});
+        add_piece(l.raw, group::single);
+        out.stanzas_.back().fields.push_back({l.name, l.value, l.number});
         out.places_.back().last = out.pieces_.size() - 1;
         out.places_.back().fields.push_back(out.pieces_.size() - 1);
         continue;
-      case scanner::kind::blank: keep(l.raw, group::blank); continue;
+      case scanner::kind::blank: add_piece(l.raw, group::blank); continue;
       case scanner::kind::comment:
       case scanner::kind::other: break;
     }
-    keep(l.raw, group::dead);
+    add_piece(l.raw, group::dead);
   }
   if (used < text.size()) {
     note(faults, {&too_large, 0, concat("used ", std::uint64_t{used}, " of ", std::uint64_t{text.size()}, " bytes")});
-    keep(text.substr(used), group::single);
+    add_piece(text.substr(used), group::single);
   }
   return out;
 }
@@ -195,35 +198,35 @@ std::vector<std::size_t> document::find_all(std::string_view name) const {
 void document::remove(std::size_t index) {
   // Pieces are emptied, not erased: the places of other stanzas stay valid.
   auto const& p = places_.at(index);
-  for (auto i = p.header; i <= p.last; ++i) { pieces_[i].text.clear(); }
+  for (auto i = p.header; i <= p.last; ++i) { pieces_[i] = {}; }
   // As far as its own blank lines go: what was emptied before need not be passed again.
-  for (auto i = p.last + 1; i < pieces_.size() && !pieces_[i].text.empty() && trimmed(pieces_[i].text).empty(); ++i) {
-    pieces_[i].text.clear();
+  for (auto i = p.last + 1; i < pieces_.size() && !pieces_[i].empty() && trimmed(pieces_[i]).empty(); ++i) {
+    pieces_[i] = {};
   }
   places_.erase(places_.begin() + static_cast<std::ptrdiff_t>(index));
   stanzas_.erase(stanzas_.begin() + static_cast<std::ptrdiff_t>(index));
 }
 
 void document::set(std::size_t index, std::string_view field_name, std::string_view new_value) {
-  auto const value = one_line(new_value);
+  auto const value = keep(one_line(new_value));
   auto& s = stanzas_.at(index);
   auto& p = places_.at(index);
   auto const at = std::find_if(s.fields.begin(), s.fields.end(), [&](auto const& f) { return f.name == field_name; });
   if (at != s.fields.end()) {
-    auto& text = pieces_[p.fields[static_cast<std::size_t>(at - s.fields.begin())]].text;
+    auto& text = pieces_[p.fields[static_cast<std::size_t>(at - s.fields.begin())]];
     // The end first: `find_first_not_of` below must not run into the next line.
-    std::string const end{line_end_of(text)};
+    auto const end = line_end_of(text);
     auto const equals = text.find('=');
     auto from = text.find_first_not_of(" \t", equals + 1);
-    if (from == std::string::npos || from + end.size() >= text.size()) { from = text.size() - end.size(); }
+    if (from == text.npos || from + end.size() >= text.size()) { from = text.size() - end.size(); }
     bool const in_quotes = from < text.size() && text[from] == '"';
     auto const quote = in_quotes ? std::string_view{"\""} : std::string_view{};
-    text = concat(text.substr(0, from), quote, value, quote, end);
+    text = keep(concat(text.substr(0, from), quote, value, quote, end));
     at->value = value;
     return;
   }
   // In the style of the last field; after a bare header as mkszfile writes.
-  auto& last = pieces_[p.last].text;
+  auto& last = pieces_[p.last];
   std::string indent = "\t";
   std::string glue = "= ";
   bool in_quotes = false;
@@ -236,14 +239,14 @@ void document::set(std::size_t index, std::string_view field_name, std::string_v
     glue = last.substr(name_end, value_at - name_end);
     in_quotes = value_at < last.size() && last[value_at] == '"';
   }
-  auto end = std::string{line_end_of(last)};
+  auto end = line_end_of(last);
   if (end.empty()) {
-    last += '\n';
-    end += '\n';
+    last = keep(concat(last, '\n'));
+    end = line_end_of(last);
   }
   auto const quote = in_quotes ? std::string_view{"\""} : std::string_view{};
-  auto const line = concat(indent, field_name, glue, quote, value, quote, end);
-  pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(p.last) + 1, {line});
+  auto const line = keep(concat(indent, field_name, glue, quote, value, quote, end));
+  pieces_.insert(pieces_.begin() + static_cast<std::ptrdiff_t>(p.last) + 1, line);
   for (auto& other : places_) {
     if (other.header > p.last) {
       ++other.header;
@@ -253,25 +256,25 @@ void document::set(std::size_t index, std::string_view field_name, std::string_v
   }
   ++p.last;
   p.fields.push_back(p.last);
-  s.fields.push_back({std::string{field_name}, value, 0});
+  s.fields.push_back({keep(std::string{field_name}), value, 0});
 }
 
 std::size_t document::add(std::string_view name, std::vector<std::pair<std::string, std::string>> const& fields) {
   std::string before;
   for (auto i = pieces_.rbegin(); i != pieces_.rend(); ++i) {
-    if (i->text.empty()) { continue; }
-    if (!i->text.ends_with('\n')) { before += '\n'; }
-    if (!trimmed(i->text).empty()) { before += '\n'; }
+    if (i->empty()) { continue; }
+    if (!i->ends_with('\n')) { before += '\n'; }
+    if (!trimmed(*i).empty()) { before += '\n'; }
     break;
   }
-  if (!before.empty()) { pieces_.push_back({before}); }
-  pieces_.push_back({concat(name, ":\n")});
-  stanzas_.push_back({std::string{name}, 0, {}});
+  if (!before.empty()) { pieces_.push_back(keep(before)); }
+  pieces_.push_back(keep(concat(name, ":\n")));
+  stanzas_.push_back({keep(std::string{name}), 0, {}});
   places_.push_back({pieces_.size() - 1, pieces_.size() - 1, {}});
   for (auto const& [field_name, new_value] : fields) {
-    auto const value = one_line(new_value);
-    pieces_.push_back({concat("\t", field_name, "= ", value, "\n")});
-    stanzas_.back().fields.push_back({field_name, value, 0});
+    auto const value = keep(one_line(new_value));
+    pieces_.push_back(keep(concat("\t", field_name, "= ", value, "\n")));
+    stanzas_.back().fields.push_back({keep(field_name), value, 0});
     places_.back().last = pieces_.size() - 1;
     places_.back().fields.push_back(pieces_.size() - 1);
   }
@@ -280,10 +283,10 @@ std::size_t document::add(std::string_view name, std::vector<std::pair<std::stri
 
 std::string document::to_text() const {
   std::size_t size = 0;
-  for (auto const& p : pieces_) { size += p.text.size(); }
+  for (auto const& p : pieces_) { size += p.size(); }
   std::string out;
   out.reserve(size);
-  for (auto const& p : pieces_) { out += p.text; }
+  for (auto const& p : pieces_) { out += p; }
   return out;
 }
 

@@ -4,6 +4,8 @@
 // for byte except where a caller changed something.
 #pragma once
 #include <cstddef>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,14 +44,15 @@ class scanner {
   std::size_t number_ = 0;
 };
 
+// Names and values stand in the document's text.
 struct field {
-  std::string name;
-  std::string value;  // without quotes and surrounding blanks
+  std::string_view name;
+  std::string_view value;  // without quotes and surrounding blanks
   std::size_t line = 0;
 };
 
 struct stanza {
-  std::string name;
+  std::string_view name;
   std::size_t line = 0;  // 0 for one that was added
   std::vector<field> fields;
 
@@ -60,6 +63,8 @@ struct stanza {
   [[nodiscard]] std::vector<std::string_view> find_all(std::string_view field_name) const;
 };
 
+// It keeps one copy of the text and what was changed in it; everything else leads there. Stanzas and what they give are
+// good as long as the document; a copy shares the text, so that two copies are not for two threads.
 class document {
  public:
   // Never fails: what cannot be used is kept as text and named in `faults`.
@@ -82,15 +87,15 @@ class document {
   [[nodiscard]] std::string to_text() const;
 
  private:
-  struct piece {  // one line, or the text of an unused remainder
-    std::string text;
-  };
+  [[nodiscard]] std::string_view keep(std::string text);
+
   struct place {  // of a stanza in pieces_
     std::size_t header = 0;
     std::size_t last = 0;  // piece of the last field, or the header
     std::vector<std::size_t> fields;
   };
-  std::vector<piece> pieces_;
+  std::shared_ptr<std::deque<std::string>> texts_ = std::make_shared<std::deque<std::string>>();
+  std::vector<std::string_view> pieces_;  // one line each, or the text of an unused remainder
   std::vector<stanza> stanzas_;
   std::vector<place> places_;
 };

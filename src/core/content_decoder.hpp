@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/diagnostic.hpp"
+#include "core/pieces.hpp"
 
 namespace sysb {
 
@@ -35,5 +36,16 @@ class content_decoder {
   // After a fault that reaches fault_reach::changed: how many plain bytes the stored content is.
   [[nodiscard]] virtual std::optional<std::uint64_t> true_size() const noexcept { return std::nullopt; }
 };
+
+enum class content_end : std::uint8_t {
+  proven,  // every end condition holds
+  failed,  // the decoder's error() says what
+  cut,     // the stored bytes ended before, and the decoder has no word for it
+};
+
+// From a decoder that was just reset to the end of the content or its first fault. `room`, not empty, is where pieces of
+// plain content stand while `emit` has them.
+[[nodiscard]] content_end unpack(content_decoder& decoder, piece_source const& next, std::span<std::byte> room,
+                                 piece_target const& emit);
 
 }  // namespace sysb

@@ -10,7 +10,6 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -18,6 +17,7 @@
 #include "base/digest.hpp"
 #include "core/byte_source.hpp"
 #include "core/entry.hpp"
+#include "core/pieces.hpp"
 
 namespace sysb {
 
@@ -32,7 +32,6 @@ struct content_result {
 // closed, and what was made of it must go.
 class content_feed {
  public:
-  using piece_target = std::function<void(std::span<std::byte const>)>;
   virtual ~content_feed() = default;
 
   // Every plain byte, in order.

@@ -125,9 +125,9 @@ stanzas read_stanzas(std::string_view text) {
   std::vector<stanza::fault> faults;
   auto const doc = stanza::document::parse(text, faults);
   stanzas out;
-  std::map<std::string, std::size_t> seen;
+  std::map<std::string_view, std::size_t> seen;
   for (auto const& s : doc.stanzas()) {
-    auto& fields = out[{s.name, seen[s.name]++}];
+    auto& fields = out[{std::string{s.name}, seen[s.name]++}];
     auto sorted = s.fields;
     std::stable_sort(sorted.begin(), sorted.end(), [](auto const& x, auto const& y) { return x.name < y.name; });
     for (auto const& f : sorted) { fields.push_back(concat(f.name, " = ", f.value)); }

@@ -215,7 +215,7 @@ class image_side final : public side {
   };
 
   [[nodiscard]] std::optional<diagnostic> deliver(content_place const& where, pipeline::content_tools& tools,
-                                                  pipeline::piece_source const& next, piece_target const& to) {
+                                                  piece_source const& next, piece_target const& to) {
     auto const outcome =
         pipeline::run_content({.stored = where.stored, .plain = where.size, .packed = where.packed}, tools, next, to);
     auto const about = [&](diag_code const& code, std::string text) {

@@ -54,8 +54,6 @@ struct content_place {
 };
 [[nodiscard]] content_place place_of(member const& m);
 
-using piece_target = std::function<void(std::span<std::byte const>)>;
-
 // One thread's access to contents.
 class content_source {
  public:

@@ -142,7 +142,7 @@ class recording_sink final : public entry_sink {
       if (at) { member_.digest = digest_of_run(*at, member_.record_bytes); }
       return at;
     }
-    [[nodiscard]] bool stream(content_feed::piece_target const& to) override {
+    [[nodiscard]] bool stream(piece_target const& to) override {
       digester all;
       bool const whole = from_.stream([&](std::span<std::byte const> p) {
         all.update(p);

@@ -42,39 +42,11 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
     auto const want =
         static_cast<std::size_t>(r.plain <= small_member_bytes ? std::max<std::uint64_t>(r.plain, 1) : piece_bytes);
     if (tools.out.size() < want) { tools.out.resize(want); }
-    std::span<std::byte const> in = next();
-    std::span<std::byte> room{tools.out.data(), tools.out.size()};
-    for (bool more = true; more;) {
-      auto const status = decoder.decode(in, room);
-      switch (status) {
-        case content_decoder::status::need_input: {
-          in = next();
-          if (!in.empty()) { break; }
-          // Nothing more is stored: the decoder says what is missing, once.
-          auto const last = decoder.decode(in, room);
-          deliver({tools.out.data(), tools.out.size() - room.size()});
-          out.fault = decoder.error();
-          out.fault_text = last == content_decoder::status::failed ? decoder.error_text() : "stored bytes end early";
-          out.true_size = decoder.true_size();
-          more = false;
-          break;
-        }
-        case content_decoder::status::need_output:
-          deliver({tools.out.data(), tools.out.size() - room.size()});
-          room = {tools.out.data(), tools.out.size()};
-          break;
-        case content_decoder::status::done:
-          deliver({tools.out.data(), tools.out.size() - room.size()});
-          more = false;
-          break;
-        case content_decoder::status::failed:
-          deliver({tools.out.data(), tools.out.size() - room.size()});
-          out.fault = decoder.error();
-          out.fault_text = decoder.error_text();
-          out.true_size = decoder.true_size();
-          more = false;
-          break;
-      }
+    auto const end = unpack(decoder, next, tools.out, deliver);
+    if (end != content_end::proven) {
+      out.fault = decoder.error();
+      out.fault_text = end == content_end::failed ? decoder.error_text() : "stored bytes end early";
+      out.true_size = decoder.true_size();
     }
   }
   if (r.only_first && out.result.bytes == *r.only_first) { out.fault = nullptr; }

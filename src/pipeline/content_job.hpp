@@ -2,7 +2,6 @@
 // The work on one member's content: stored bytes in, plain bytes out, digested on the way.
 #pragma once
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -51,9 +50,6 @@ struct content_outcome {
   std::optional<std::uint64_t> true_size;  // content_decoder::true_size()
   std::vector<std::byte> kept;             // content_request::keep
 };
-
-using piece_source = std::function<std::span<std::byte const>()>;  // empty at the end
-using piece_target = std::function<void(std::span<std::byte const>)>;
 
 // All of `bytes` at once, which stay the caller's.
 [[nodiscard]] piece_source one_piece(std::span<std::byte const> bytes);

@@ -24,7 +24,7 @@ class reader_record final : public content_feed::record {
     reader_.skip();
     return run{*file, member_.offset};
   }
-  [[nodiscard]] bool stream(content_feed::piece_target const& to) override {
+  [[nodiscard]] bool stream(piece_target const& to) override {
     while (!whole()) {
       auto const piece = reader_.read_raw();
       if (piece.empty()) { break; }

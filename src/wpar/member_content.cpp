@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plain content of one member, read whole because a rule needs it.
+#include <algorithm>
 #include <span>
+#include <vector>
 
 #include "base/text.hpp"
 #include "wpar/survey_parts.hpp"
@@ -30,11 +32,13 @@ member_content read_member(image_reader& reader, entry const& e, std::uint64_t l
     return give_up(read_state::undecodable,
                    linked ? "its content stands under another name" : "its content was not found", !linked);
   }
+  auto const take = [&](std::span<std::byte const> piece) {
+    out.bytes.insert(out.bytes.end(), piece.begin(), piece.end());
+  };
   if (!e.packed) {
     out.bytes.reserve(static_cast<std::size_t>(e.size));
     for (auto piece = reader.read_stored(); !piece.empty(); piece = reader.read_stored()) {
-      if (piece.size() > e.size - out.bytes.size()) { piece = piece.first(e.size - out.bytes.size()); }
-      out.bytes.insert(out.bytes.end(), piece.begin(), piece.end());
+      take(piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), e.size - out.bytes.size()))));
     }
     if (out.bytes.size() == e.size) { return out; }
     auto const found = std::uint64_t{out.bytes.size()};
@@ -42,29 +46,15 @@ member_content read_member(image_reader& reader, entry const& e, std::uint64_t l
   }
   auto const decoder = reader.make_decoder();
   decoder->reset(e.stored, e.size);
-  out.bytes.resize(static_cast<std::size_t>(e.size));
-  std::span<std::byte> room{out.bytes};
-  std::span<std::byte const> in = reader.read_stored();
-  while (true) {
-    auto const before_in = in.size();
-    auto const before_out = room.size();
-    switch (decoder->decode(in, room)) {
-      case content_decoder::status::done:
-        if (room.empty()) { return out; }
-        return give_up(read_state::undecodable, "packed content ends early", true);
-      case content_decoder::status::failed: return give_up(read_state::undecodable, decoder->error_text(), true);
-      case content_decoder::status::need_input:
-        if (!in.empty()) { break; }
-        in = reader.read_stored();
-        if (in.empty()) { return give_up(read_state::undecodable, "packed content is cut", true); }
-        continue;
-      case content_decoder::status::need_output: break;
-    }
-    // A decoder that takes nothing and gives nothing will not get further.
-    if (in.size() == before_in && room.size() == before_out) {
-      return give_up(read_state::undecodable, "packed content does not end where it should", true);
-    }
+  std::vector<std::byte> room(static_cast<std::size_t>(std::min<std::uint64_t>(e.size, 64u << 10)));
+  switch (unpack(
+      *decoder, [&] { return reader.read_stored(); }, room, take)) {
+    case content_end::failed: return give_up(read_state::undecodable, decoder->error_text(), true);
+    case content_end::cut: return give_up(read_state::undecodable, "packed content is cut", true);
+    case content_end::proven: break;
   }
+  if (out.bytes.size() == e.size) { return out; }
+  return give_up(read_state::undecodable, "packed content ends early", true);
 }
 
 }  // namespace sysb::wpar

@@ -209,7 +209,7 @@ void parse_bosinst(bosinst_facts& f) {
   if (auto const* s = doc.find("control_flow")) { f.encryptlv = s->get("ENCRYPTLV"); }
   if (auto const* s = doc.find("lv_encryption")) {
     for (auto const& x : s->fields) {
-      if (x.value == "yes") { f.encrypted.push_back(x.name); }
+      if (x.value == "yes") { f.encrypted.emplace_back(x.name); }
     }
   }
 }

@@ -141,14 +141,14 @@ class record_feed final : public sysb::content_feed {
  public:
   explicit record_feed(std::function<std::span<std::byte const>()> next, bool whole = true)
       : record_{std::move(next)}, whole_{whole} {}
-  bool stream(piece_target const& to) override { return record_.stream(to); }
+  bool stream(sysb::piece_target const& to) override { return record_.stream(to); }
   record* whole_record() override { return whole_ ? &record_ : nullptr; }
 
  private:
   struct pieces final : record {
     explicit pieces(std::function<std::span<std::byte const>()> n) : next{std::move(n)} {}
     std::optional<run> in_file() override { return std::nullopt; }
-    bool stream(piece_target const& to) override {
+    bool stream(sysb::piece_target const& to) override {
       for (auto p = next(); !p.empty(); p = next()) { to(p); }
       return true;
     }
