@@ -3,8 +3,9 @@
 # bytes of an image. Ends with what was skipped and one line "N passed, N failed".
 #   BUILD_DIR            build folders are this, this-sanitized and this-threads (default build)
 #   SYSB_FUZZ_SECONDS    time of each fuzz target (default 5; a campaign takes hours)
-#   SYSB_SANITIZED       if set: every fuzz target, and every suite that links the library under ASan and UBSan, which
-#                        takes half an hour more
+#   SYSB_SANITIZED       if set: every fuzz target, every suite that links the library under ASan and UBSan, and all of
+#                        what the release suites try a third of (cuts, flipped bits, drawn images), which takes half an
+#                        hour more
 #   SYSB_CAMPAIGN        if set: that, suites with threads under TSan, golden cases and mounts under ASan, a failure of
 #                        every AIX command of deploy.sh, the packages and static programs, and the long form of what
 #                        draws images, kills at random or tries every cut and bit under ASan

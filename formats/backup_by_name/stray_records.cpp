@@ -46,10 +46,30 @@ constexpr std::uint64_t most_zeros = 256u << 20;    // a medium may fill the res
   return static_cast<std::size_t>(first - some.begin());
 }
 
+// Zero bytes from `from` on, as far as anything but zeros, the end of the source, or `most`.
+struct run_of_zeros {
+  std::uint64_t length = 0;
+  bool to_the_end = false;
+};
+[[nodiscard]] run_of_zeros zeros_from(byte_source& source, std::uint64_t from, std::uint64_t most) {
+  std::vector<std::byte> some(static_cast<std::size_t>(std::min<std::uint64_t>(most, 64u << 10)));
+  run_of_zeros out;
+  while (out.length < most) {
+    auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(some.size(), most - out.length));
+    auto const there = std::span{some}.first(source.probe(from + out.length, std::span{some}.first(want)));
+    auto const zeros = leading_zeros(there);
+    out.length += zeros;
+    if (zeros != there.size()) { return out; }
+    if (there.size() < want) { break; }
+  }
+  out.to_the_end = true;
+  return out;
+}
+
 // An image after more zeros than were looked at.
 [[nodiscard]] std::optional<std::uint64_t> image_after_zeros(byte_source& source, std::uint64_t from,
                                                              std::uint64_t size) {
-  std::vector<std::byte> some(1u << 20);
+  std::vector<std::byte> some(static_cast<std::size_t>(std::min<std::uint64_t>(size - from, 1u << 20)));
   for (auto at = from; at < size && at - from < most_zeros;) {
     source.seek(at);
     auto const there = std::span<std::byte const>{some}.first(source.probe(at, some));
@@ -89,20 +109,25 @@ std::optional<std::uint64_t> next_image(byte_source& source, std::uint64_t end) 
   if (!source.seekable() && end < here) { return std::nullopt; }
   auto const size = source.size();
   if (size && *size <= end + sizeof(volume_record)) { return std::nullopt; }
-  auto const most = source.seekable() ? searched : searched_ahead;
-  std::vector<std::byte> rest(static_cast<std::size_t>(size ? std::min(most, *size - end) : most));
+  auto most = source.seekable() ? searched : searched_ahead;
+  if (size) { most = std::min(most, *size - end); }
   if (source.seekable()) { source.seek(end); }
-  rest.resize(source.probe(end, rest));
   std::optional<std::uint64_t> found;
-  auto const all = std::span<std::byte const>{rest};
-  // Two that were joined stand where the first one ends, wherever that is, or after nothing but zeros.
-  auto const zeros = leading_zeros(all);
-  if (is_image(all.subspan(zeros))) { found = end + zeros; }
-  for (auto at = (end + block - 1) / block * block; at < end + rest.size() && !found; at += block) {
-    if (is_image(all.subspan(static_cast<std::size_t>(at - end)))) { found = at; }
-  }
-  if (!found && size && source.cheap_seek() && zeros == rest.size()) {
-    found = image_after_zeros(source, end + zeros, *size);
+  std::vector<std::byte> rest;
+  auto const zeros = zeros_from(source, end, most);
+  if (zeros.to_the_end) {
+    if (size && source.cheap_seek() && end + zeros.length < *size) {
+      found = image_after_zeros(source, end + zeros.length, *size);
+    }
+  } else {
+    rest.resize(static_cast<std::size_t>(most));
+    rest.resize(source.probe(end, rest));
+    auto const all = std::span<std::byte const>{rest};
+    // Two that were joined stand where the first one ends, wherever that is, or after nothing but zeros.
+    if (is_image(all.subspan(static_cast<std::size_t>(zeros.length)))) { found = end + zeros.length; }
+    for (auto at = (end + block - 1) / block * block; at < end + rest.size() && !found; at += block) {
+      if (is_image(all.subspan(static_cast<std::size_t>(at - end)))) { found = at; }
+    }
   }
   if (found && size && source.seekable() && is_stale(source, end, *size, rest)) { found.reset(); }
   if (source.seekable()) { source.seek(here); }

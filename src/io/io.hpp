@@ -30,6 +30,8 @@ struct source_options {
 // Takes ownership of `fd`.
 [[nodiscard]] std::unique_ptr<byte_source> open_descriptor(int fd, source_options const& o);
 [[nodiscard]] std::unique_ptr<byte_source> from_memory(std::vector<std::byte> bytes);
+// Bytes that stay the caller's, and there as long as the source.
+[[nodiscard]] std::unique_ptr<byte_source> view_memory(std::span<std::byte const> bytes);
 // One after another, as one stream; seekable when all are and all sizes are known.
 [[nodiscard]] std::unique_ptr<byte_source> concatenate(std::vector<std::unique_ptr<byte_source>> parts);
 // Bytes [base, base+length) of `whole` as a source of its own (seekable when `whole` is).

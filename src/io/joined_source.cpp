@@ -14,11 +14,12 @@ fatal_error misuse(char const* what) { return {fatal_error::kind::internal, what
 
 class memory_source final : public byte_source {
  public:
-  explicit memory_source(std::vector<std::byte> bytes) : bytes_{std::move(bytes)} {}
+  explicit memory_source(std::span<std::byte const> bytes) : bytes_{bytes} {}
+  explicit memory_source(std::vector<std::byte> bytes) : own_{std::move(bytes)}, bytes_{own_} {}
 
   std::span<std::byte const> peek(std::size_t want) override {
     require_peek_size(want);
-    return std::span<std::byte const>{bytes_}.subspan(position_);
+    return bytes_.subspan(position_);
   }
   void consume(std::size_t n) override {
     if (n > bytes_.size() - position_) { throw misuse("more bytes consumed than were peeked"); }
@@ -45,7 +46,8 @@ class memory_source final : public byte_source {
   }
 
  private:
-  std::vector<std::byte> bytes_;
+  std::vector<std::byte> own_;
+  std::span<std::byte const> bytes_;
   std::size_t position_ = 0;
 };
 
@@ -289,6 +291,10 @@ class slice_source final : public byte_source {
 
 std::unique_ptr<byte_source> from_memory(std::vector<std::byte> bytes) {
   return std::make_unique<memory_source>(std::move(bytes));
+}
+
+std::unique_ptr<byte_source> view_memory(std::span<std::byte const> bytes) {
+  return std::make_unique<memory_source>(bytes);
 }
 
 std::unique_ptr<byte_source> concatenate(std::vector<std::unique_ptr<byte_source>> parts) {

@@ -95,7 +95,7 @@ void count_loss(std::vector<wpar::deploy::result::loss>& losses, diagnostic cons
 void measure(opened_output const& to, wpar::deploy::result& done) {
   if (to.file() < 0) { return; }
   cksum sum;
-  std::vector<std::byte> piece(256u << 10);
+  std::vector<std::byte> piece(64u << 10);
   for (;;) {
     auto const got = read_fully_at(to.file(), piece, sum.size());
     if (got.error != 0) {

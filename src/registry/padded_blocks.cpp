@@ -48,13 +48,13 @@ struct walked {
 // Where the image goes on after these bytes, the record that they cut is no fault of its.
 constexpr std::uint64_t header_and_lists = 4096;
 enum class after : std::uint8_t { nothing, more };
-[[nodiscard]] walked walk(std::vector<std::byte> bytes, after what_follows, image_format const& format,
+[[nodiscard]] walked walk(std::span<std::byte const> bytes, after what_follows, image_format const& format,
                           limits const& l) {
   ledger unheard;
   walked out;
   auto const size = bytes.size();
   try {
-    auto const source = io::from_memory(std::move(bytes));
+    auto const source = io::view_memory(bytes);
     auto const reader = format.open(*source, l, unheard);
     entry e;
     while (reader->next(e)) {
@@ -206,7 +206,7 @@ std::optional<padded_blocks_found> find_padding(byte_source& source, image_forma
     return seen.first(std::min(seen.size(), most));
   };
   auto const as_it_is = [&](std::span<std::byte const> some, after what_follows) {
-    return walk({some.begin(), some.end()}, what_follows, format, l);
+    return walk(some, what_follows, format, l);
   };
   auto head = look(head_bytes);
   auto raw = as_it_is(head.first(std::min(head.size(), first_bytes)),

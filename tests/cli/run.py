@@ -84,7 +84,7 @@ def run(case, binary, data):
             "DATA": str(data), "CHECK": str(HERE / "helpers"),
             "SAMPLES": os.environ.get("SYSB_SAMPLES_DIR", ""),
         }
-        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+        for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "SYSB_SANITIZED", "SYSB_CAMPAIGN"):
             if name in os.environ:
                 env[name] = os.environ[name]
         done = subprocess.run(["sh", "-e", str(case)], cwd=place, env=env, stdin=subprocess.DEVNULL,

@@ -5,7 +5,9 @@
 
 Of headers with a flipped bit, of images cut short, and of images that lost bytes, every member that
 comes out must be a member of the sound image with the very same content, or carry the mark of a
-partial one. (A flipped byte inside plain content cannot be told: the format has no checksum for it.)"""
+partial one. (A flipped byte inside plain content cannot be told: the format has no checksum for it.) Every third damage,
+all of them where SYSB_SANITIZED or SYSB_CAMPAIGN is set."""
+import itertools
 import json
 import os
 import random
@@ -51,7 +53,8 @@ def main():
     starts = [e["offset"] for e in listed if e.get("type") == "entry"]
     starts = starts[::max(1, len(starts) // 20)]
     runs = kept = wrong = 0
-    for what, data in damaged(sound, starts):
+    step = 1 if os.environ.get("SYSB_SANITIZED") or os.environ.get("SYSB_CAMPAIGN") else 3
+    for what, data in itertools.islice(damaged(sound, starts), 0, None, step):
         with open("damaged.img", "wb") as f:
             f.write(data)
         for options in (("--salvage",), ("--salvage", "--keep-partial")):
