@@ -89,7 +89,7 @@ $sanitized/meson-logs/testlog.json"
     threads="$folder-threads"
     part "set up $threads" meson_setup "$threads" --buildtype=plain -Doptimization=1 -Dtests=true -Db_sanitize=thread \
       -Db_lundef=false
-    names="base pipeline output index catalog jobs"
+    names="base pipeline output catalog jobs"
     # shellcheck disable=SC2086
     targets=$(/usr/bin/python3 tests/support/test_programs.py "$threads" $names)
     # Where the kernel moves libraries about too far, the runtime of Clang 14 finds no room for its shadow.

@@ -100,7 +100,7 @@ std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::ui
 bool reader::ends_early(entry& out, std::uint64_t at, candidate& taken) {
   auto known = early_.find(at);
   if (known == early_.end()) {
-    if (detached_ || findings_.muted() || salvaging() || !source_->cheap_seek() || !source_->size()) { return false; }
+    if (salvaging() || !looks_past(taken.end) || !ahead_.input_ends_before(taken.end, 0)) { return false; }
     auto const next = record_moved_in(taken.data_at, taken.end);
     if (!next) { return false; }
     known = early_.emplace(at, *next).first;

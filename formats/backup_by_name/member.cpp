@@ -193,8 +193,7 @@ reader::step reader::settle(entry& out, member_head const& m, std::uint64_t at, 
   }
   if (out.kind == entry_kind::file && !m.packed()) {
     if (auto const done = try_large(out, m, at, taken); done != step::again) { return done; }
-    auto const input = source_->size();
-    if (input && taken.end > *input && ends_early(out, at, taken)) { return step::again; }
+    if (ends_early(out, at, taken)) { return step::again; }
   }
   // A layout that real archives prove has no alternative, unless the whole archive says otherwise.
   if (refused_before(out) || !looks_past(taken.end) || taken.layouts != layout::documented) { return step::again; }

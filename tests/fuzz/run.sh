@@ -11,10 +11,9 @@ found=$(dirname "$0")/found/$(basename "$fuzzer")
 work=$(mktemp -d)
 run() {
   "$fuzzer" -timeout=30 -rss_limit_mb=2048 -malloc_limit_mb=1024 -max_len=65536 -artifact_prefix="$work/failed-" "$@" 2>"$work.log" && return 0
-  status=$?
   tail -n 60 "$work.log"
   echo "the input stands in $work"
-  exit "$status"
+  exit 1 # its own, 77, would say "skipped"
 }
 if [ -d "$found" ]; then
   # shellcheck disable=SC2046

@@ -58,15 +58,24 @@ TEST_CASE("a file that shrank, whose recorded size leads beyond the end of the i
       rec const r{.name = "./log", .size = recorded, .dsize = recorded};
       auto rest = file("./b", "b");
       for (int i = 0; i < 30; ++i) { rest = rest + file("./c" + std::to_string(i), std::string(300, 'c')); }
-      auto const seen = walk(image(file("./a", "a") + header(r) + security(r.mode) + pad8(stored) + rest));
-      CHECK(seen.complete);
-      CHECK(seen.members.size() == 33);
-      CHECK(seen.ids() == std::vector{"BBN-060"s});
-      CHECK(seen.findings[0].path == "./log");
-      CHECK(seen.findings[0].text.find("the file shrank while it was saved") != std::string::npos);
-      CHECK(seen.members[1].about.content == content_state::refused);
-      CHECK(!seen.members[1].about.stored_size);
-      CHECK(seen.members[2].about.path == "./b");
+      auto const whole = image(file("./a", "a") + header(r) + security(r.mode) + pad8(stored) + rest);
+      for (auto const as : {test_source::like::file, test_source::like::pipe, test_source::like::unpacked}) {
+        CAPTURE(as);
+        auto const seen = walk(whole, mode::read, as);
+        // A pipe is not read to its end for this: so far nobody sees that there is none.
+        if (as != test_source::like::file && recorded > 1'000'000) {
+          CHECK(seen.ids() == std::vector{"BBN-001"s});
+          continue;
+        }
+        CHECK(seen.complete);
+        CHECK(seen.members.size() == 33);
+        CHECK(seen.ids() == std::vector{"BBN-060"s});
+        CHECK(seen.findings[0].path == "./log");
+        CHECK(seen.findings[0].text.find("the file shrank while it was saved") != std::string::npos);
+        CHECK(seen.members[1].about.content == content_state::refused);
+        CHECK(!seen.members[1].about.stored_size);
+        CHECK(seen.members[2].about.path == "./b");
+      }
     }
   }
   // Cut off: nothing leads to an end record.
