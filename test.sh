@@ -14,7 +14,7 @@ set -eu
 top=$(cd "$(dirname "$0")" && pwd -P)
 cd "$top"
 folder=${BUILD_DIR:-$top/build}
-export PYTHONDONTWRITEBYTECODE=1
+export PYTHONDONTWRITEBYTECODE=1 SYSB_FUZZ_SECONDS="${SYSB_FUZZ_SECONDS:-5}"
 . tests/support/packages.sh
 # shellcheck disable=SC2086
 need_packages $build_packages python3 python3-yaml python3-jsonschema doctest-dev nlohmann-json3-dev \
@@ -80,7 +80,7 @@ if command -v clang++ >/dev/null; then
   # shellcheck disable=SC2086
   part "build with ASan and UBSan" build "$sanitized" $targets
   # shellcheck disable=SC2086
-  part "suites under ASan and UBSan, fuzz targets for ${SYSB_FUZZ_SECONDS:-5} s each" \
+  part "suites under ASan and UBSan, fuzz targets for $SYSB_FUZZ_SECONDS s each" \
     suites "$sanitized" --timeout-multiplier 40 $names || status=1
   logs="$logs
 $sanitized/meson-logs/testlog.json"

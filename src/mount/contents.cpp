@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/os/transfer.hpp"
+#include "base/scratch.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "pipeline/content_job.hpp"
@@ -123,12 +124,11 @@ content_piece contents::load(node_content const& p, std::string& why) {
   auto const head = index::head_bytes(p.data);
   auto const gap = static_cast<std::size_t>(p.data.content_offset - p.data.offset);
   auto const size = static_cast<std::size_t>(p.data.stored);
-  // Each thread has its own, and it is not cleared every time.
-  thread_local std::vector<std::byte> room;
-  room.resize(std::max(room.size(), head + size));
+  thread_local scratch of_thread;
+  auto const room = of_thread.at_least(head + size);
   // Header and content in one read, but for one that is longer than anybody looks at.
   if (gap == head) {
-    auto const record = std::span{room}.first(head + size);
+    auto const record = room.first(head + size);
     if (!read_stored(p.data.offset, record)) {
       why = "its content cannot be read: the image is cut, or its medium fails";
       return nullptr;
@@ -140,7 +140,7 @@ content_piece contents::load(node_content const& p, std::string& why) {
     return unpack_small(p, record.subspan(head), why);
   }
   if (!header_proven(p, why)) { return nullptr; }
-  auto const stored = std::span{room}.first(size);
+  auto const stored = room.first(size);
   if (!read_stored(p.data.content_offset, stored)) {
     why = "its content cannot be read: the image is cut, or its medium fails";
     return nullptr;

@@ -24,6 +24,7 @@
 #include <utility>
 
 #include "base/os/thread.hpp"
+#include "base/scratch.hpp"
 #include "base/text.hpp"
 #include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
@@ -204,8 +205,9 @@ void on_read(fuse_req_t r, fuse_ino_t /*id*/, size_t size, off_t offset, fuse_fi
   turn::step_aside_if_asked();
   answer(r, [&](file_system& fs) {
     auto const& place = *reinterpret_cast<node_content const*>(file->fh);
-    thread_local std::vector<std::byte> buffer;
-    buffer.resize(std::min(size, largest_read));
+    thread_local scratch room;
+    auto const wanted = std::min(size, largest_read);
+    auto const buffer = room.at_least(wanted).first(wanted);
     std::size_t got = 0;
     auto const error = fs.bytes.read(place, static_cast<std::uint64_t>(offset), buffer, got);
     if (error != 0) {

@@ -41,8 +41,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
     // A small member comes out in one piece.
     auto const want =
         static_cast<std::size_t>(r.plain <= small_member_bytes ? std::max<std::uint64_t>(r.plain, 1) : piece_bytes);
-    if (tools.out.size() < want) { tools.out.resize(want); }
-    auto const end = unpack(decoder, next, tools.out, deliver);
+    auto const end = unpack(decoder, next, tools.out.at_least(want), deliver);
     if (end != content_end::proven) {
       out.fault = decoder.error();
       out.fault_text = end == content_end::failed ? decoder.error_text() : "stored bytes end early";
@@ -55,12 +54,11 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   return out;
 }
 
-file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length,
-                         std::vector<std::byte>& buffer)
-    : run_{run}, offset_{offset}, left_{length}, buffer_{buffer} {
-  auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(length, small_member_bytes));
-  if (buffer_.size() < want) { buffer_.resize(want); }
-}
+file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, scratch& buffer)
+    : run_{run},
+      offset_{offset},
+      left_{length},
+      buffer_{buffer.at_least(static_cast<std::size_t>(std::min<std::uint64_t>(length, small_member_bytes)))} {}
 
 std::span<std::byte const> file_pieces::next() {
   // Short members in one call, long ones in pieces that stay in the cache.
@@ -68,7 +66,7 @@ std::span<std::byte const> file_pieces::next() {
       static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
   if (want == 0) { return {}; }
   auto const [done, error] =
-      read_fully_at(run_.fd, std::span{buffer_}.first(want), static_cast<std::uint64_t>(run_.base + offset_));
+      read_fully_at(run_.fd, buffer_.first(want), static_cast<std::uint64_t>(run_.base + offset_));
   if (error != 0) { throw fatal_error{fatal_error::kind::io, concat("read failed: ", os_text(error)), offset_ + done}; }
   // Shorter: the image is cut, and the reader that walks over this member says so.
   offset_ += done;
