@@ -203,7 +203,7 @@ class recording_sink final : public entry_sink {
 
   static digest128 digest_of_run(content_feed::record::run const& at, std::uint64_t bytes) {
     digester all;
-    scratch buffer;
+    scratch_buffer buffer;
     pipeline::file_pieces pieces{at.file, at.offset, bytes, buffer};
     // Where the file ends before, the walk over it says where it is cut.
     for (auto p = pieces.next(); !p.empty(); p = pieces.next()) { all.update(p); }

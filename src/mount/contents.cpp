@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "base/os/transfer.hpp"
-#include "base/scratch.hpp"
+#include "base/scratch_buffer.hpp"
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "pipeline/content_job.hpp"
@@ -124,7 +124,7 @@ content_piece contents::load(node_content const& p, std::string& why) {
   auto const head = index::head_bytes(p.data);
   auto const gap = static_cast<std::size_t>(p.data.content_offset - p.data.offset);
   auto const size = static_cast<std::size_t>(p.data.stored);
-  thread_local scratch of_thread;
+  thread_local scratch_buffer of_thread;
   auto const room = of_thread.at_least(head + size);
   // Header and content in one read, but for one that is longer than anybody looks at.
   if (gap == head) {

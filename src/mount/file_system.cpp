@@ -24,7 +24,7 @@
 #include <utility>
 
 #include "base/os/thread.hpp"
-#include "base/scratch.hpp"
+#include "base/scratch_buffer.hpp"
 #include "base/text.hpp"
 #include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
@@ -205,7 +205,7 @@ void on_read(fuse_req_t r, fuse_ino_t /*id*/, size_t size, off_t offset, fuse_fi
   turn::step_aside_if_asked();
   answer(r, [&](file_system& fs) {
     auto const& place = *reinterpret_cast<node_content const*>(file->fh);
-    thread_local scratch room;
+    thread_local scratch_buffer room;
     auto const wanted = std::min(size, largest_read);
     auto const buffer = room.at_least(wanted).first(wanted);
     std::size_t got = 0;

@@ -54,7 +54,7 @@ content_outcome run_content(content_request const& r, content_tools& tools, piec
   return out;
 }
 
-file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, scratch& buffer)
+file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, scratch_buffer& buffer)
     : run_{run},
       offset_{offset},
       left_{length},

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/bsd_sum.hpp"
-#include "base/scratch.hpp"
+#include "base/scratch_buffer.hpp"
 #include "core/byte_source.hpp"
 #include "core/content_decoder.hpp"
 #include "core/entry_sink.hpp"
@@ -20,7 +20,7 @@ struct content_tools {
   std::unique_ptr<content_decoder> decoder;
   digester digest;
   bsd_sum sum;
-  scratch in, out;  // read and decode buffers, at most 1 MiB each
+  scratch_buffer in, out;  // read and decode buffers, at most 1 MiB each
 };
 
 inline constexpr std::size_t piece_bytes = 256u << 10;
@@ -62,7 +62,7 @@ struct content_outcome {
 // Pieces of a run of a file, by pread(2); fewer bytes only where the file ends.
 class file_pieces {
  public:
-  file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, scratch& buffer);
+  file_pieces(byte_source::file_run run, std::uint64_t offset, std::uint64_t length, scratch_buffer& buffer);
   [[nodiscard]] std::span<std::byte const> next();
 
  private:

@@ -9,7 +9,7 @@
 
 namespace sysb {
 
-class scratch {
+class scratch_buffer {
  public:
   // All there is, at least `n` bytes. Good until the next call.
   [[nodiscard]] std::span<std::byte> at_least(std::size_t n) {
