@@ -44,7 +44,7 @@ CONF
       : >"$sysroot/complete"
     fi
     sed "s|@SYSROOT@|$sysroot|g" "$top/packaging/cross/ppc64le.ini" >"$out/cross.ini"
-    set -- "$@" --cross-file "$out/cross.ini"
+    set -- "$@" -Doptimization=2 --cross-file "$out/cross.ini"
     ;;
   *) usage ;;
 esac
