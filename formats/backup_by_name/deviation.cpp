@@ -98,6 +98,7 @@ std::optional<std::uint64_t> reader::record_moved_in(std::uint64_t from, std::ui
 
 // A file that shrank while it was saved, whose recorded size leads beyond the end of an image that is whole.
 bool reader::ends_early(entry& out, std::uint64_t at, candidate& taken) {
+  if (auto const size = source_->size(); size && taken.end <= *size) { return false; }
   auto known = early_.find(at);
   if (known == early_.end()) {
     if (salvaging() || !looks_past(taken.end) || !ahead_.input_ends_before(taken.end, 0)) { return false; }

@@ -66,26 +66,6 @@ struct run_of_zeros {
   return out;
 }
 
-// An image after more zeros than were looked at.
-[[nodiscard]] std::optional<std::uint64_t> image_after_zeros(byte_source& source, std::uint64_t from,
-                                                             std::uint64_t size) {
-  std::vector<std::byte> some(static_cast<std::size_t>(std::min<std::uint64_t>(size - from, 1u << 20)));
-  for (auto at = from; at < size && at - from < most_zeros;) {
-    source.seek(at);
-    auto const there = std::span<std::byte const>{some}.first(source.probe(at, some));
-    auto const zeros = leading_zeros(there);
-    if (there.empty()) { break; }
-    if (zeros == there.size()) {
-      at += zeros;
-      continue;
-    }
-    source.seek(at + zeros);
-    auto const n = source.probe(at + zeros, some);
-    return is_image(std::span<std::byte const>{some}.first(n)) ? std::optional{at + zeros} : std::nullopt;
-  }
-  return std::nullopt;
-}
-
 // Everything from the end record to the end of the file repeats what stands one cluster before it.
 [[nodiscard]] bool is_stale(byte_source& source, std::uint64_t end, std::uint64_t size,
                             std::span<std::byte const> rest) {
@@ -114,12 +94,14 @@ std::optional<std::uint64_t> next_image(byte_source& source, std::uint64_t end) 
   if (source.seekable()) { source.seek(end); }
   std::optional<std::uint64_t> found;
   std::vector<std::byte> rest;
-  auto const zeros = zeros_from(source, end, most);
-  if (zeros.to_the_end) {
-    if (size && source.cheap_seek() && end + zeros.length < *size) {
-      found = image_after_zeros(source, end + zeros.length, *size);
-    }
-  } else {
+  auto const far = size && source.cheap_seek();
+  auto const zeros = zeros_from(source, end, far ? std::min(searched + most_zeros, *size - end) : most);
+  if (!zeros.to_the_end && zeros.length >= most) {
+    // Nothing but zeros, and farther than anything else is looked for.
+    rest.resize(sizeof(volume_record) + max_header_bytes);
+    rest.resize(source.probe(end + zeros.length, rest));
+    if (is_image(rest)) { found = end + zeros.length; }
+  } else if (!zeros.to_the_end) {
     rest.resize(static_cast<std::size_t>(most));
     rest.resize(source.probe(end, rest));
     auto const all = std::span<std::byte const>{rest};

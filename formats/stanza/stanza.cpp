@@ -123,7 +123,7 @@ std::vector<std::string_view> stanza::find_all(std::string_view field_name) cons
   return out;
 }
 
-std::string_view document::keep(std::string text) { return texts_->emplace_back(std::move(text)); }
+std::string_view document::keep(std::string text) { return texts_.emplace_back(std::move(text)); }
 
 document document::parse(std::string_view source, std::vector<fault>& faults) {
   document out;

@@ -5,7 +5,6 @@
 #pragma once
 #include <cstddef>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,9 +63,13 @@ struct stanza {
 };
 
 // It keeps one copy of the text and what was changed in it; everything else leads there. Stanzas and what they give are
-// good as long as the document; a copy shares the text, so that two copies are not for two threads.
+// good as long as the document, or the one that it was moved to.
 class document {
  public:
+  document() = default;
+  document(document&&) = default;
+  document& operator=(document&&) = default;
+
   // Never fails: what cannot be used is kept as text and named in `faults`.
   [[nodiscard]] static document parse(std::string_view text, std::vector<fault>& faults);
 
@@ -94,7 +97,7 @@ class document {
     std::size_t last = 0;  // piece of the last field, or the header
     std::vector<std::size_t> fields;
   };
-  std::shared_ptr<std::deque<std::string>> texts_ = std::make_shared<std::deque<std::string>>();
+  std::deque<std::string> texts_;         // moving it leaves each where it is
   std::vector<std::string_view> pieces_;  // one line each, or the text of an unused remainder
   std::vector<stanza> stanzas_;
   std::vector<place> places_;

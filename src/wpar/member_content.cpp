@@ -35,8 +35,8 @@ member_content read_member(image_reader& reader, entry const& e, std::uint64_t l
   auto const take = [&](std::span<std::byte const> piece) {
     out.bytes.insert(out.bytes.end(), piece.begin(), piece.end());
   };
+  out.bytes.reserve(static_cast<std::size_t>(e.size));
   if (!e.packed) {
-    out.bytes.reserve(static_cast<std::size_t>(e.size));
     for (auto piece = reader.read_stored(); !piece.empty(); piece = reader.read_stored()) {
       take(piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), e.size - out.bytes.size()))));
     }
