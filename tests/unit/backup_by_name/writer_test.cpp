@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The writer and the .bff sink, held against records laid down by hand and against the reader.
 #include <doctest/doctest.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "by_name_support.hpp"
+#include "support/temp_dir.hpp"
 
 namespace writer_test {
 
@@ -14,18 +15,15 @@ using sysb::backup_by_name::writer;
 namespace {
 
 struct sink_file {
-  sink_file() { fd = ::mkstemp(name); }
-  ~sink_file() {
-    ::close(fd);
-    ::unlink(name);
-  }
+  ~sink_file() { ::close(fd); }
   bytes content() const {
     std::ifstream in{name, std::ios::binary};
     std::vector<char> const text{std::istreambuf_iterator<char>{in}, {}};
     return of({text.data(), text.size()});
   }
-  char name[32] = "/tmp/bff_sink_XXXXXX";
-  int fd = -1;
+  sysb::test::temp_dir dir{};
+  std::string name = dir / "out";
+  int fd = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 };
 
 sysb::entry motd(std::uint64_t size) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 #include <utility>
 
@@ -10,22 +8,13 @@
 
 namespace sysb::diff::testing {
 
-folder::folder() {
-  std::string name = "/tmp/sysb-diff-XXXXXX";
-  path_ = ::mkdtemp(name.data());
-}
-folder::~folder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
-
 std::string folder::put(std::string const& name, std::span<std::byte const> bytes) const {
   return put(name, as_text(bytes));
 }
 
 std::string folder::put(std::string const& name, std::string_view text) const {
-  std::filesystem::create_directories((path_ / name).parent_path());
-  std::ofstream out{path_ / name, std::ios::binary};
+  std::filesystem::create_directories(std::filesystem::path{path(name)}.parent_path());
+  std::ofstream out{path(name), std::ios::binary};
   out.write(text.data(), static_cast<std::streamsize>(text.size()));
   return path(name);
 }

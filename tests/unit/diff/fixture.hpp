@@ -13,21 +13,18 @@
 #include "diff/load.hpp"
 #include "diff/side.hpp"
 #include "support/image_builder.hpp"
+#include "support/temp_dir.hpp"
 
 namespace sysb::diff::testing {
 
 class folder {
  public:
-  folder();
-  ~folder();
-  folder(folder const&) = delete;
-  folder& operator=(folder const&) = delete;
   [[nodiscard]] std::string put(std::string const& name, std::span<std::byte const> bytes) const;
   [[nodiscard]] std::string put(std::string const& name, std::string_view text) const;
-  [[nodiscard]] std::string path(std::string const& name) const { return (path_ / name).string(); }
+  [[nodiscard]] std::string path(std::string const& name) const { return dir_ / name; }
 
  private:
-  std::filesystem::path path_;
+  test::temp_dir dir_;
 };
 
 }  // namespace sysb::diff::testing

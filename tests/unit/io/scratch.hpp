@@ -23,6 +23,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/temp_dir.hpp"
+
 namespace scratch {
 
 [[nodiscard]] inline std::vector<std::byte> pattern(std::size_t size, unsigned seed) {
@@ -36,24 +38,17 @@ enum class channel { pipe, socket };
 
 class folder {
  public:
-  folder() {
-    std::string name = (std::filesystem::temp_directory_path() / "sysb-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) { throw std::runtime_error{"mkdtemp failed"}; }
-    path_ = name;
-    ::signal(SIGPIPE, SIG_IGN);
-  }
+  folder() { ::signal(SIGPIPE, SIG_IGN); }
   ~folder() {
     for (auto& w : writers_) { w.join(); }
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
   }
   folder(folder const&) = delete;
   folder& operator=(folder const&) = delete;
 
-  [[nodiscard]] std::string const& path() const { return path_; }
+  [[nodiscard]] std::string const& path() const { return dir_.path(); }
 
   std::string file(std::string const& name, std::span<std::byte const> bytes) {
-    auto const full = path_ + "/" + name;
+    auto const full = dir_ / name;
     std::ofstream out{full, std::ios::binary};
     out.write(reinterpret_cast<char const*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     if (!out.flush()) { throw std::runtime_error{"cannot write " + full}; }
@@ -70,7 +65,7 @@ class folder {
   }
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> out;
-    for (auto const& e : std::filesystem::directory_iterator{path_}) { out.push_back(e.path().filename()); }
+    for (auto const& e : std::filesystem::directory_iterator{path()}) { out.push_back(e.path().filename()); }
     return out;
   }
 
@@ -95,7 +90,7 @@ class folder {
   }
 
  private:
-  std::string path_;
+  sysb::test::temp_dir dir_;
   std::vector<std::thread> writers_;
 };
 

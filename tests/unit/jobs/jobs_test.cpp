@@ -16,6 +16,7 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 #include "jobs/image.hpp"
+#include "support/temp_dir.hpp"
 
 namespace sysb::jobs {
 
@@ -25,24 +26,16 @@ namespace fs = std::filesystem;
 
 class folder {
  public:
-  folder() {
-    std::string name = fs::temp_directory_path() / "sysb-jobs-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) { throw std::runtime_error{"mkdtemp"}; }
-    path_ = name;
-  }
-  ~folder() { fs::remove_all(path_); }
-  folder(folder const&) = delete;
-  folder& operator=(folder const&) = delete;
-  [[nodiscard]] std::string at(std::string const& name) const { return path_ / name; }
+  [[nodiscard]] std::string at(std::string const& name) const { return dir_ / name; }
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> out;
-    for (auto const& e : fs::directory_iterator{path_}) { out.push_back(e.path().filename()); }
+    for (auto const& e : fs::directory_iterator{dir_.path()}) { out.push_back(e.path().filename()); }
     std::sort(out.begin(), out.end());
     return out;
   }
 
  private:
-  fs::path path_;
+  test::temp_dir dir_;
 };
 
 using names = std::vector<std::string>;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fixture.hpp"
 
-#include <unistd.h>
-
 #include <fstream>
 
 #include "base/text.hpp"
@@ -10,8 +8,6 @@
 namespace sysb::mount::testing {
 
 mounted::mounted(test::image_builder const& image, std::uint64_t cache) {
-  std::string name = "/tmp/sysb-mount-XXXXXX";
-  folder_ = ::mkdtemp(name.data());
   file_ = folder_ / "image";
   auto const raw = image.bytes();
   std::ofstream{file_, std::ios::binary}.write(as_text(raw).data(), static_cast<std::streamsize>(raw.size()));
@@ -23,11 +19,6 @@ mounted::mounted(test::image_builder const& image, std::uint64_t cache) {
   files = std::make_unique<tree>(members);
   bytes = std::make_unique<contents>(*image_.source, *image_.reader, members.all->size(), cache,
                                      [this](std::string_view line) { log.emplace_back(line); });
-}
-
-mounted::~mounted() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 void mounted::overwrite(std::uint64_t at, std::string_view what, bool quietly) {

@@ -15,15 +15,13 @@
 #include "mount/view.hpp"
 #include "registry/registry.hpp"
 #include "support/image_builder.hpp"
+#include "support/temp_dir.hpp"
 
 namespace sysb::mount::testing {
 
 class mounted {
  public:
   explicit mounted(test::image_builder const& image, std::uint64_t cache = 1u << 20);
-  ~mounted();
-  mounted(mounted const&) = delete;
-  mounted& operator=(mounted const&) = delete;
 
   // Bytes of the image behind the mount's back, with the old time where `quietly`.
   void overwrite(std::uint64_t at, std::string_view bytes, bool quietly);
@@ -37,7 +35,8 @@ class mounted {
   std::vector<std::string> log;
 
  private:
-  std::filesystem::path folder_, file_;
+  test::temp_dir folder_;
+  std::filesystem::path file_;
   ledger findings_;
   progress counters_;
   registry::opened_image image_;

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_image.hpp"
+#include "support/temp_dir.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/host.hpp"
 #include "wpar/survey.hpp"
@@ -44,14 +45,6 @@ std::vector<std::string> payloads() {
 
 class folder {
  public:
-  folder() {
-    std::string name = "/tmp/sysb-hostile-XXXXXX";
-    REQUIRE(::mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~folder() { static_cast<void>(std::system(concat("rm -rf ", path).c_str())); }
-  folder(folder const&) = delete;
-  folder& operator=(folder const&) = delete;
   void write(std::string const& name, std::string const& text, unsigned mode = 0644) const {
     std::ofstream{concat(path, '/', name), std::ios::binary} << text;
     ::chmod(concat(path, '/', name).c_str(), mode);
@@ -60,7 +53,8 @@ class folder {
     struct stat st {};
     return ::stat(concat(path, "/CANARY").c_str(), &st) == 0 || ::stat(concat(path, "/tree/CANARY").c_str(), &st) == 0;
   }
-  std::string path;
+  test::temp_dir dir{};
+  std::string path = dir.path();
 };
 
 int run(std::string const& command, std::string* said = nullptr) {
