@@ -98,16 +98,19 @@ std::optional<journal> parse(std::string_view text) {
   return j;
 }
 
+constexpr std::string_view unread_journal{"cannot read the journal of a killed run"};
+
 // Locked by the caller. One that another user can have written says nothing: it could name any file.
 std::optional<journal> read(int fd) {
   struct stat st {};
-  if (::fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_uid != ::geteuid() || (st.st_mode & 022) != 0 ||
-      st.st_nlink != 1 || static_cast<std::uint64_t>(st.st_size) > longest) {
+  if (::fstat(fd, &st) != 0) { throw_os(errno, unread_journal); }
+  if (!S_ISREG(st.st_mode) || st.st_uid != ::geteuid() || (st.st_mode & 022) != 0 || st.st_nlink != 1 ||
+      static_cast<std::uint64_t>(st.st_size) > longest) {
     return std::nullopt;
   }
   std::string text(static_cast<std::size_t>(st.st_size), '\0');
   auto const got = read_fully_at(fd, std::as_writable_bytes(std::span{text.data(), text.size()}), 0);
-  if (got.error != 0) { return std::nullopt; }
+  if (got.error != 0) { throw_os(got.error, unread_journal); }
   text.resize(got.bytes);
   return parse(text);
 }
@@ -116,11 +119,21 @@ unique_fd open_dir(int at, std::string const& name) {
   return unique_fd{::openat(at, name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
 }
 
-std::vector<std::string> names_in(unique_fd fd) {
+// None in a folder that is not there. What cannot be looked at for another reason must not be taken for missing:
+// something finished would be taken back.
+void require_missing(int error, std::string const& name) {
+  if (error != ENOENT) { throw_os(error, concat("cannot look at ", quoted(name), ", which a killed run left"), name); }
+}
+
+std::vector<std::string> names_in(int at, std::string const& name) {
   std::vector<std::string> names;
-  auto const d = read_directory(std::move(fd));
-  if (!d) { return names; }
-  while (auto const name = next_name(d.get())) { names.emplace_back(*name); }
+  auto const d = read_directory(open_dir(at, name));
+  if (!d) {
+    require_missing(errno, name);
+    return names;
+  }
+  while (auto const found = next_name(d.get())) { names.emplace_back(*found); }
+  if (errno != 0) { require_missing(errno, name); }
   return names;
 }
 
@@ -142,16 +155,19 @@ class settling {
   bool is_complete() const {
     auto const& out = journal_.parts.back();
     struct stat st {};
-    if (::fstatat(folder_, journal_.out.c_str(), &st, 0) != 0 || st.st_dev != out.device || st.st_ino != out.inode) {
+    if (::fstatat(folder_, journal_.out.c_str(), &st, 0) != 0) {
+      require_missing(errno, journal_.out);
       return false;
     }
+    if (st.st_dev != out.device || st.st_ino != out.inode) { return false; }
     if (!S_ISDIR(st.st_mode)) {
       auto const there = identity_of(folder_, journal_.out);
+      if (!there) { require_missing(errno, journal_.out); }
       return there && there->same_file(out);
     }
     if (!out.filled) { return true; }
     // Where members were still to come, the folder that they come from is there.
-    auto const names = names_in(unique_fd{::openat(folder_, journal_.out.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)});
+    auto const names = names_in(folder_, journal_.out);
     return !names.empty() && std::none_of(names.begin(), names.end(), [](auto const& n) { return is_staged_name(n); });
   }
 
@@ -174,7 +190,8 @@ class settling {
 
   void undo_below(int above, std::string const& name) {
     auto const fd = open_dir(above, name);
-    for (auto const& n : names_in(open_dir(fd.get(), "."))) {
+    if (!fd.ok()) { return require_missing(errno, name); }
+    for (auto const& n : names_in(fd.get(), ".")) {
       if (!is_staged_name(n)) { undo(fd.get(), n); }
     }
   }
@@ -222,12 +239,14 @@ joint_commit::joint_commit(std::string const& out, std::string const& side_folde
     auto fd = open_journal(folder_.get(), name_, O_CREAT);
     if (!fd.ok()) { throw_os(errno, concat("cannot write in folder ", quoted(where.folder)), out_); }
     if (!held_by_another(fd.get())) {
-      if (!still_named(fd.get())) { continue; }
-      if (auto const found = read(fd.get())) { (void)settling{folder_.get(), *found}.run(side_folder); }
-      // Emptied, if it told of a run that is settled now.
       struct stat st {};
-      if (::fstat(fd.get(), &st) != 0 || (st.st_size != 0 && ::ftruncate(fd.get(), 0) != 0)) {
-        auto const error = errno;
+      auto error = ::fstat(fd.get(), &st) == 0 ? 0 : errno;
+      if (error == 0 && st.st_nlink == 0) { continue; }  // its owner has just removed it
+      if (error == 0 && st.st_size != 0) {
+        if (auto const found = read(fd.get())) { (void)settling{folder_.get(), *found}.run(side_folder); }
+        if (::ftruncate(fd.get(), 0) != 0) { error = errno; }  // it told of a run that is settled now
+      }
+      if (error != 0) {
         ::unlinkat(folder_.get(), name_.c_str(), 0);
         throw_os(error, concat("cannot write ", quoted(name_), " beside ", quoted(out_)), out_);
       }

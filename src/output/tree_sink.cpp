@@ -362,7 +362,11 @@ class tree_sink final : public entry_sink {
     bool was_there = false;
     auto refused = make_new(at, e, [&] {
       int const error = host_->make(at, S_IFDIR | 0700, 0);
-      return error == EEXIST && host_->look(at, was_there) == 0 && was_there ? 0 : error;
+      if (error != EEXIST) { return error; }
+      int const unseen = host_->look(at, was_there);
+      if (unseen == 0 && was_there) { return 0; }
+      // What cannot be looked at is not in the way: it may be the directory.
+      return unseen == 0 || unseen == ENOENT ? EEXIST : unseen;
     });
     if (refused) { return refused; }
     if (was_there) { --names_; }

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/os/directory.hpp"
+#include "killed_run.hpp"
 #include "output/joint_commit.hpp"
 #include "output/output.hpp"
 #include "output/remove_tree.hpp"
@@ -32,10 +33,11 @@ namespace {
 
 // Given what is called, and with which; anything but 0 is the errno that the call fails with.
 struct hooks {
-  std::function<int(int fd)> fsync;
-  std::function<int(int fd)> syncfs;
-  std::function<int(std::string_view path, int flags)> openat;
-  std::function<int(std::string_view path)> unlinkat;
+  std::function<int(int fd)> fsync{};
+  std::function<int(int fd)> syncfs{};
+  std::function<int(std::string_view path, int flags)> openat{};
+  std::function<int(std::string_view path)> unlinkat{};
+  std::function<int(std::string_view path)> stat{};  // empty: of a descriptor
 };
 hooks* active = nullptr;
 
@@ -60,6 +62,13 @@ int open_at(int dir, char const* path, int flags, mode_t mode) {
     if (int const error = h->openat(path, flags); error != 0) { return failed(error); }
   }
   return static_cast<int>(::syscall(SYS_openat, dir, path, flags, mode));
+}
+
+int stat_at(int dir, char const* path, struct stat* out, int flags) {
+  if (auto* const h = active; h != nullptr && h->stat) {
+    if (int const error = h->stat(path); error != 0) { return failed(error); }
+  }
+  return static_cast<int>(::syscall(SYS_newfstatat, dir, path, out, flags));
 }
 
 mode_t mode_of(int flags, va_list& rest) {
@@ -104,6 +113,16 @@ int sysb_test_openat64(int dir, char const* path, int flags, ...) {
   va_end(rest);
   return open_at(dir, path, flags, mode);
 }
+int sysb_test_fstat(int fd, struct stat* out) __asm__("fstat");
+int sysb_test_fstat64(int fd, struct stat* out) __asm__("fstat64");
+int sysb_test_fstatat(int dir, char const* path, struct stat* out, int flags) __asm__("fstatat");
+int sysb_test_fstatat64(int dir, char const* path, struct stat* out, int flags) __asm__("fstatat64");
+int sysb_test_fstat(int fd, struct stat* out) { return stat_at(fd, "", out, AT_EMPTY_PATH); }
+int sysb_test_fstat64(int fd, struct stat* out) { return stat_at(fd, "", out, AT_EMPTY_PATH); }
+int sysb_test_fstatat(int dir, char const* path, struct stat* out, int flags) { return stat_at(dir, path, out, flags); }
+int sysb_test_fstatat64(int dir, char const* path, struct stat* out, int flags) {
+  return stat_at(dir, path, out, flags);
+}
 }
 
 namespace {
@@ -132,16 +151,16 @@ TEST_CASE("a file is on disk before it has its name, and its name before it is d
   auto const out = dir / "out";
   std::vector<std::string> seen;
   ino_t bytes = 0;
-  hooked const calls{{.fsync =
-                          [&](int fd) {
-                            auto const what = inode_of(fd) == bytes                        ? "bytes"
-                                              : inode_of(fd) == stat_of(dir.path()).st_ino ? "folder"
-                                                                                           : "other";
-                            seen.push_back(concat(std::string_view{what}, exists(out) ? " named" : " unnamed"));
-                            return 0;
-                          },
-                      .syncfs = {},
-                      .openat = {}}};
+  hooked const calls{{
+      .fsync =
+          [&](int fd) {
+            auto const what = inode_of(fd) == bytes                        ? "bytes"
+                              : inode_of(fd) == stat_of(dir.path()).st_ino ? "folder"
+                                                                           : "other";
+            seen.push_back(concat(std::string_view{what}, exists(out) ? " named" : " unnamed"));
+            return 0;
+          },
+  }};
   output::staged_file f{out, false};
   bytes = inode_of(f.fd());
   f.commit();
@@ -153,8 +172,7 @@ TEST_CASE("a file that cannot be brought to disk has no name afterwards") {
     temp_dir const dir;
     ino_t bytes = 0;
     {
-      hooked const calls{
-          {.fsync = [&](int fd) { return (inode_of(fd) == bytes) != folder ? EIO : 0; }, .syncfs = {}, .openat = {}}};
+      hooked const calls{{.fsync = [&](int fd) { return (inode_of(fd) == bytes) != folder ? EIO : 0; }}};
       output::staged_file f{dir / "out", false};
       bytes = inode_of(f.fd());
       CHECK(thrown_by([&] { f.commit(); }).starts_with("io: sync of "));
@@ -166,7 +184,7 @@ TEST_CASE("a file that cannot be brought to disk has no name afterwards") {
 TEST_CASE("a file system that cannot sync folders is no failure") {
   temp_dir const dir;
   ino_t bytes = 0;
-  hooked const calls{{.fsync = [&](int fd) { return inode_of(fd) == bytes ? 0 : EINVAL; }, .syncfs = {}, .openat = {}}};
+  hooked const calls{{.fsync = [&](int fd) { return inode_of(fd) == bytes ? 0 : EINVAL; }}};
   output::staged_file f{dir / "out", false};
   bytes = inode_of(f.fd());
   f.commit();
@@ -181,15 +199,13 @@ TEST_CASE("the name of a tree is on disk before it is done") {
     std::string named;
     output::staged_tree t{out};
     REQUIRE(::mkdirat(t.fd(), "marker", 0700) == 0);
-    hooked const calls{{.fsync =
-                            [&](int fd) {
-                              if (inode_of(fd) == stat_of(dir.path()).st_ino) {
-                                named = exists(out + "/marker") ? "named" : "unnamed";
-                              }
-                              return 0;
-                            },
-                        .syncfs = {},
-                        .openat = {}}};
+    hooked const calls{{
+        .fsync =
+            [&](int fd) {
+              if (inode_of(fd) == stat_of(dir.path()).st_ino) { named = exists(out + "/marker") ? "named" : "unnamed"; }
+              return 0;
+            },
+    }};
     t.commit();
     CHECK(named == "named");
   }
@@ -209,16 +225,16 @@ TEST_CASE("a tree is brought to disk when all of it is there, and that it could 
     put(*sink, directory("d", 040750));
     put_file(*sink, "d/f", "content");
     unsigned count = 0;
-    hooked const calls{{.fsync = {},
-                        .syncfs =
-                            [&](int which) {
-                              ++count;
-                              CHECK(inode_of(which) == stat_of(path).st_ino);
-                              CHECK(slurp(path + "/d/f") == "content");
-                              CHECK((stat_of(path + "/d").st_mode & 07777) == 0750);
-                              return error;
-                            },
-                        .openat = {}}};
+    hooked const calls{{
+        .syncfs =
+            [&](int which) {
+              ++count;
+              CHECK(inode_of(which) == stat_of(path).st_ino);
+              CHECK(slurp(path + "/d/f") == "content");
+              CHECK((stat_of(path + "/d").st_mode & 07777) == 0750);
+              return error;
+            },
+    }};
     CHECK(thrown_by([&] { sink->finish(); }).starts_with(error == 0 ? "none" : "io: sync failed"));
     CHECK(count == 1);
   }
@@ -226,9 +242,8 @@ TEST_CASE("a tree is brought to disk when all of it is there, and that it could 
 
 TEST_CASE("the umask counts on file systems without nameless files too, and nothing stays of the look") {
   temp_dir const dir;
-  hooked const calls{{.fsync = {}, .syncfs = {}, .openat = [](std::string_view, int flags) {
-                        return (flags & O_TMPFILE) == O_TMPFILE ? EOPNOTSUPP : 0;
-                      }}};
+  hooked const calls{
+      {.openat = [](std::string_view, int flags) { return (flags & O_TMPFILE) == O_TMPFILE ? EOPNOTSUPP : 0; }}};
   for (mode_t const mask : {0077u, 0000u}) {
     auto const name = concat("out", std::uint64_t{mask});
     auto const before = ::umask(mask);
@@ -275,14 +290,14 @@ TEST_CASE("removing a tree stops where another process moved a directory of it")
   file_descriptor{dir / "tree/a/b/f", O_CREAT | O_WRONLY};
   file_descriptor const top{dir.path(), O_RDONLY | O_DIRECTORY};
   bool moved = false;
-  hooked const calls{{.fsync = {}, .syncfs = {}, .openat = [&](std::string_view path, int) {
-                        if (path == ".." && !moved) {
-                          moved = true;
-                          REQUIRE(::rename((dir / "tree/a/b").c_str(), (dir / "b").c_str()) == 0);
-                          REQUIRE(::rename((dir / "b").c_str(), (dir / "other/moved").c_str()) == 0);
-                        }
-                        return 0;
-                      }}};
+  hooked const calls{{.openat = [&](std::string_view path, int) {
+    if (path == ".." && !moved) {
+      moved = true;
+      REQUIRE(::rename((dir / "tree/a/b").c_str(), (dir / "b").c_str()) == 0);
+      REQUIRE(::rename((dir / "b").c_str(), (dir / "other/moved").c_str()) == 0);
+    }
+    return 0;
+  }}};
   CHECK(output::remove_tree(top.get(), "tree") == ESTALE);
   CHECK(moved);
   CHECK(exists(dir / "other/b"));
@@ -292,7 +307,7 @@ TEST_CASE("a journal that stays is told, and the next run removes it") {
   temp_dir const dir;
   {
     output::joint_commit commit{dir / "out", {}};
-    hooked const calls{{.fsync = {}, .syncfs = {}, .openat = {}, .unlinkat = [](std::string_view) { return EIO; }}};
+    hooked const calls{{.unlinkat = [](std::string_view) { return EIO; }}};
     CHECK_THROWS_WITH_AS(commit.close(), doctest::Contains("is complete, but its journal cannot be removed"),
                          fatal_error);
   }
@@ -301,12 +316,41 @@ TEST_CASE("a journal that stays is told, and the next run removes it") {
   CHECK(is_empty(dir.path()));
 }
 
+TEST_CASE("a journal that cannot be looked at ends the run at once") {
+  temp_dir const dir;
+  hooked const calls{{.stat = [](std::string_view path) { return path.empty() ? EIO : 0; }}};
+  CHECK(thrown_by([&] { output::joint_commit{dir / "out", {}}; }).find("io: cannot write \".sysb-") == 0);
+  CHECK(is_empty(dir.path()));
+}
+
+TEST_CASE("what a killed run had finished is not taken back where OUT cannot be looked at") {
+  temp_dir const dir;
+  REQUIRE(::mkdir((dir / "out.d").c_str(), 0755) == 0);
+  killed_run(dir, 3, false);
+  {
+    hooked const calls{{.stat = [](std::string_view path) { return path == "out" ? EIO : 0; }}};
+    CHECK(thrown_by([&] { (void)output::settle_killed_run(dir / "out", dir / "out.d"); }).find("io: cannot ") == 0);
+  }
+  CHECK(slurp(dir / "out") == "new");
+  CHECK(slurp(dir / "out.d/report.txt") == "new");
+  CHECK(output::settle_killed_run(dir / "out", dir / "out.d") == output::left_behind::finished);
+}
+
+TEST_CASE("a directory that cannot be looked at is no member that is refused, and stays") {
+  temp_dir const dir;
+  tree t;
+  put(*t.sink, directory("d"));
+  hooked const calls{{.stat = [](std::string_view path) { return path == "d" ? EIO : 0; }}};
+  CHECK(thrown_by([&] { put(*t.sink, directory("d")); }).find("io: ") == 0);
+  CHECK(exists(t / "d"));
+  CHECK(t.findings.ids.empty());
+}
+
 TEST_CASE("an empty directory is removed also where nothing can be opened any more") {
   temp_dir const dir;
   REQUIRE(::mkdir((dir / "empty").c_str(), 0700) == 0);
   unique_fd const folder{::open(dir.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  hooked const calls{
-      {.fsync = {}, .syncfs = {}, .openat = [](std::string_view, int) { return EMFILE; }, .unlinkat = {}}};
+  hooked const calls{{.openat = [](std::string_view, int) { return EMFILE; }}};
   CHECK(output::remove_tree(folder.get(), "empty") == 0);
 }
 

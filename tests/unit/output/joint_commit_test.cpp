@@ -9,6 +9,7 @@
 #include <functional>
 #include <thread>
 
+#include "killed_run.hpp"
 #include "output/joint_commit.hpp"
 #include "output/leftovers.hpp"
 #include "output/output.hpp"
@@ -25,26 +26,6 @@ void put(std::string const& path, std::string_view text) {
   output::staged_file f{path, true};
   REQUIRE(::write(f.fd(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
   f.commit();
-}
-
-// Puts OUT and its side file in place in a process of its own, which is killed where `steps` are done.
-void killed_run(temp_dir const& dir, int steps, bool overwrite) {
-  auto const child = ::fork();
-  REQUIRE(child >= 0);
-  if (child == 0) {
-    output::staged_file side{dir / "out.d/report.txt", overwrite}, out{dir / "out", overwrite};
-    static_cast<void>(!::write(side.fd(), "new", 3));
-    static_cast<void>(!::write(out.fd(), "new", 3));
-    side.prepare();
-    out.prepare();
-    output::joint_commit both{dir / "out", dir / "out.d"};
-    if (steps > 0) { both.announce({side.identity(), out.identity()}); }
-    if (steps > 1) { side.place(); }
-    if (steps > 2) { out.place(); }
-    ::_exit(0);
-  }
-  int status = 0;
-  REQUIRE(::waitpid(child, &status, 0) == child);
 }
 
 std::string journal_in(temp_dir const& dir) {
