@@ -44,7 +44,8 @@ void v04(rule_context& c) {
     return;
   }
   if (!d.raw.readable() || !d.parsed) {
-    needed_by_image_route(c, "./image.data cannot be read", d.raw.from);
+    auto const why = d.raw.readable() && !d.complaints.empty() ? concat(": ", d.complaints.back()) : std::string{};
+    needed_by_image_route(c, concat("./image.data cannot be read", why), d.raw.from);
     return;
   }
   if (d.image_type != "bff") {
