@@ -33,7 +33,6 @@ indexed_reader::indexed_reader(std::unique_ptr<image_reader> walk, byte_source& 
 void indexed_reader::use_walk() {
   if (walking_) { return; }
   walking_ = true;
-  current_.header = proof::none;
   walk_->rewind();
 }
 

@@ -142,7 +142,7 @@ TEST_CASE("a name alone: all members of it, in order, and nothing else") {
   CHECK(contents("dir/file").empty());
 }
 
-TEST_CASE("a hard link brings the member that has its data") {
+TEST_CASE("a hard link brings the first member that has its data") {
   test::member_options o;
   o.ino = 77;
   o.nlink = 2;
@@ -151,6 +151,7 @@ TEST_CASE("a hard link brings the member that has its data") {
                          .file("./a", "shared", o)
                          .file("./b", "other")
                          .hard_link("./c", "shared", test::link_layout::empty, o)
+                         .file("./d", "again.", o)
                          .end()
                          .bytes();
   by_index with{image, make_index(image)};
