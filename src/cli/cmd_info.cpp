@@ -33,7 +33,7 @@ class info_events final : public job_events {
     if (session_.json().wanted()) {
       print_image_object(session_.json(), facts, a);
     } else if (!session_.line()) {
-      session_.out().write(info_text(facts, a));
+      print_info(session_.out(), facts, a);
     }
   }
 

@@ -2,6 +2,7 @@
 #include "cli/info_text.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -63,28 +64,28 @@ std::string sum_mib(wpar::facts const& f, std::uint64_t wpar::file_system::*memb
   return f.image_data.file_systems.empty() ? std::string{} : concat(sum / mib);
 }
 
-class table {
- public:
-  explicit table(std::vector<std::string> head) : rows_{std::move(head)}, columns_{rows_.size()} {}
-  void add(std::vector<std::string> row) { rows_.insert(rows_.end(), row.begin(), row.end()); }
-  [[nodiscard]] std::string text() const {
-    std::vector<std::size_t> widths(columns_, 0);
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      widths[i % columns_] = std::max(widths[i % columns_], rows_[i].size());
-    }
-    std::string out;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      auto const last = i % columns_ + 1 == columns_;
-      out += rows_[i];
-      out += last ? "\n" : std::string(widths[i % columns_] + 2 - rows_[i].size(), ' ');
-    }
-    return out;
-  }
+using cells = std::vector<std::string>;
 
- private:
-  std::vector<std::string> rows_;
-  std::size_t columns_;
-};
+// Every row is made twice, for the widths and to be printed, so that a long table is never held. A cell that is wider than
+// any real name pushes its row, not all of them.
+void print_table(text_writer& out, cells const& head, std::size_t rows, std::function<cells(std::size_t)> const& row) {
+  constexpr std::size_t widest = 64;
+  std::vector<std::size_t> widths(head.size(), 0);
+  auto const each = [&](auto const& take) {
+    take(head);
+    for (std::size_t i = 0; i < rows; ++i) { take(row(i)); }
+  };
+  each([&](cells const& r) {
+    for (std::size_t i = 0; i < r.size(); ++i) { widths[i] = std::max(widths[i], std::min(r[i].size(), widest)); }
+  });
+  each([&](cells const& r) {
+    for (std::size_t i = 0; i < r.size(); ++i) {
+      out.write(r[i]);
+      auto const last = i + 1 == r.size();
+      out.write(last ? std::string{"\n"} : std::string(std::max(widths[i], r[i].size()) + 2 - r[i].size(), ' '));
+    }
+  });
+}
 
 std::string headline(std::string_view label, std::string_view value) {
   return concat(label, std::string(label.size() < 24 ? 24 - label.size() : 1, ' '),
@@ -95,22 +96,29 @@ std::string absolute(std::string_view normal) { return concat('/', normal); }
 
 std::string number(std::optional<std::uint64_t> n) { return n ? concat(*n) : std::string{"?"}; }
 
-std::string lv_table(wpar::facts const& f) {
-  table t{{"LOGICAL VOLUME", "TYPE", "LPs", "PPs", "PVs", "LV STATE", "MOUNT POINT"}};
-  for (auto const& lv : f.image_data.logical_volumes) {
-    t.add({printable(lv.name), printable(lv.type), number(lv.lps), number(lv.pps), concat(lv.disks),
-           printable(lv.state), lv.mount_point.empty() ? std::string{"N/A"} : printable(lv.mount_point)});
-  }
-  return t.text();
+void print_logical_volumes(text_writer& out, wpar::facts const& f) {
+  auto const& all = f.image_data.logical_volumes;
+  print_table(out, {"LOGICAL VOLUME", "TYPE", "LPs", "PPs", "PVs", "LV STATE", "MOUNT POINT"}, all.size(),
+              [&](std::size_t i) -> cells {
+                auto const& lv = all[i];
+                return {printable(lv.name),
+                        printable(lv.type),
+                        number(lv.lps),
+                        number(lv.pps),
+                        concat(lv.disks),
+                        printable(lv.state),
+                        lv.mount_point.empty() ? "N/A" : printable(lv.mount_point)};
+              });
 }
 
-std::string fs_table(wpar::facts const& f) {
-  table t{{"MOUNT POINT", "SIZE (MB)", "MIN SIZE (MB)", "LOGICAL VOLUME", "IN IMAGE"}};
-  for (auto const& fs : f.image_data.file_systems) {
-    t.add({printable(absolute(fs.mount)), concat(fs.size / mib), concat(fs.min_size / mib), printable(fs.lv),
-           f.present(fs.mount) ? "yes" : "no"});
-  }
-  return t.text();
+void print_file_systems(text_writer& out, wpar::facts const& f) {
+  auto const& all = f.image_data.file_systems;
+  print_table(out, {"MOUNT POINT", "SIZE (MB)", "MIN SIZE (MB)", "LOGICAL VOLUME", "IN IMAGE"}, all.size(),
+              [&](std::size_t i) -> cells {
+                auto const& fs = all[i];
+                return {printable(absolute(fs.mount)), concat(fs.size / mib), concat(fs.min_size / mib),
+                        printable(fs.lv), f.present(fs.mount) ? "yes" : "no"};
+              });
 }
 
 std::string_view source_word(wpar::facts const& f, wpar::assessment const& a) {
@@ -132,7 +140,7 @@ std::string readiness_line(wpar::assessment const& a) {
   return out;
 }
 
-std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
+void print_info(text_writer& to, wpar::facts const& f, wpar::assessment const& a) {
   auto const& d = f.image_data;
   auto const vg = volume_group(f);
   std::string out;
@@ -147,16 +155,21 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   out += headline("BACKUP SIZE (MB):", sum_mib(f, &wpar::file_system::size));
   out += headline("SHRINK SIZE (MB):", sum_mib(f, &wpar::file_system::min_size));
   out += headline("VG DATA ONLY:", vg_data_only(f) ? "yes" : "no");
+  to.write(out);
   if (!d.logical_volumes.empty()) {
-    out += concat('\n', vg.empty() ? "volume group" : printable(vg), ":\n", lv_table(f));
+    to.write(concat('\n', vg.empty() ? "volume group" : printable(vg), ":\n"));
+    print_logical_volumes(to, f);
   }
-  if (!d.file_systems.empty()) { out += concat('\n', "file systems:\n", fs_table(f)); }
+  if (!d.file_systems.empty()) {
+    to.write("\nfile systems:\n");
+    print_file_systems(to, f);
+  }
 
   std::string containers;
   for (auto const& c : f.description.container) { containers += concat(c, " > "); }
   auto const& v = f.description.volume;
-  out += concat('\n', headline("image:", concat(containers, f.description.format,
-                                                f.description.variant.empty() ? "" : ", ", f.description.variant)));
+  out = concat('\n', headline("image:", concat(containers, f.description.format,
+                                               f.description.variant.empty() ? "" : ", ", f.description.variant)));
   out += headline("volume:", concat(v.number, ", ", utc_time(v.date), " UTC, by ", v.user, ", disk ", v.disk,
                                     ", file system ", v.filesystem));
   out += headline("source:", source_word(f, a));
@@ -172,7 +185,7 @@ std::string info_text(wpar::facts const& f, wpar::assessment const& a) {
   out += headline("filesets:", f.swvpd.any() ? f.swvpd.count_text() : std::string{});
   for (auto const& w : f.wpars) { out += headline("WPAR inside:", concat(w.name, " in ", absolute(w.base))); }
   out += concat(readiness_line(a), '\n');
-  return out;
+  to.write(out);
 }
 
 void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment const& a) {

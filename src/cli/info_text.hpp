@@ -4,12 +4,13 @@
 #include <string>
 
 #include "cli/json_lines.hpp"
+#include "cli/streams.hpp"
 #include "wpar/facts.hpp"
 #include "wpar/rules.hpp"
 
 namespace sysb::cli {
 
-[[nodiscard]] std::string info_text(wpar::facts const& f, wpar::assessment const& a);
+void print_info(text_writer& to, wpar::facts const& f, wpar::assessment const& a);
 void print_image_object(json_lines& json, wpar::facts const& f, wpar::assessment const& a);
 
 // "system copy WPAR: fit, shared (…)", or which rules stand against it.

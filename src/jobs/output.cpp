@@ -267,7 +267,10 @@ side_directory::side_directory(std::string path, bool overwrite)
 }
 
 void side_directory::prepare() {
-  for (auto& f : files_) { write_out(f); }
+  for (auto& f : files_) {
+    write_out(f, f.waiting);
+    f.waiting.clear();
+  }
   for (auto& f : files_) {
     f.file.prepare(f.mode);
     if (whole_) {
@@ -325,8 +328,13 @@ std::size_t side_directory::begin(std::string_view name, std::uint32_t mode) {
 void side_directory::append(std::size_t file, std::string_view content) {
   constexpr std::size_t at_once = 256u << 10;
   auto& f = files_[file];
-  f.waiting += content;
-  if (f.waiting.size() >= at_once) { write_out(f); }
+  if (f.waiting.size() + content.size() < at_once) {
+    f.waiting += content;
+    return;
+  }
+  write_out(f, f.waiting);
+  f.waiting.clear();
+  write_out(f, content);
 }
 
 void side_directory::outdate(std::span<std::string_view const> names) {
@@ -339,11 +347,10 @@ void side_directory::outdate(std::span<std::string_view const> names) {
   }
 }
 
-void side_directory::write_out(staged& f) {
-  if (auto const error = write_fully(f.file.fd(), as_bytes(f.waiting)); error != 0) {
+void side_directory::write_out(staged const& f, std::string_view text) {
+  if (auto const error = write_fully(f.file.fd(), as_bytes(text)); error != 0) {
     throw fatal_error{fatal_error::kind::io, concat("write failed: ", os_text(error)), std::nullopt, f.name};
   }
-  f.waiting.clear();
 }
 
 }  // namespace sysb::jobs

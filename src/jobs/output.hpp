@@ -117,7 +117,7 @@ class side_directory {
     std::string name;
     std::string waiting = {};  // not written yet
   };
-  void write_out(staged& f);
+  void write_out(staged const& f, std::string_view text);
   std::string path_;
   bool overwrite_;
   std::optional<output::staged_tree> whole_;  // where the directory is not there

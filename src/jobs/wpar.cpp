@@ -193,10 +193,6 @@ class making {
     };
   }
 
-  [[nodiscard]] std::vector<wpar::deploy::side_file> side_files(wpar::deploy::result const& done) const {
-    return wpar::deploy::make_side_files(facts_, rules_, *out_.rules, done);
-  }
-
   void try_out(registry::opened_image& image, member_plan& plan) {
     try_target(r_.to);
     wpar::deploy::result done;
@@ -271,7 +267,8 @@ class making {
       measure(to, done);
       done.content_verified = r_.verify || out_.content_verified.value_or(true);
       lists->end();
-      for (auto const& f : side_files(done)) { side->add(f.name, f.content, f.mode); }
+      wpar::deploy::make_side_files(facts_, rules_, *out_.rules, done,
+                                    [&](wpar::deploy::side_file const& f) { side->add(f.name, f.content, f.mode); });
       side->outdate(wpar::deploy::side_file_names);
     }
     to.commit(side ? &*side : nullptr);

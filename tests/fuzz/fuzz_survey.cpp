@@ -65,7 +65,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     require(made.about.kind != entry_kind::file || made.about.size == made.content.size(), "what is made has its size");
   }
   for (auto const& added : plan->additions()) { require(!added.about.path.empty(), "what is added has a name"); }
-  for (auto const& file : wpar::deploy::make_side_files(f, r, a, done)) {
+  wpar::deploy::make_side_files(f, r, a, done, [&](wpar::deploy::side_file const& file) {
     if (file.name == "report.json") {
       require(fuzz::is_clean(file.content, "\n"), "the report is valid UTF-8 without controls");
       require(nlohmann::json::accept(file.content), "the report is valid JSON");
@@ -80,6 +80,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                 "no value of the image makes a stanza");
       }
     }
-  }
+  });
   return 0;
 }

@@ -4,6 +4,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,8 +60,9 @@ inline constexpr std::array<std::string_view, 11> side_file_names{
 
 // Beside these stand two lists that are written member by member: dropped.txt, and metadata.list where
 // wants_metadata().
-[[nodiscard]] std::vector<side_file> make_side_files(facts const& f, request const& r, assessment const& a,
-                                                     result const& done);
+// One after the other: each can be as long as the texts of the image that rules keep.
+void make_side_files(facts const& f, request const& r, assessment const& a, result const& done,
+                     std::function<void(side_file const&)> const& take);
 
 [[nodiscard]] bool wants_metadata(request const& r) noexcept;
 

@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_image.hpp"
+#include "side_files_of.hpp"
 #include "support/temp_dir.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/deploy/host.hpp"
@@ -135,7 +136,7 @@ TEST_CASE("hostile values in every field break out of no script, specification, 
         append_dropped_line(dropped, e, gone);
         CHECK(std::count(dropped.begin(), dropped.end(), '\n') == 1);
         folder const here;
-        for (auto const& file : make_side_files(f, r, a, done)) {
+        for (auto const& file : fake::side_files_of(f, r, a, done)) {
           CAPTURE(file.name);
           here.write(file.name, file.content, file.mode);
           for (auto const c : file.content) {
@@ -204,7 +205,7 @@ TEST_CASE("restore-metadata.sh sets names with every byte, and leaves what a lin
       fake::collector d;
       auto reader = fake::rootvg().open();
       auto const f = gather_facts(reader, {}, d);
-      for (auto const& file : make_side_files(f, r, assess(f, r), {})) {
+      for (auto const& file : fake::side_files_of(f, r, assess(f, r), {})) {
         if (file.name == "restore-metadata.sh") { return file.content; }
       }
       return std::string{};

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fake_image.hpp"
+#include "side_files_of.hpp"
 #include "wpar/deploy/deploy.hpp"
 #include "wpar/survey.hpp"
 
@@ -155,13 +156,13 @@ TEST_CASE("all side files come together, the report readable by people and by ma
   done.command_line = "sysb wpar x -o o.tar";
   done.output_cksum = 42;
   done.output_size = 10240;
-  auto const files = make_side_files(p.f, p.r, p.a, done);
+  auto const files = fake::side_files_of(p.f, p.r, p.a, done);
   std::vector<std::string> names;
   for (auto const& x : files) { names.push_back(x.name); }
   CHECK(names == std::vector<std::string>{"fs.plan", "image.data", "wpar.spec", "deploy.sh", "restore-metadata.sh",
                                           "collect-host.sh", "report.json", "report.txt"});
   CHECK(files[3].mode == 0755);
-  CHECK(files == make_side_files(p.f, p.r, p.a, done));
+  CHECK(files == fake::side_files_of(p.f, p.r, p.a, done));
 
   auto const& text = files[7].content;
   CHECK(text.rfind("FIT: a private system copy WPAR of source.mksysb (level 7.1.3.0)\n", 0) == 0);
