@@ -27,6 +27,7 @@ class link_table {
  public:
   link_table();
 
+  void clear() { groups_ = {}; }
   [[nodiscard]] link_group* find(member_head const& m) noexcept;
   // `m`, whose record is at `at`, is the first name of its group.
   void begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data);

@@ -62,6 +62,7 @@ class reader final : public image_reader {
   [[nodiscard]] std::optional<byte_source::file_run> file() const noexcept override { return source_->file(); }
   void seek_record(std::uint64_t offset) override;
   void rewind() override { seek_record(volume_header().size()); }
+  void end_walks() override { links_.clear(); }
   [[nodiscard]] std::optional<grammar_table> grammar() const override {
     return learned_.empty() ? std::nullopt : std::optional{learned_.table()};
   }

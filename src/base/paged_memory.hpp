@@ -14,6 +14,13 @@
 
 namespace sysb {
 
+inline constexpr std::size_t large_page = 2u << 20;
+
+// The first touch of each ordinary page is a trap, which costs microseconds in a virtual machine; a large one stands for
+// 512 of them. `p` is what mmap gave, and this is about all of it: of a part, mremap would refuse the whole. A kernel
+// without large pages refuses, and nothing is lost.
+inline void prefer_large_pages(void* p, std::size_t bytes) noexcept { (void)::madvise(p, bytes, MADV_HUGEPAGE); }
+
 // An allocator for standard containers.
 template <typename T>
 struct paged_memory {
@@ -81,6 +88,8 @@ class paged_array {
       void* const p = ::mremap(data_, size_ * sizeof(T), n * sizeof(T), MREMAP_MAYMOVE);
       if (p == MAP_FAILED) { throw std::bad_alloc{}; }
       data_ = static_cast<T*>(p);
+      // Not of less: the last one may be all but empty.
+      if (n * sizeof(T) >= 2 * large_page) { prefer_large_pages(p, n * sizeof(T)); }
     } else {
       auto* const larger = memory_.allocate(n);
       if (data_ != nullptr) {
@@ -122,6 +131,7 @@ class paged_list {
   [[nodiscard]] T* end() noexcept { return room_.data() + size_; }
   [[nodiscard]] T const* begin() const noexcept { return room_.data(); }
   [[nodiscard]] T const* end() const noexcept { return room_.data() + size_; }
+  [[nodiscard]] T& back() noexcept { return room_.data()[size_ - 1]; }
 
  private:
   // Pages are moved seldom: where they stand in memory is lost with it, and costs more than room that nobody uses.

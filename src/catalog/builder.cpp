@@ -105,7 +105,7 @@ std::vector<pair> builder::names_again() const {
 
 std::vector<pair> builder::orphans() const {
   std::vector<pair> out;
-  auto name = names_.begin();
+  auto const* name = names_.begin();
   auto const top = name_key("", seed_);
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     auto const key = runs_[i].key;
@@ -133,9 +133,12 @@ void builder::close_block() {
 
 void builder::finish(std::uint64_t end_offset, bool digests) {
   close_block();
+  paged_list<pair> data_of_links;
   links_.for_each([&](link_group const& group) {
-    if (group.several && group.has_data) { names_.push_back({group.key, group.data}); }
+    if (group.several && group.has_data) { data_of_links.push_back({group.key, group.data}); }
   });
+  links_ = {};  // before the largest table grows once more
+  names_.append(data_of_links.data(), data_of_links.size());
   std::sort(names_.begin(), names_.end());
   std::sort(runs_.begin(), runs_.end());
   std::sort(linked_.begin(), linked_.end());

@@ -53,9 +53,8 @@ class builder {
   std::uint64_t block_offset_ = 0;  // record offset of its first member
 
   std::vector<pair> blocks_;
-  using pairs = std::vector<pair, paged_memory<pair>>;
-  pairs names_, linked_;
-  pairs runs_;  // a pair a run, not a member: siblings mostly follow each other
+  paged_list<pair> names_, linked_;
+  paged_list<pair> runs_;  // a pair a run, not a member: siblings mostly follow each other
   std::string parent_;
   std::uint64_t parent_key_;
   struct link_group {

@@ -26,6 +26,7 @@ auto read_back(Step const& step) {
 catalog_reader::catalog_reader(std::unique_ptr<image_reader> walk, byte_source& source,
                                std::unique_ptr<index_file> members)
     : walk_{std::move(walk)}, source_{&source}, members_{std::move(members)} {
+  walk_->end_walks();
   rewind();
 }
 

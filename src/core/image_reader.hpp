@@ -84,6 +84,8 @@ class image_reader {
   [[nodiscard]] virtual bool seekable() const noexcept = 0;
   virtual void seek_record(std::uint64_t offset) = 0;
   virtual void rewind() = 0;  // the first member comes next
+  // next() is not called any more: what is kept for it may go. A decoder, the header and the file stay.
+  virtual void end_walks() {}
   // The file that holds the by-name stream, where it is a plain run of one: workers read content
   // from it by themselves (entry::content_offset counts from the run's base).
   [[nodiscard]] virtual std::optional<byte_source::file_run> file() const noexcept { return std::nullopt; }

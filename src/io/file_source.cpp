@@ -20,20 +20,18 @@
 namespace sysb::io {
 
 std::span<std::byte> window_buffer::room(std::size_t n) {
-  if (capacity_ - end_ >= n) { return {store_.get() + end_, n}; }
+  if (store_.size() - end_ >= n) { return {store_.data() + end_, n}; }
   auto const kept = size();
-  if (capacity_ - kept >= n) {
-    std::memmove(store_.get(), store_.get() + begin_, kept);
+  if (store_.size() - kept >= n) {
+    std::memmove(store_.data(), store_.data() + begin_, kept);
   } else {
-    auto const larger = std::max(kept + n, std::min<std::size_t>(2 * capacity_, 1u << 20));
-    auto fresh = std::make_unique_for_overwrite<std::byte[]>(larger);
-    if (kept != 0) { std::memcpy(fresh.get(), store_.get() + begin_, kept); }
-    store_ = std::move(fresh);
-    capacity_ = larger;
+    byte_block larger{std::max(kept + n, std::min<std::size_t>(2 * store_.size(), 1u << 20))};
+    if (kept != 0) { std::memcpy(larger.data(), store_.data() + begin_, kept); }
+    store_ = std::move(larger);
   }
   begin_ = 0;
   end_ = kept;
-  return {store_.get() + end_, n};
+  return {store_.data() + end_, n};
 }
 
 namespace {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/byte_block.hpp"
 #include "core/byte_source.hpp"
 #include "core/fatal_error.hpp"
 #include "core/progress.hpp"
@@ -28,7 +29,7 @@ inline constexpr std::size_t stream_piece = 256u << 10;
 // Bytes in memory that grow at the back and shrink at the front.
 class window_buffer {
  public:
-  [[nodiscard]] std::span<std::byte const> bytes() const noexcept { return {store_.get() + begin_, end_ - begin_}; }
+  [[nodiscard]] std::span<std::byte const> bytes() const noexcept { return {store_.data() + begin_, end_ - begin_}; }
   [[nodiscard]] std::size_t size() const noexcept { return end_ - begin_; }
   void drop(std::size_t n) noexcept {
     begin_ += n;
@@ -40,8 +41,7 @@ class window_buffer {
   void added(std::size_t n) noexcept { end_ += n; }
 
  private:
-  std::unique_ptr<std::byte[]> store_;
-  std::size_t capacity_ = 0;
+  byte_block store_;
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

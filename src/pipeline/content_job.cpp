@@ -58,12 +58,10 @@ file_pieces::file_pieces(byte_source::file_run run, std::uint64_t offset, std::u
     : run_{run},
       offset_{offset},
       left_{length},
-      buffer_{buffer.at_least(static_cast<std::size_t>(std::min<std::uint64_t>(length, small_member_bytes)))} {}
+      buffer_{buffer.at_least(static_cast<std::size_t>(std::min<std::uint64_t>(length, piece_bytes)))} {}
 
 std::span<std::byte const> file_pieces::next() {
-  // Short members in one call, long ones in pieces that stay in the cache.
-  auto const want =
-      static_cast<std::size_t>(std::min<std::uint64_t>(left_, left_ <= small_member_bytes ? left_ : piece_bytes));
+  auto const want = static_cast<std::size_t>(std::min<std::uint64_t>(left_, piece_bytes));  // stays in the cache
   if (want == 0) { return {}; }
   auto const [done, error] =
       read_fully_at(run_.fd, buffer_.first(want), static_cast<std::uint64_t>(run_.base + offset_));

@@ -169,6 +169,7 @@ void work_queue::work_on(work_item& item, content_tools& tools) {
   run(item, tools, [&](std::span<std::byte const> p) {
     if (!delivers(item)) { return; }
     if (!long_member) {
+      if (item.whole.empty()) { item.whole.reserve(static_cast<std::size_t>(item.request.wanted())); }
       item.whole.insert(item.whole.end(), p.begin(), p.end());
       return;
     }

@@ -52,6 +52,7 @@ class contained_reader final : public image_reader {
   bool seekable() const noexcept override { return inner_->seekable(); }
   void seek_record(std::uint64_t offset) override { inner_->seek_record(offset); }
   void rewind() override { inner_->rewind(); }
+  void end_walks() override { inner_->end_walks(); }
   std::optional<byte_source::file_run> file() const noexcept override { return inner_->file(); }
   bool may_read_apart() override { return inner_->may_read_apart(); }
   std::unique_ptr<content_decoder> make_decoder() const override { return inner_->make_decoder(); }

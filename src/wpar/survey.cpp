@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <random>
 
+#include "base/partitioned_table.hpp"
 #include "base/text.hpp"
+#include "core/link_identity.hpp"
 #include "wpar/deploy/self_starters.hpp"
 #include "wpar/diagnostics.hpp"
 #include "wpar/survey_parts.hpp"
@@ -237,8 +240,11 @@ class surveyor {
   bool first_name(entry const& e) {
     if (e.content == content_state::elsewhere) { return false; }
     if (e.nlink < 2 || e.ino == 0 || linked_.size() >= max_linked) { return true; }
-    auto const device = std::uint64_t{e.dev.major} << 16 ^ e.dev.minor;
-    return linked_.insert(device << 32 ^ e.ino).second;
+    linked_file const file{link_identity_of(e).inode_hash(seed_)};
+    return linked_
+        .find_or_add(
+            file.inode, [](linked_file const&) { return true; }, file)
+        .second;
   }
 
   void note_names(entry const& e, std::string const& path) {
@@ -467,7 +473,13 @@ class surveyor {
   std::uint64_t kept_text_ = 0;  // bytes of the texts in out_
   std::vector<subtree_count*> ancestors_;
   std::vector<std::string> deep_mounts_;
-  std::unordered_set<std::uint64_t> linked_;  // files with several names
+  struct linked_file {
+    std::uint64_t inode = 0;  // its hash
+    [[nodiscard]] std::uint64_t hash() const noexcept { return inode; }
+    [[nodiscard]] bool occupied() const noexcept { return inode != 0; }
+  };
+  std::uint64_t seed_ = std::random_device{}();
+  partitioned_table<linked_file> linked_;  // files with several names
   device_classes classes_{out_};
   repositories parts_;
   archive_members archives_;

@@ -16,6 +16,8 @@ using namespace sysb::test;
 
 namespace {
 
+constexpr diag_code loss_error{"TST-003", severity::error, "loss", "", fault_class::loss};
+constexpr diag_code rule_error{"TST-004", severity::error, "rule", "", fault_class::damage, true};
 constexpr diag_code content_fault{"TST-001",           severity::error, "content fault",     "",
                                   fault_class::damage, false,           fault_reach::content};
 constexpr diag_code changed_fault{"TST-002",           severity::error, "changed",           "",
@@ -208,6 +210,8 @@ TEST_CASE("the sentence that ends a run with damage") {
         "needs (exit code 0); --salvage writes everything that is whole");
   for (auto const* const p : {"./b", "./c", "./d", "./e", "./f\n"}) { say(changed_fault, p); }
   a.hear({.code = &content_fault, .offset = {}, .path = "./noted", .detail = {}, .level = severity::note});
+  say(loss_error, "./lost");
+  say(rule_error, "./judged");
   say(content_fault, "");
   CHECK(a.sentence({.whole = 94}) ==
         "6 members are damaged or not proven: ./a, ./b, ./c, ./d, ./e and 1 more; the archive itself is damaged in one "
