@@ -26,6 +26,17 @@ diag_code const* find_code(std::string_view id) {
   return at == all.end() ? nullptr : *at;
 }
 
+// Nothing of a pipe, a drive, and the name of a set whose pieces have others. What cannot be looked at is no such thing:
+// two reports or indexes of one image would differ.
+std::optional<struct stat> regular_file(std::string const& image) {
+  struct stat st {};
+  if (image == "-") { return std::nullopt; }
+  if (::stat(image.c_str(), &st) == 0) { return S_ISREG(st.st_mode) ? std::optional{st} : std::nullopt; }
+  if (errno == ENOENT || errno == ENOTDIR) { return std::nullopt; }
+  throw fatal_error{fatal_error::kind::io, concat("cannot look at ", quoted(image), ": ", os_text(errno)), std::nullopt,
+                    image};
+}
+
 // The named index, or the one beside the image where there is one; null when none is to be used.
 std::unique_ptr<index::index_file> wanted_index(image_request const& r, diagnostic_sink& d) {
   switch (r.by) {
@@ -81,9 +92,9 @@ std::string image_request::base_name() const {
 std::uint64_t image_request::file_bytes() const {
   std::uint64_t sum = 0;
   for (auto const& v : volumes) {
-    struct stat st {};
-    if (v == "-" || ::stat(v.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return 0; }
-    sum += static_cast<std::uint64_t>(st.st_size);
+    auto const st = regular_file(v);
+    if (!st) { return 0; }
+    sum += static_cast<std::uint64_t>(st->st_size);
   }
   return sum;
 }
@@ -91,8 +102,7 @@ std::uint64_t image_request::file_bytes() const {
 std::string image_request::file_samples() const {
   digester all;
   for (auto const& v : volumes) {
-    struct stat st {};
-    if (v == "-" || ::stat(v.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { return {}; }
+    if (!regular_file(v)) { return {}; }
     auto const file = io::open_file(v, {});
     auto const one = index::identify(*file, 0);
     if (volumes.size() == 1) { return to_text(one.samples); }
@@ -130,16 +140,8 @@ std::string index_name(std::string const& image) {
 }
 
 std::int64_t changed_time(std::string const& image) {
-  struct stat st {};
-  if (image == "-") { return 0; }
-  if (::stat(image.c_str(), &st) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) { return 0; }  // the name of a set whose pieces have others
-    // Without it two indexes of one image would differ.
-    throw fatal_error{fatal_error::kind::io, concat("cannot tell the time of ", quoted(image), ": ", os_text(errno)),
-                      std::nullopt, image};
-  }
-  if (!S_ISREG(st.st_mode)) { return 0; }
-  return std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec;
+  auto const st = regular_file(image);
+  return st ? std::int64_t{st->st_mtim.tv_sec} * 1'000'000'000 + st->st_mtim.tv_nsec : 0;
 }
 
 std::unique_ptr<index::index_file> open_index_file(std::string const& path, diagnostic_sink& d) {

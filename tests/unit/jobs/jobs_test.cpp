@@ -117,6 +117,20 @@ TEST_CASE("a WPAR is written whole, with its side files, and told in order") {
   CHECK(done.faults.of(severity::error) == 0);
 }
 
+TEST_CASE("an image that cannot be looked at is not taken for one that has no size") {
+  image_request r;
+  for (auto const* const none : {"-", "not-there", "/dev/null"}) {
+    r.volumes = {none};
+    CHECK(r.file_bytes() == 0);
+    CHECK(r.file_samples().empty());
+    CHECK(changed_time(none) == 0);
+  }
+  r.volumes = {std::string(5000, 'x')};  // longer than any system takes
+  CHECK_THROWS_AS(static_cast<void>(r.file_bytes()), fatal_error);
+  CHECK_THROWS_AS(static_cast<void>(r.file_samples()), fatal_error);
+  CHECK_THROWS_AS(static_cast<void>(changed_time(r.volumes.front())), fatal_error);
+}
+
 TEST_CASE("a job that is asked to stop leaves nothing behind, whatever it writes") {
   for (auto const* format : {"pax", "tree", "bff"}) {
     CAPTURE(format);
