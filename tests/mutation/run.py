@@ -14,6 +14,7 @@ known.mutations. Each area has its tests in an order: the unit tests first, othe
   --first          the first test of an area only
   --golden         golden cases of the command line for what the other tests let live (slow)
   --report FILE    every change and what became of it, one JSON object a line
+  --again FILE     of these, those that lived in this earlier report
 
 CXX and the like count for the build as Meson takes them. Exit 1: an area below 90 %, or a known change that lives.
 """
@@ -48,7 +49,7 @@ AREAS = {
     "wpar": ("src/wpar", ["wpar", "registry"], ["wpar", "check", "info"]),
     "catalog": ("src/catalog", ["catalog", "registry"], ["index", "ls", "cat"]),
     "pipeline": ("src/pipeline", ["pipeline", "output cross checks", "registry"], ["convert", "wpar"]),
-    "jobs": ("src/jobs", ["jobs", "unit-cli", "registry"], ["check", "convert", "wpar", "index"]),
+    "jobs": ("src/jobs", ["jobs", "cli_app", "cli_parts", "registry"], ["check", "convert", "wpar", "index"]),
 }
 
 Mutation = collections.namedtuple("Mutation", "area file line title before after")
@@ -345,8 +346,9 @@ class Copy:
 
 
 def tests_of(copy, area, first):
-    names = [t for t in AREAS[area][1] if t in copy.tests]
-    return names[:1] if first else names
+    if missing := [t for t in AREAS[area][1] if t not in copy.tests]:
+        sys.exit(f"no test of this name any more: {', '.join(missing)}")
+    return AREAS[area][1][:1 if first else None]
 
 
 def judge(copy, m, o, number):
@@ -418,6 +420,7 @@ def main():
     parser.add_argument("--first", action="store_true")
     parser.add_argument("--golden", action="store_true")
     parser.add_argument("--report", type=pathlib.Path)
+    parser.add_argument("--again", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path, default=pathlib.Path("/var/tmp/sysb-mutation"))
     o = parser.parse_args()
     unknown = [a for a in o.areas if a not in AREAS]
@@ -438,6 +441,10 @@ def main():
             print(f"{a}: {len(some)} of {possible} possible changes, seed {o.seed}")
             chosen += some
     chosen = [m for m in chosen if o.only in f"{m.file}:{m.line} {m.title}"]
+    if o.again:
+        rows = [json.loads(line) for line in o.again.read_text(encoding="utf-8").splitlines()]
+        lived = {(r["file"], r["line"], r["title"], r["before"]) for r in rows if r["result"] == "survived"}
+        chosen = [m for m in chosen if (m.file, m.line, m.title, m.before[1].strip()) in lived]
     if o.list:
         for m in chosen:
             print(f"{m.file}:{m.line}: {m.title}: {m.before[1].strip()!r}")
