@@ -50,20 +50,6 @@ TEST_CASE("a WPAR is written whole, with its side files, and told in order") {
   CHECK(done.faults.of(severity::error) == 0);
 }
 
-TEST_CASE("an image that cannot be looked at is not taken for one that has no size") {
-  image_request r;
-  for (auto const* const none : {"-", "not-there", "/dev/null"}) {
-    r.volumes = {none};
-    CHECK(r.file_bytes() == 0);
-    CHECK(r.file_samples().empty());
-    CHECK(changed_time(none) == 0);
-  }
-  r.volumes = {std::string(5000, 'x')};  // longer than any system takes
-  CHECK_THROWS_AS(static_cast<void>(r.file_bytes()), fatal_error);
-  CHECK_THROWS_AS(static_cast<void>(r.file_samples()), fatal_error);
-  CHECK_THROWS_AS(static_cast<void>(changed_time(r.volumes.front())), fatal_error);
-}
-
 TEST_CASE("a job that is asked to stop leaves nothing behind, whatever it writes") {
   for (auto const* format : {"pax", "tree", "bff"}) {
     CAPTURE(format);
@@ -109,6 +95,7 @@ TEST_CASE("check tells a sound image from damaged ones by the findings alone") {
     CHECK(done.result == c.result);
     CHECK(done.exit == c.exit);
     CHECK((done.faults.errors_of(fault_class::damage) != 0) == (c.result == wpar::verdict::damaged));
+    CHECK(std::any_of(told.lines.begin(), told.lines.end(), [](auto const& l) { return l.rfind("keep ", 0) == 0; }));
   }
 }
 
@@ -185,13 +172,70 @@ TEST_CASE("an index is found beside its image, and used") {
   CHECK(by_index(open_by_index(r, false, read)) == nullptr);
 }
 
-TEST_CASE("the time of an image that cannot be looked at is not taken as none") {
+TEST_CASE("an image that cannot be looked at is not taken for one without size, bytes and time") {
   folder const f;
   auto const loop = f.at("loop");
   fs::create_symlink("loop", loop);
+  image_request r;
+  for (auto const& none : {std::string{"-"}, f.at("none"), std::string{"/dev/null"}}) {
+    r.volumes = {none};
+    CHECK(r.file_bytes() == 0);
+    CHECK(r.file_samples().empty());
+    CHECK(changed_time(none) == 0);
+  }
+  r.volumes = {loop};
+  CHECK_THROWS_AS(static_cast<void>(r.file_bytes()), fatal_error);
+  CHECK_THROWS_AS(static_cast<void>(r.file_samples()), fatal_error);
   CHECK_THROWS_AS(static_cast<void>(changed_time(loop)), fatal_error);
-  CHECK(changed_time(f.at("none")) == 0);
-  CHECK(changed_time("-") == 0);
+}
+
+TEST_CASE("an index of another image is told, and not used") {
+  folder f;
+  fs::copy_file(sample("good/rootvg-7.1"), f.at("image"));
+  recorder told;
+  REQUIRE(index({.image = image_of(f.at("image"), f), .path = f.at("index")}, told).committed);
+  // A byte of the header of the volume: the same length, another image.
+  auto r = image_of(changed("good/rootvg-7.1", 20, f.at("other")), f);
+  r.by = index_use::named;
+  r.index = f.at("index");
+  recorder read;
+  CHECK(by_index(open_by_index(r, false, read)) == nullptr);
+  CHECK(read.place("IDX-001 ") < std::ssize(read.lines));
+  // The same bytes at another time are the same image; that is remarked.
+  fs::copy_file(f.at("image"), f.at("copy"));
+  fs::last_write_time(f.at("copy"), fs::last_write_time(f.at("image")) - std::chrono::hours{5});
+  r.volumes = {f.at("copy")};
+  recorder again;
+  CHECK(by_index(open_by_index(r, false, again)) != nullptr);
+  CHECK(again.lines.size() > 1);
+  r.volumes = {f.at("image")};
+  recorder same;
+  CHECK(by_index(open_by_index(r, false, same)) != nullptr);
+  CHECK(same.lines == names{"opening"});
+}
+
+TEST_CASE("of a damaged image no index is made") {
+  for (auto const* const name : {"bad/checksum", "bad/truncated-data", "bad/no-end"}) {
+    CAPTURE(name);
+    folder f;
+    recorder told;
+    auto const done = index({.image = image_of(sample(name), f), .path = f.at("index")}, told);
+    CHECK(done.held_back);
+    CHECK(!done.committed);
+    CHECK(done.exit == exit_code::damaged);
+    CHECK(f.names().empty());
+  }
+}
+
+TEST_CASE("what nobody needs of a WPAR is left out, and is no reason to hold the rest back") {
+  folder f;
+  recorder told;
+  auto r = shared_copy(sample("good/rootvg-7.1"), f.at("out.tar"), "pax", f);
+  r.select = {{}, {"./etc/motd"}};
+  auto const done = wpar(r, told);
+  CHECK(done.committed);
+  CHECK(told.place("keep ./etc/motd") == std::ssize(told.lines));
+  CHECK(told.place("keep ./etc/inittab") < std::ssize(told.lines));
 }
 
 TEST_CASE("a pattern that selects nothing is an error, and no folder is made") {
