@@ -20,14 +20,16 @@
 namespace sysb::io {
 
 std::span<std::byte> window_buffer::room(std::size_t n) {
-  if (store_.size() - end_ >= n) { return {store_.data() + end_, n}; }
+  if (capacity_ - end_ >= n) { return {store_.data() + end_, n}; }
   auto const kept = size();
-  if (store_.size() - kept >= n) {
+  if (capacity_ - kept >= n) {
     std::memmove(store_.data(), store_.data() + begin_, kept);
   } else {
-    byte_block larger{std::max(kept + n, std::min<std::size_t>(2 * store_.size(), 1u << 20))};
+    auto const wanted = std::max(kept + n, std::min<std::size_t>(2 * capacity_, 1u << 20));
+    byte_block larger{wanted};
     if (kept != 0) { std::memcpy(larger.data(), store_.data() + begin_, kept); }
     store_ = std::move(larger);
+    capacity_ = wanted;
   }
   begin_ = 0;
   end_ = kept;

@@ -42,6 +42,7 @@ class window_buffer {
 
  private:
   byte_block store_;
+  std::size_t capacity_ = 0;  // no more is used, even of a block that is larger: what is read should stay in the cache
   std::size_t begin_ = 0;
   std::size_t end_ = 0;
 };

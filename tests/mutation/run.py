@@ -45,10 +45,10 @@ AREAS = {
                                                   "contract-access", "contract-forerun", "contract-writer", "grammar"],
                        ["check", "ls"]),
     "packed": ("formats/packed", ["packed", "contract-damage"], ["cat"]),
-    "output": ("src/output", ["output", "output cross checks", "registry"], ["convert", "extract"]),
+    "output": ("src/output", ["output", "output cross checks", "registry", "diff"], ["convert", "extract"]),
     "wpar": ("src/wpar", ["wpar", "registry"], ["wpar", "check", "info"]),
     "catalog": ("src/catalog", ["catalog", "registry"], ["index", "ls", "cat"]),
-    "pipeline": ("src/pipeline", ["pipeline", "output cross checks", "registry"], ["convert", "wpar"]),
+    "pipeline": ("src/pipeline", ["pipeline", "output cross checks", "registry", "jobs"], ["convert", "wpar"]),
     "jobs": ("src/jobs", ["jobs", "cli_app", "cli_parts", "registry"], ["check", "convert", "wpar", "index"]),
 }
 
