@@ -5,8 +5,10 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <cerrno>
 #include <exception>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -32,10 +34,15 @@ class archive_bridge {
   // ARCHIVE_WARN passes: it says that something was left out, and what is known beforehand.
   void check(::archive* a, long result) {
     if (failure_) { std::rethrow_exception(std::exchange(failure_, nullptr)); }
+    if (result < ARCHIVE_OK) { require_memory(a); }
     if (result >= ARCHIVE_WARN) { return; }
     auto const* const text = ::archive_error_string(a);
     throw fatal_error{fatal_error::kind::internal,
                       concat("libarchive: ", std::string_view{text != nullptr ? text : "unknown error"})};
+  }
+  // Some allocations that fail are told as a member that the format refuses, or as a warning.
+  static void require_memory(::archive* a) {
+    if (::archive_errno(a) == ENOMEM) { throw std::bad_alloc{}; }
   }
   // What libarchive writes next is left out: those bytes go to their place by another way. Counts them.
   void leave_out(bool on) noexcept { leaving_out_ = on; }

@@ -197,6 +197,7 @@ class archive_sink final : public entry_sink {
     utf8_locale::scope const utf8{locale_};
     auto const r = ::archive_write_header(archive_.get(), header_.get());
     if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {
+      archive_bridge::require_memory(archive_.get());
       auto const* const text = ::archive_error_string(archive_.get());
       return leave_out(e, text != nullptr ? text : "libarchive refuses it");
     }

@@ -10,6 +10,8 @@
 
 #include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <limits>
 #include <memory>
@@ -37,7 +39,8 @@ struct hooks {
   std::function<int(int fd)> syncfs{};
   std::function<int(std::string_view path, int flags)> openat{};
   std::function<int(std::string_view path)> unlinkat{};
-  std::function<int(std::string_view path)> stat{};  // empty: of a descriptor
+  std::function<int(std::string_view path)> stat{};     // empty: of a descriptor
+  std::function<bool(std::string_view text)> strdup{};  // true: there is no memory for it
 };
 hooks* active = nullptr;
 
@@ -112,6 +115,15 @@ int sysb_test_openat64(int dir, char const* path, int flags, ...) {
   auto const mode = mode_of(flags, rest);
   va_end(rest);
   return open_at(dir, path, flags, mode);
+}
+char* strdup(char const* text) noexcept {
+  if (active != nullptr && active->strdup && active->strdup(text)) {
+    errno = ENOMEM;
+    return nullptr;
+  }
+  auto const size = std::strlen(text) + 1;
+  auto* const out = static_cast<char*>(std::malloc(size));
+  return out == nullptr ? nullptr : static_cast<char*>(std::memcpy(out, text, size));
 }
 int sysb_test_fstat(int fd, struct stat* out) __asm__("fstat");
 int sysb_test_fstat64(int fd, struct stat* out) __asm__("fstat64");
@@ -344,6 +356,17 @@ TEST_CASE("a directory that cannot be looked at is no member that is refused, an
   CHECK(thrown_by([&] { put(*t.sink, directory("d")); }).find("io: ") == 0);
   CHECK(exists(t / "d"));
   CHECK(t.findings.ids.empty());
+}
+
+TEST_CASE("where libarchive finds no memory, no member is left out for it") {
+  temp_dir const dir;
+  output::staged_file file{dir / "out", false};
+  collected findings;
+  auto const sink = output::make_archive_sink(file.fd(), {.format = "pax"}, findings);
+  // Of a name of a character set: libarchive calls that a member which it cannot write.
+  hooked const calls{{.strdup = [](std::string_view text) { return text == "UTF-8"; }}};
+  CHECK_THROWS_AS(put_file(*sink, "member", "x"), std::bad_alloc);
+  CHECK(findings.ids.empty());
 }
 
 TEST_CASE("an empty directory is removed also where nothing can be opened any more") {
