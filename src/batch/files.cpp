@@ -203,7 +203,9 @@ int remove_whole(std::string const& path) noexcept {
 
 bool exists(std::string const& path) {
   struct stat s {};
-  return ::lstat(path.c_str(), &s) == 0;
+  if (::lstat(path.c_str(), &s) == 0) { return true; }
+  if (errno != ENOENT && errno != ENOTDIR) { io_error("cannot look at", path, errno); }
+  return false;
 }
 
 std::string absolute_path(std::string const& path) {

@@ -46,7 +46,8 @@ void sync_folder(std::string const& path);  // best effort on file systems that 
 // A file or a folder with all that is in it, following no link. 0, or errno of what could not be removed.
 int remove_whole(std::string const& path) noexcept;
 
-[[nodiscard]] bool exists(std::string const& path);  // a link that leads nowhere exists too
+// A link that leads nowhere exists too. Throws fatal_error{io}: it cannot be told.
+[[nodiscard]] bool exists(std::string const& path);
 [[nodiscard]] std::string absolute_path(
     std::string const& path);  // against the working directory; "." and "//" removed
 [[nodiscard]] std::string parent_folder(std::string const& path);  // of an absolute path

@@ -166,8 +166,14 @@ void tell_outputs(batch_folder const& batch, std::vector<plan_row> const& rows, 
     auto const folder = parent_folder(row.out);
     auto const [known, is_new] = folders.emplace(folder, true);
     if (is_new) {
-      known->second = exists(folder);
-      if (!known->second) { tell(d, no_parent, folder, {}); }
+      std::string why;
+      try {
+        known->second = exists(concat(folder, "/."));
+      } catch (fatal_error const& e) {
+        known->second = false;
+        why = e.what();
+      }
+      if (!known->second) { tell(d, no_parent, folder, why); }
     }
     if (!known->second || !exists(row.out) || row.options.count("overwrite") != 0) { continue; }
     auto const ours = read_file(batch.job_folder(row.key) + "/ours");

@@ -4,6 +4,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <array>
 #include <cerrno>
 #include <cstdio>
 
@@ -37,35 +39,52 @@ stage::stage(std::string const& out, std::string_view key, running_job const& wh
   io_error("cannot make a folder beside the output", out, error);
 }
 
-stage::~stage() { static_cast<void>(remove_whole(path_)); }
+// Tried twice: what failed once, as a descriptor that was not to be had, may be over.
+stage::~stage() {
+  if (remove_whole(path_) != 0) { static_cast<void>(remove_whole(path_)); }
+}
 
 void stage::touch() const noexcept { ::utimensat(AT_FDCWD, path_.c_str(), nullptr, 0); }
 
-void stage::place_one(std::string const& name) const {
-  auto const from = concat(path_, '/', name);
-  auto const to = concat(parent_folder(out_), '/', name);
-  if (!exists(from)) { return; }
-  struct stat old {};
-  if (::lstat(to.c_str(), &old) != 0) {
-    if (::rename(from.c_str(), to.c_str()) == 0) { return; }
-    if (errno != EEXIST && errno != ENOTEMPTY) { io_error("cannot rename to", to, errno); }
-  } else if (S_ISREG(old.st_mode) && ::rename(from.c_str(), to.c_str()) == 0) {
-    return;
-  }
-  // A folder does not replace a folder that holds something: the two change places, and the old one goes.
-  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) { return; }
-  auto const aside = concat(path_, "/.old");
+std::string stage::here(std::string const& name) const { return concat(path_, '/', name); }
+std::string stage::there(std::string const& name) const { return concat(parent_folder(out_), '/', name); }
+
+stage::way stage::place_one(std::string const& name) const {
+  auto const from = here(name);
+  auto const to = there(name);
+  if (!exists(from)) { return way::nothing; }
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) { return way::renamed; }
+  auto const old = exists(to);
+  if (old && ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) { return way::exchanged; }
+  // File systems that know neither. A folder does not replace a folder that holds something: the old one goes first.
+  if (::rename(from.c_str(), to.c_str()) == 0) { return old ? way::replaced : way::renamed; }
+  if (!old) { io_error("cannot rename to", to, errno); }
+  auto const aside = here(".old");
   if (::rename(to.c_str(), aside.c_str()) != 0 || ::rename(from.c_str(), to.c_str()) != 0) {
     io_error("cannot rename to", to, errno);
   }
   static_cast<void>(remove_whole(aside));
+  return way::replaced;
+}
+
+void stage::take_back(std::string const& name, way how) const noexcept {
+  if (how == way::renamed) { static_cast<void>(::rename(there(name).c_str(), here(name).c_str())); }
+  if (how == way::exchanged) {
+    static_cast<void>(::renameat2(AT_FDCWD, there(name).c_str(), AT_FDCWD, here(name).c_str(), RENAME_EXCHANGE));
+  }
 }
 
 void stage::place() const {
-  auto const name = file_part(out_);
-  place_one(name + ".d");
-  place_one(name + ".mtree");
-  place_one(name);
+  auto const out = file_part(out_);
+  std::array const names{out + ".d", out + ".mtree", out};
+  std::array<way, names.size()> done{};
+  try {
+    for (std::size_t i = 0; i < names.size(); ++i) { done[i] = place_one(names[i]); }
+    if (done.back() == way::nothing) { io_error("the command has written no", here(out), ENOENT); }
+  } catch (...) {
+    for (std::size_t i = names.size(); i-- > 0;) { take_back(names[i], done[i]); }
+    throw;
+  }
   sync_folder(parent_folder(out_));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A folder beside an output, in which one attempt works; and how its result gets to its place.
 #pragma once
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,11 +22,16 @@ class stage {
 
   [[nodiscard]] std::string const& path() const noexcept { return path_; }
   void touch() const noexcept;
-  // Renames NAME.d, NAME.mtree and then NAME to their places, whatever stands there. Throws fatal_error{io}.
+  // Renames NAME.d, NAME.mtree and then NAME to their places, whatever stands there. Throws fatal_error{io}: then what
+  // stood there stands there again, where the file system can exchange two names.
   void place() const;
 
  private:
-  void place_one(std::string const& name) const;
+  enum class way : std::uint8_t { nothing, renamed, exchanged, replaced };
+  [[nodiscard]] way place_one(std::string const& name) const;
+  void take_back(std::string const& name, way how) const noexcept;
+  [[nodiscard]] std::string here(std::string const& name) const;
+  [[nodiscard]] std::string there(std::string const& name) const;
   std::string out_, path_;
 };
 

@@ -130,7 +130,10 @@ std::string digest_of_file(std::string const& path) {
 
 void describe_output(job_result& r, plan_row const& row) {
   struct stat s {};
-  if (::stat(row.out.c_str(), &s) != 0) { return; }
+  if (::stat(row.out.c_str(), &s) != 0) {
+    throw fatal_error{fatal_error::kind::io, concat("cannot look at ", sysb::quoted(row.out), ": ", os_text(errno)),
+                      std::nullopt, row.out};
+  }
   job_result::output_file out{row.out, format_of(row), 0, {}};
   if (S_ISDIR(s.st_mode)) {
     out.size = r.bytes_out;

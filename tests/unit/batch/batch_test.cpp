@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <csignal>
 
 #include "base/text.hpp"
+#include "batch/files.hpp"
 #include "batch/json.hpp"
 #include "batch/manifest.hpp"
 #include "batch/row.hpp"
@@ -12,6 +15,7 @@
 #include "batch/stage.hpp"
 #include "batch/state.hpp"
 #include "core/fatal_error.hpp"
+#include "support/temp_dir.hpp"
 
 using namespace sysb;
 using namespace sysb::batch;
@@ -142,6 +146,42 @@ TEST_CASE("outputs that would meet are refused before any work") {
 TEST_CASE("a word for the shell stays one word") {
   CHECK(shell_word("a b") == "'a b'");
   CHECK(shell_word("it's $(x)") == "'it'\\''s $(x)'");
+}
+
+TEST_CASE("what cannot be looked at is not taken for missing") {
+  test::temp_dir const dir;
+  CHECK_FALSE(exists(dir / "none"));
+  CHECK_FALSE(exists(dir / "none/deeper"));
+  REQUIRE(::symlink("loop", (dir / "loop").c_str()) == 0);
+  CHECK(exists(dir / "loop"));
+  CHECK_THROWS_AS(static_cast<void>(exists(dir / "loop/deeper")), fatal_error);
+}
+
+TEST_CASE("an output gets to its place with all that belongs to it, or nothing does") {
+  test::temp_dir const dir;
+  auto const out = dir / "out";
+  auto const text = [](std::string const& path) { return read_file(path).value_or("none"); };
+  stage const one{out, "key", {}};
+  auto const make = [&](std::string const& word, bool with_out) {
+    REQUIRE(::mkdir((one.path() + "/out.d").c_str(), 0755) == 0);
+    write_file(one.path() + "/out.d/report", word);
+    write_file(one.path() + "/out.mtree", word);
+    if (with_out) { write_file(one.path() + "/out", word); }
+  };
+  make("first", false);
+  CHECK_THROWS_AS(one.place(), fatal_error);
+  CHECK_FALSE(exists(out + ".d"));
+  CHECK_FALSE(exists(out + ".mtree"));
+  write_file(one.path() + "/out", "first");
+  one.place();
+  CHECK(text(out + ".d/report") + text(out + ".mtree") + text(out) == "firstfirstfirst");
+  // Over what stands there.
+  make("second", false);
+  CHECK_THROWS_AS(one.place(), fatal_error);
+  CHECK(text(out + ".d/report") + text(out + ".mtree") + text(out) == "firstfirstfirst");
+  write_file(one.path() + "/out", "second");
+  one.place();
+  CHECK(text(out + ".d/report") + text(out + ".mtree") + text(out) == "secondsecondsecond");
 }
 
 TEST_CASE("the maker of a folder with our mark is told by its name") {
