@@ -8,10 +8,12 @@
 #include <cstdlib>
 #include <deque>
 #include <optional>
+#include <random>
 #include <utility>
 #include <vector>
 
 #include "base/os/temporary_file.hpp"
+#include "base/partitioned_table.hpp"
 #include "base/text.hpp"
 #include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
@@ -304,13 +306,61 @@ void verify_archive(events& e, int fd, written_record& record, written_compariso
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
 }
 
+// Names of a tree that were held against it.
+class seen_names {
+ public:
+  // False: it was there.
+  bool add(std::string_view path) {
+    auto const key = std::max<std::uint64_t>(table_hash(as_bytes(path), seed_), 1);
+    return names_
+        .find_or_add(
+            key, [](name const&) { return true; }, name{key})
+        .second;
+  }
+
+ private:
+  struct name {
+    std::uint64_t key = 0;
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
+  };
+  std::uint64_t seed_ = std::random_device{}();
+  partitioned_table<name> names_;
+};
+
+// Directories that the image does not hold: 0755, of the user who runs this, as old as the first member below them.
+void verify_implied(int fd, written_record& record, seen_names& seen, written_comparison& c) {
+  record.rewind();
+  written_record::member below;
+  written_record::member wanted;
+  wanted.kind = entry_kind::directory;
+  wanted.permissions = 0755;
+  wanted.uid = ::geteuid();
+  wanted.gid = ::getegid();
+  while (record.next(below)) {
+    if (record.left_out(below.path)) { continue; }
+    for (auto up = parent_path(below.path); !up.empty() && seen.add(up); up = parent_path(up)) {
+      wanted.path = std::string{up};
+      wanted.mtime = below.mtime;
+      if (auto const found = output::read_tree_back(fd, wanted.path)) {
+        c.compare(wanted, *found);
+        c.compare_metadata(record, wanted, *found);
+      } else {
+        c.differ(wanted.path, "is missing");
+      }
+    }
+  }
+}
+
 void verify_tree(events& e, int fd, written_record& record, written_comparison& c) {
   auto const root = ::geteuid() == 0;
   written_record::member wanted;
+  seen_names seen;
   while (record.next(wanted)) {
     e.counters.stop_if_asked();
     ++e.counters.entries;
     if (record.left_out(wanted.path)) { continue; }
+    seen.add(wanted.path);
     auto const found = output::read_tree_back(fd, wanted.path);
     auto const device = is_device(wanted.kind);
     if (found) {
@@ -320,6 +370,7 @@ void verify_tree(events& e, int fd, written_record& record, written_comparison& 
       c.differ(wanted.path, "is missing");
     }
   }
+  verify_implied(fd, record, seen, c);
 }
 
 // Record for record, and every packed member decoded once more.

@@ -134,6 +134,19 @@ TEST_CASE("whatever of a tree is not as it was written is found") {
   }
 }
 
+TEST_CASE("directories that the image does not hold are held against what they should be, too") {
+  for (bool const mode : {true, false}) {
+    CAPTURE(mode);
+    auto const v = verified("tree", [&](int top) {
+      timespec const times[]{{1, 0}, {1, 0}};
+      REQUIRE((mode ? ::fchmodat(top, "tmp/vgdata", 0700, 0) : ::utimensat(top, "tmp/vgdata", times, 0)) == 0);
+    });
+    CHECK_FALSE(v.same);
+    REQUIRE(v.said.size() == 1);
+    CHECK(v.said.front().find(" tmp/vgdata") != std::string::npos);
+  }
+}
+
 TEST_CASE("an archive that ends early, or goes on, is no output") {
   auto const cut = [](int fd) { REQUIRE(::ftruncate(fd, 4096) == 0); };
   for (auto const* const format : {"pax", "newc", "bff"}) {
