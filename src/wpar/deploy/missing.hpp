@@ -56,9 +56,10 @@ class missing_members {
   [[nodiscard]] std::map<std::string, std::uint64_t> const& by_fileset() const noexcept { return by_fileset_; }
   [[nodiscard]] std::map<std::string, std::uint64_t> const& by_file_system() const noexcept { return by_file_system_; }
 
- private:
   static constexpr std::size_t most_named = 1000;
-  static constexpr std::size_t most_counted = 4096;
+  static constexpr std::size_t most_counted = 4096;  // the rest together
+
+ private:
   std::uint64_t count_ = 0, partial_ = 0;
   std::vector<missing_member> first_;
   std::map<std::string, std::uint64_t> by_fileset_, by_file_system_;

@@ -69,6 +69,7 @@ TEST_CASE("UNAME_INFO gives release before version, and decides all but 4.3") {
   CHECK_FALSE(of("AIX x a b c"));
   CHECK(at_least_minimum(version_release{5, 1}) == true);
   CHECK(at_least_minimum(version_release{7, 3}) == true);
+  CHECK(at_least_minimum(version_release{4, 4}) == true);
   CHECK(at_least_minimum(version_release{4, 2}) == false);
   CHECK(at_least_minimum(version_release{3, 2}) == false);
   CHECK_FALSE(at_least_minimum(version_release{4, 3}).has_value());

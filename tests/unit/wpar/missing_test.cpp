@@ -32,6 +32,23 @@ TEST_CASE("the file system of a name is the deepest mount point above it, whole 
   CHECK(file_system_of(f, "./home/nfs/z") == "/home");
 }
 
+TEST_CASE("what is missing is counted by file set and file system, very many of them together") {
+  missing_members m;
+  for (std::size_t i = 0; i < missing_members::most_counted + 10; ++i) {
+    m.add({.path = "x", .filesets = concat("f", std::uint64_t{i}), .file_system = "/usr", .reason = "r"});
+  }
+  m.add({.path = "x", .filesets = "f0", .file_system = "/", .reason = "r", .partial = true});
+  CHECK(m.count() == missing_members::most_counted + 11);
+  CHECK(m.partial() == 1);
+  CHECK(m.by_fileset().at("f0") == 2);
+  CHECK(m.by_fileset().at("f1") == 1);
+  CHECK(m.by_fileset().at("(others)") == 10);
+  CHECK(m.by_fileset().size() == missing_members::most_counted + 1);
+  CHECK(m.by_file_system().at("/usr") == missing_members::most_counted + 10);
+  CHECK(m.by_file_system().at("/") == 1);
+  CHECK(m.first().size() == missing_members::most_named);
+}
+
 TEST_CASE("one name is one line, whatever stands in it") {
   std::string out;
   append_missing_line(out,

@@ -84,6 +84,9 @@ TEST_CASE("what is no profile is refused with the line") {
   for (auto const* bad : {"V99:\n\tpattern = x\n\treason = y\n", "V26:\n\treason = y\n", "V26:\n\tpattern = x\n",
                           "V26:\n\tpattern = x\n\treason = y\n\tuntil = 2027-02-29\n",
                           "V26:\n\tpattern = x\n\treason = y\n\tuntil = soon\n",
+                          "V26:\n\tpattern = x\n\treason = y\n\tuntil = 2027/01-31\n",
+                          "V26:\n\tpattern = x\n\treason = y\n\tuntil = 2027-01/31\n",
+                          "V26:\n\tpattern = x\n\treason = y\n\tuntil = 2027-01-3\n",
                           "V26:\n\tpattern = x\n\treason = y\n\twho = me\n", "no stanza at all\n"}) {
     CAPTURE(bad);
     auto const p = parse_profile("p", bad, 0);

@@ -224,6 +224,7 @@ std::vector<rule_case> cases() {
        }},
       {"V15", "warning", "can never match", [](F& f, R&) { f.exclude_patterns = {"^/scratch/"}; }},
       {"V15", "warning", "a name without ./", [](F& f, R&) { f.exclude_patterns = {"^scratch/"}; }},
+      {"V15", "warning", "a dot in brackets and no slash", [](F& f, R&) { f.exclude_patterns = {"^[.]scratch/"}; }},
       {"V15", "warning", "a line of DOS", [](F& f, R&) { f.exclude_patterns = {"^./scratch/\r"}; }},
       {"V15", "warning", "does not compile", [](F& f, R&) { f.exclude_patterns = {"^./scratch[0-9/"}; }},
       {"V15", "warning", "a group without end", [](F& f, R&) { f.exclude_patterns = {"^./\\(a"}; }},

@@ -244,4 +244,24 @@ TEST_CASE("the report says what is wrong with the software database and what AIX
   CHECK(report_text(p.f, p.r, p.a, p.plan(), {}).find("- keeps filesets not visible") != std::string::npos);
 }
 
+TEST_CASE("the reports show what contradicts itself, no more than is missing, and nothing that a terminal acts on") {
+  auto image = fake::rootvg();
+  auto text = fake::image_data_text();
+  text.replace(text.find("FS_MIN_SIZE= 262144"), 19, "FS_MIN_SIZE= 999999999");
+  image.file("./image.data", text);
+  judged p{image, asked(target_kind::archive, "pax", "o.tar")};
+  p.r.salvage = true;
+  result done;
+  done.command_line = "sysb wpar \x1b[2J";
+  auto const plan = p.plan();
+  auto const json = nlohmann::json::parse(report_json(p.f, p.r, p.a, plan, done));
+  REQUIRE(json["filesystem_plan"]["contradictions"].size() == 1);
+  CHECK(report_text(p.f, p.r, p.a, plan, done).find("sysb wpar \\x1b[2J") != std::string::npos);
+  // 50 names are listed.
+  for (int i = 0; i < 50; ++i) { done.missing.add({.path = "x", .filesets = {}, .file_system = "/", .reason = "cut"}); }
+  CHECK(report_text(p.f, p.r, p.a, plan, done).find(" more\n") == std::string::npos);
+  done.missing.add({.path = "x", .filesets = {}, .file_system = "/", .reason = "cut"});
+  CHECK(report_text(p.f, p.r, p.a, plan, done).find("and 1 more\n") != std::string::npos);
+}
+
 }  // namespace side_files_test

@@ -83,6 +83,22 @@ TEST_CASE("nested mounts are taken off once") {
   CHECK(file_system_counts{f}.of("home/x/y").members == 1);
 }
 
+TEST_CASE("more directories than are counted apart are counted above") {
+  std::vector<fake::member> members(70'000);
+  for (std::size_t n = 0; n < members.size(); ++n) {
+    members[n].about.path = concat("./d", std::uint64_t{n}, "/x");
+    members[n].about.size = 5;
+    members[n].content = "12345";
+  }
+  fake::reader reader{std::move(members)};
+  fake::collector d;
+  auto const f = gather_facts(reader, {}, d);
+  CHECK_FALSE(f.below_complete);
+  CHECK(f.count_below("").members == 70'000);
+  CHECK(f.count_below("").bytes == 350'000);
+  CHECK(f.count_below("d0").members == 1);
+}
+
 TEST_CASE("an image.data or /etc/filesystems beyond reason costs neither time nor memory") {
   auto i = fake::rootvg();
   std::string image_data;
