@@ -191,7 +191,7 @@ class filesets_command final : public command {
 
   // Every content is read once: a state is what the content shows.
   void list_files(session& s, registry::opened_image& image) const {
-    jobs::inventory_run check{s.bounds()};
+    jobs::inventory_run check{s.bounds(), image_.tmpdir()};
     auto const sink = output::make_null_sink();
     keep_all plan;
     pipeline::copy_options how;
@@ -212,7 +212,7 @@ class filesets_command final : public command {
 
   // Owners need the inventories only.
   void name_owners(session& s, registry::opened_image& image) const {
-    inventory::verifier v{s.bounds()};
+    inventory::verifier v{s.bounds(), image_.tmpdir()};
     image.reader->expect_skips(true, jobs::usual_threads());
     entry e;
     while (image.reader->next(e)) {

@@ -7,7 +7,7 @@
 #include "base/partitioned_table.hpp"
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 
 namespace sysb::cli {
 
@@ -25,11 +25,11 @@ class first_names {
   struct first {
     std::uint64_t key = 0;  // hash of device and inode; 0: free
     link_identity file;
-    pipeline::piece_store::ref name;
+    piece_store::ref name;
     [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
     [[nodiscard]] bool occupied() const noexcept { return key != 0; }
   };
-  pipeline::piece_store names_;
+  piece_store names_;
   std::uint64_t seed_;
   partitioned_table<first> first_;
 };

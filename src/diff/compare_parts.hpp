@@ -10,7 +10,7 @@
 
 #include "base/partitioned_table.hpp"
 #include "diff/compare.hpp"
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 
 namespace sysb::diff {
 
@@ -31,7 +31,7 @@ struct comparison::names_of_one_file {
     [[nodiscard]] bool occupied() const noexcept { return key.any(); }
   };
   using length = std::uint32_t;  // stands before the name
-  pipeline::piece_store names_;
+  piece_store names_;
   partitioned_table<slot> before_, after_;
   std::string last_;  // the name that was asked for last
   std::optional<place> last_place_;

@@ -13,7 +13,7 @@
 #include "diff/side.hpp"
 #include "diff/sorted_spool.hpp"
 #include "diff/system.hpp"
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 
 namespace sysb::diff {
 
@@ -51,7 +51,7 @@ class link_contents {
     return [&key](place const& p) { return p.key == key; };
   }
   partitioned_table<place> places_;
-  pipeline::piece_store kept_;
+  piece_store kept_;
 };
 
 class loaded_side {

@@ -2,6 +2,7 @@
 #include "inventory/judge.hpp"
 
 #include <algorithm>
+#include <unordered_set>
 
 #include "base/bsd_sum.hpp"
 #include "base/one_bit.hpp"
@@ -50,6 +51,7 @@ void judge::run() {
   out_.is_package = package_;
   out_.any = !table_.claims.empty() || v_.collector_.database || package_;
   table_.sort();
+  gather();
   states_.resize(table_.filesets.size());
   judge_database_sums();
   auto const& claims = table_.claims;
@@ -82,11 +84,67 @@ void judge::run() {
 }
 
 seen_member const* judge::find(std::uint64_t key) const {
-  return v_.seen_.find(key, [](seen_member const&) { return true; });
+  return seen_.find(key, [](seen_member const&) { return true; });
 }
 
-// A name whose way leads over symbolic links, as /lib/libc.a over /lib -> /usr/lib.
-seen_member const* judge::find_through_links(claim const& c) const {
+// By a row, or by ask().
+bool judge::is_asked(std::uint64_t key) const {
+  auto const& claims = table_.claims;
+  auto const at = std::lower_bound(claims.begin(), claims.end(), key,
+                                   [](claim const& c, std::uint64_t wanted) { return c.path < wanted; });
+  if (at != claims.end() && at->path == key) { return true; }
+  return asked_.find(key | 1, [](asked_name const&) { return true; }) != nullptr;
+}
+
+// False: it was asked for before.
+bool judge::ask(std::uint64_t key) {
+  if (is_asked(key)) { return false; }
+  asked_.find_or_add(
+      key | 1, [](asked_name const&) { return true; }, asked_name{key | 1});
+  return true;
+}
+
+void judge::gather_asked() {
+  v_.seen_.for_each([&](seen_member const& m) {
+    if (!is_asked(m.key)) { return; }
+    auto const [at, fresh] = seen_.find_or_add(
+        m.key, [](seen_member const&) { return true; }, m);
+    if (!fresh) { *at = m; }  // the later member replaces the earlier one
+  });
+}
+
+// Of the members of the image those that rows speak of: by their names, by names that lead there over symbolic links, and
+// the names that have the content of a hard link.
+void judge::gather() {
+  auto more = !table_.claims.empty();
+  constexpr int turns = 3;  // rows; names over links, and contents of those; contents of names over links
+  for (int turn = 0; turn < turns && more; ++turn) {
+    gather_asked();
+    more = false;
+    std::unordered_set<std::uint64_t> groups;
+    seen_.for_each([&](seen_member const& m) {
+      if (m.elsewhere != 0) { groups.insert(m.size); }
+    });
+    if (!groups.empty()) {
+      v_.link_contents_.for_each([&](auto const& l) {
+        if (groups.count(l.group) == 0) { return; }
+        link_content_[l.group] = l.key;
+        more = ask(l.key) || more;
+      });
+    }
+    for (auto const& c : table_.claims) {
+      if (package_ || turn != 0 || find(c.path) != nullptr) { continue; }
+      follow_links(c, [&](std::uint64_t key) {
+        more = ask(key) || more;
+        return false;
+      });
+    }
+  }
+}
+
+// As /lib/libc.a over /lib -> /usr/lib.
+template <typename Found>
+void judge::follow_links(claim const& c, Found const& found) const {
   auto path = table_.names.path(c.name);
   for (int turn = 0; turn < most_links; ++turn) {
     bool changed = false;
@@ -100,10 +158,14 @@ seen_member const* judge::find_through_links(claim const& c) const {
       changed = true;
       break;
     }
-    if (!changed || has_dotdot(path)) { return nullptr; }
-    if (auto const* const seen = find(path_key(path))) { return seen; }
+    if (!changed || has_dotdot(path) || found(path_key(path))) { return; }
   }
-  return nullptr;
+}
+
+seen_member const* judge::find_through_links(claim const& c) const {
+  seen_member const* seen = nullptr;
+  follow_links(c, [&](std::uint64_t key) { return (seen = find(key)) != nullptr; });
+  return seen;
 }
 
 void judge::judge_database_sums() {
@@ -157,8 +219,8 @@ void judge::judge_path(std::size_t first, std::size_t last) {
   seen_member resolved;
   if (seen != nullptr && seen->elsewhere != 0) {
     resolved = *seen;
-    auto const group = v_.link_content_.find(seen->size);
-    auto const* const content = group == v_.link_content_.end() ? nullptr : find(group->second);
+    auto const group = link_content_.find(seen->size);
+    auto const* const content = group == link_content_.end() ? nullptr : find(group->second);
     resolved.size = content == nullptr ? 0 : content->size;
     resolved.sum = content == nullptr ? 0 : content->sum;
     resolved.summed = content == nullptr ? 0 : content->summed;

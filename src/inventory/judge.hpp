@@ -6,9 +6,11 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/paged_memory.hpp"
+#include "base/partitioned_table.hpp"
 #include "inventory/verifier.hpp"
 
 namespace sysb::inventory {
@@ -30,6 +32,10 @@ class judge {
   };
   static_assert(sizeof(difference) == 16);
 
+  void gather();
+  void gather_asked();
+  [[nodiscard]] bool is_asked(std::uint64_t key) const;
+  bool ask(std::uint64_t key);
   void judge_database_sums();
   void judge_path(std::size_t first, std::size_t last);
   outcome judge_fileset(std::size_t first, std::size_t last, seen_member const* seen, bool other_fileset_has_it);
@@ -42,6 +48,9 @@ class judge {
   [[nodiscard]] bool row_is_at_fault(claim const& c, seen_member const& seen) const noexcept;
   void judge_attributes(claim const& c, seen_member const& seen);
   [[nodiscard]] seen_member const* find(std::uint64_t key) const;
+  // The names that a name whose way leads over symbolic links stands for, until `found(name)`.
+  template <typename Found>
+  void follow_links(claim const& c, Found const& found) const;
   [[nodiscard]] seen_member const* find_through_links(claim const& c) const;
   void judge_regions();
   void report_differences();
@@ -57,6 +66,14 @@ class judge {
   report& out_;
   diagnostic_sink& d_;
   bool package_ = false;
+  struct asked_name {
+    std::uint64_t key = 0;  // odd: one member too many may be taken in, none is missed
+    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
+    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
+  };
+  partitioned_table<asked_name> asked_;                            // beside the names of rows: what they stand for
+  partitioned_table<seen_member> seen_;                            // those of them that the image has
+  std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
   paged_list<difference> differences_;
   paged_list<std::uint64_t> equal_at_;  // records of files whose content was proven
   // A name may be long: it is put together when it is told.

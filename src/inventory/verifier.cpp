@@ -13,7 +13,6 @@ namespace {
 
 constexpr std::uint64_t low48 = (std::uint64_t{1} << 48) - 1;
 constexpr std::size_t per_link = 160;  // beside its texts
-constexpr std::size_t per_link_group = 48;
 
 std::uint64_t link_group(entry const& e) noexcept {
   std::array<std::uint32_t, 3> const key{e.ino, e.dev.major, e.dev.minor};
@@ -38,7 +37,8 @@ std::uint64_t report::count(state s) const noexcept {
       std::count_if(filesets.begin(), filesets.end(), [&](auto const& f) { return f.what == s; }));
 }
 
-verifier::verifier(limits const& bounds) : collector_{bounds.survey_member_bytes} {}
+verifier::verifier(limits const& bounds, std::string tmpdir)
+    : collector_{bounds.survey_member_bytes}, seen_{tmpdir}, link_contents_{tmpdir} {}
 
 void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
   auto const path = normal_path_view(e.path, room_);
@@ -60,7 +60,7 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
     } else if (sum || e.size == 0) {
       m.summed = 1;
       m.sum = sum.value_or(0);
-      if (e.nlink > 1 && collector_.table.held.take(per_link_group)) { link_content_[link_group(e)] = m.key; }
+      if (e.nlink > 1) { link_contents_.add({link_group(e), m.key}); }
     } else if (e.content == content_state::here) {
       m.unread = 1;
     }
@@ -69,9 +69,7 @@ void verifier::member(entry const& e, std::optional<std::uint16_t> sum) {
     links_whole_ = collector_.table.held.take(per_link + path.size() + e.target.size()) && links_whole_;
     if (links_whole_) { links_[std::string{path}] = e.target; }
   }
-  auto const [at, fresh] = seen_.find_or_add(
-      m.key, [](seen_member const&) { return true; }, m);
-  if (!fresh) { *at = m; }  // the later member replaces the earlier one
+  seen_.add(m);
 }
 
 report const& verifier::finish(diagnostic_sink& d) {

@@ -3,7 +3,8 @@
 //
 //   for every member: if (v.wants(e)) v.take(e, content); v.member(e, sum);   then   v.finish(findings)
 //
-// What is kept of a member are 32 bytes, of a row 80 and its name; rows together are bounded (inventory/room.hpp).
+// What is kept of a member are 32 bytes, outside the memory where there are many of them; of a row 80 and its name. Rows
+// together are bounded (inventory/room.hpp), and so are the members that rows ask for.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -13,12 +14,13 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
-#include "base/partitioned_table.hpp"
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
 #include "core/limits.hpp"
+#include "core/piece_store.hpp"
 #include "inventory/collector.hpp"
 
 namespace sysb::inventory {
@@ -78,12 +80,13 @@ struct report {
 
 class verifier {
  public:
-  explicit verifier(limits const& bounds);
+  // `tmpdir`: for a temporary file; empty: /var/tmp.
+  explicit verifier(limits const& bounds, std::string tmpdir = {});
 
   // The whole content of this member is needed.
   [[nodiscard]] bool wants(entry const& e) { return collector_.wants(e); }
   void take(entry const& e, std::span<std::byte const> content) { collector_.take(e, content); }
-  // `sum`: of the whole plain content; none where it was not read or is not whole.
+  // `sum`: of the whole plain content; none where it was not read or is not whole. Throws fatal_error{io}.
   void member(entry const& e, std::optional<std::uint16_t> sum);
 
   // After the last member; once.
@@ -109,9 +112,36 @@ class verifier {
   [[nodiscard]] file_line line_of(claim const& c) const;
 
   collector collector_;
-  partitioned_table<seen_member> seen_;
-  std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
-  std::unordered_map<std::string, std::string> links_;             // symbolic links, by normal path
+  // The name of a group of hard links that has the content.
+  struct link_content {
+    std::uint64_t group = 0;
+    std::uint64_t key = 0;
+  };
+  template <typename T>
+  class list {
+   public:
+    explicit list(std::string const& tmpdir) : store_{tmpdir, 256u << 10} {}
+    void add(T const& v) {
+      auto const bytes = std::as_bytes(std::span{&v, 1});
+      (void)store_.add({reinterpret_cast<char const*>(bytes.data()), bytes.size()});
+      ++count_;
+    }
+    template <typename Visit>
+    void for_each(Visit const& visit) const {
+      T v;
+      for (std::uint64_t i = 0; i < count_; ++i) {
+        store_.get(i * sizeof(T), std::as_writable_bytes(std::span{&v, 1}));
+        visit(std::as_const(v));
+      }
+    }
+
+   private:
+    piece_store store_;
+    std::uint64_t count_ = 0;
+  };
+  list<seen_member> seen_;  // in image order: the later one of a name counts
+  list<link_content> link_contents_;
+  std::unordered_map<std::string, std::string> links_;  // symbolic links, by normal path
   bool links_whole_ = true;
   report report_;
   std::string room_;  // for a name that is not normal

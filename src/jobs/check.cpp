@@ -84,7 +84,7 @@ class checking {
     keep_all plan;
     auto against = compare_with(*image.source);
     std::optional<inventory_run> verified;
-    if (r_.inventory || r_.rules) { verified.emplace(r_.image.bounds); }
+    if (r_.inventory || r_.rules) { verified.emplace(r_.image.bounds, r_.image.tmpdir); }
     copy_run work{e_, image, plan, *sink, out_};
     work.options.digests = r_.digests || against.has_value();
     work.options.keep_going = true;

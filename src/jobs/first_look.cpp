@@ -25,7 +25,7 @@ first_look::first_look(registry::opened_image& image, image_request const& r, un
   }
   run_again_if_asked(image, true, e, [&] {
     seen = pipeline::review{};
-    owners.emplace(r.bounds);
+    owners.emplace(r.bounds, r.tmpdir);
     seen.look_through(*image.reader, how, r.accept_changed, e.findings);
   });
   if (r.salvage) { owners->finish(); }

@@ -10,7 +10,7 @@ namespace sysb::jobs {
 
 class inventory_run {
  public:
-  explicit inventory_run(limits const& bounds) : verifier_{bounds} {}
+  inventory_run(limits const& bounds, std::string tmpdir) : verifier_{bounds, std::move(tmpdir)} {}
 
   // What the pass has to give; on_member is the caller's, who passes its events on.
   void attach(pipeline::copy_options& how) {

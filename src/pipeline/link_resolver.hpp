@@ -13,7 +13,7 @@
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
 #include "pipeline/name_table.hpp"
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 
 namespace sysb::pipeline {
 

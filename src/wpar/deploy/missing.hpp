@@ -21,7 +21,7 @@ namespace sysb::wpar::deploy {
 // Whose file a name is. Told of every member of one pass.
 class ownership {
  public:
-  explicit ownership(limits const& bounds) : inventory_{bounds} {}
+  ownership(limits const& bounds, std::string tmpdir) : inventory_{bounds, std::move(tmpdir)} {}
   // The whole content of this member is needed.
   [[nodiscard]] bool wants(entry const& e) { return inventory_.wants(e); }
   // `content` is empty where it was not wanted, or is not whole.

@@ -10,7 +10,7 @@
 
 #include "base/text.hpp"
 #include "pipeline/name_table.hpp"
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 #include "pipeline/select.hpp"
 
 namespace tables_test {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pipeline/piece_store.hpp"
+#include "core/piece_store.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -10,9 +10,10 @@
 #include "base/text.hpp"
 #include "core/fatal_error.hpp"
 
-namespace sysb::pipeline {
+namespace sysb {
 
-piece_store::piece_store(std::string tmpdir) : tmpdir_{tmpdir.empty() ? "/var/tmp" : std::move(tmpdir)} {}
+piece_store::piece_store(std::string tmpdir, std::size_t in_memory)
+    : tmpdir_{tmpdir.empty() ? "/var/tmp" : std::move(tmpdir)}, in_memory_{in_memory} {}
 
 void piece_store::spill() {
   if (!fd_.ok()) {
@@ -31,17 +32,22 @@ void piece_store::spill() {
 }
 
 piece_store::ref piece_store::add(std::string_view name) {
-  if (memory_.size() + name.size() > in_memory) { spill(); }
+  if (memory_.size() + name.size() > in_memory_) { spill(); }
   ref const r{spilled_ + memory_.size(), static_cast<std::uint32_t>(name.size())};
   memory_.append(name);
   return r;
 }
 
 std::string piece_store::get(ref r) const {
-  if (r.offset >= spilled_) { return memory_.substr(r.offset - spilled_, r.length); }
   std::string out(r.length, '\0');
-  read_back(r.offset, std::as_writable_bytes(std::span{out}));
+  get(r.offset, std::as_writable_bytes(std::span{out}));
   return out;
+}
+
+void piece_store::get(std::uint64_t offset, std::span<std::byte> out) const {
+  if (offset < spilled_) { return read_back(offset, out); }
+  auto const from = as_bytes(memory_).subspan(static_cast<std::size_t>(offset - spilled_), out.size());
+  std::copy(from.begin(), from.end(), out.begin());
 }
 
 void piece_store::read_back(std::uint64_t at, std::span<std::byte> to) const {
@@ -71,4 +77,4 @@ void piece_store::read_back(std::uint64_t at, std::span<std::byte> to) const {
   }
 }
 
-}  // namespace sysb::pipeline
+}  // namespace sysb

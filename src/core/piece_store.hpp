@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names (or other pieces) that are needed again later, append only. The last megabyte stays in memory, what was
+// Names (or other pieces) that are needed again later, append only. The last megabyte, or less, stays in memory, what was
 // before it goes to an unlinked file, so that memory does not grow with the image.
 #pragma once
 #include <array>
@@ -12,25 +12,26 @@
 
 #include "base/os/descriptor.hpp"
 
-namespace sysb::pipeline {
+namespace sysb {
 
 class piece_store {
  public:
-  explicit piece_store(std::string tmpdir);
+  static constexpr std::size_t usual_memory = 1u << 20;
+  explicit piece_store(std::string tmpdir, std::size_t in_memory = usual_memory);
 
   struct ref {
     std::uint64_t offset = 0;
     std::uint32_t length = 0;
   };
-  [[nodiscard]] ref add(std::string_view name);  // throws fatal_error{io}
-  [[nodiscard]] std::string get(ref r) const;    // throws fatal_error{io}; from one thread
-
-  static constexpr std::size_t in_memory = 1u << 20;
+  [[nodiscard]] ref add(std::string_view name);                    // throws fatal_error{io}
+  [[nodiscard]] std::string get(ref r) const;                      // throws fatal_error{io}; from one thread
+  void get(std::uint64_t offset, std::span<std::byte> out) const;  // likewise
 
  private:
   void spill();
   void read_back(std::uint64_t at, std::span<std::byte> to) const;
   std::string tmpdir_;
+  std::size_t in_memory_;
   std::string memory_;
   std::uint64_t spilled_ = 0;  // bytes in the file, before those in memory_
   unique_fd fd_;
@@ -45,4 +46,4 @@ class piece_store {
   mutable std::array<page, pages> cache_;
 };
 
-}  // namespace sysb::pipeline
+}  // namespace sysb
