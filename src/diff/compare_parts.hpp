@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "base/partitioned_table.hpp"
-#include "diff/compare.hpp"
 #include "core/piece_store.hpp"
+#include "diff/compare.hpp"
 
 namespace sysb::diff {
 

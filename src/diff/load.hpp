@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "base/partitioned_table.hpp"
+#include "core/piece_store.hpp"
 #include "diff/member.hpp"
 #include "diff/side.hpp"
 #include "diff/sorted_spool.hpp"
 #include "diff/system.hpp"
-#include "core/piece_store.hpp"
 
 namespace sysb::diff {
 

@@ -12,8 +12,8 @@
 #include "core/diagnostic.hpp"
 #include "core/entry.hpp"
 #include "core/link_identity.hpp"
-#include "pipeline/name_table.hpp"
 #include "core/piece_store.hpp"
+#include "pipeline/name_table.hpp"
 
 namespace sysb::pipeline {
 

@@ -9,8 +9,8 @@
 #include <doctest/doctest.h>
 
 #include "base/text.hpp"
-#include "pipeline/name_table.hpp"
 #include "core/piece_store.hpp"
+#include "pipeline/name_table.hpp"
 #include "pipeline/select.hpp"
 
 namespace tables_test {
