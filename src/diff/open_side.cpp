@@ -67,7 +67,10 @@ bool is_marked(std::string const& name) {
     output::archive_reader reader{fd.get(), fatal_error::kind::damaged, "archive"};
     entry e;
     return reader.next(e) && reader.about().aix_mode;
-  } catch (fatal_error const&) { return false; }
+  } catch (fatal_error const& e) {
+    if (e.what_kind() == fatal_error::kind::io) { throw; }
+    return false;
+  }
 }
 
 // A tar or cpio is an archive of a system, or what one image travels in.
@@ -77,7 +80,7 @@ bool carries_an_image(side_request const& r, side_context const& c) {
     auto const image = registry::open_image(spec_of(r, c), c.bounds, nobody);
     return true;
   } catch (fatal_error const& e) {
-    if (e.what_kind() == fatal_error::kind::interrupted) { throw; }
+    if (e.what_kind() == fatal_error::kind::interrupted || e.what_kind() == fatal_error::kind::io) { throw; }
     return false;
   }
 }

@@ -56,7 +56,9 @@ class tree_side final : public side {
     while (manifest_.size() > 1 && manifest_.back() == '/') { manifest_.pop_back(); }
     manifest_ += ".mtree";
     struct stat st {};
-    if (::stat(manifest_.c_str(), &st) != 0 || !S_ISREG(st.st_mode)) { manifest_.clear(); }
+    auto const there = ::stat(manifest_.c_str(), &st) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR) { throw_os(manifest_); }
+    if (!there || !S_ISREG(st.st_mode)) { manifest_.clear(); }
     if (!manifest_.empty()) { about_.container.emplace_back("mtree"); }
   }
 

@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 #include <sys/stat.h>
 
+#include <cerrno>
 #include <cstdint>
 #include <new>
 #include <optional>
@@ -26,7 +27,17 @@ struct read_deleter {
 };
 using handle = std::unique_ptr<::archive, read_deleter>;
 
-handle open_handle(int fd) {
+// What the system refuses says nothing of the bytes: those that are no archive, or a damaged one, have an error of
+// libarchive's own.
+void require_system(::archive* a, std::string_view what) {
+  auto const error = ::archive_errno(a);
+  if (error == ENOMEM) { throw std::bad_alloc{}; }
+  if (error <= 0 || error == EILSEQ || error == EINVAL) { return; }  // libarchive's own
+  throw fatal_error{fatal_error::kind::io, concat(what, ": ", os_text(error))};
+}
+
+// Null: it is no archive.
+handle open_handle(int fd, std::string_view what) {
   handle out{::archive_read_new()};
   if (!out) { throw std::bad_alloc{}; }
   ::archive_read_support_filter_gzip(out.get());
@@ -34,7 +45,10 @@ handle open_handle(int fd) {
   ::archive_read_support_filter_zstd(out.get());
   ::archive_read_support_format_tar(out.get());
   ::archive_read_support_format_cpio(out.get());
-  if (::archive_read_open_fd(out.get(), fd, piece_bytes) != ARCHIVE_OK) { out.reset(); }
+  if (::archive_read_open_fd(out.get(), fd, piece_bytes) != ARCHIVE_OK) {
+    require_system(out.get(), what);
+    out.reset();
+  }
   return out;
 }
 
@@ -56,6 +70,7 @@ struct archive_reader::state {
   std::uint64_t count = 0;
 
   [[noreturn]] void fail() const {
+    if (archive) { require_system(archive.get(), what); }
     auto const* const text = archive ? ::archive_error_string(archive.get()) : nullptr;
     throw fatal_error{kind, concat(what, ": ", std::string_view{text != nullptr ? text : "unknown error"})};
   }
@@ -89,7 +104,7 @@ archive_reader::archive_reader(int fd, fatal_error::kind kind, std::string what)
   state_->what = std::move(what);
   state_->piece.resize(piece_bytes);
   utf8_locale::scope const utf8{state_->locale};
-  state_->archive = open_handle(fd);
+  state_->archive = open_handle(fd, state_->what);
   if (!state_->archive) { state_->fail(); }
 }
 
@@ -137,10 +152,12 @@ std::span<std::byte const> archive_reader::read() {
 std::string archive_reader::format() const { return text_of(::archive_format_name(state_->archive.get())); }
 
 bool is_archive(int fd) {
-  auto const a = open_handle(fd);
+  constexpr std::string_view what{"cannot read the file"};
+  auto const a = open_handle(fd, what);
   if (!a) { return false; }
   ::archive_entry* e = nullptr;
   auto const r = ::archive_read_next_header(a.get(), &e);
+  if (r < ARCHIVE_WARN) { require_system(a.get(), what); }
   return r == ARCHIVE_OK || r == ARCHIVE_WARN;
 }
 

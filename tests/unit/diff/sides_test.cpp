@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // An image against what is made of it, and sides that are damaged or made to harm.
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "core/fatal_error.hpp"
 #include "diff/system_changes.hpp"
 #include "fixture.hpp"
+#include "output/archive_reader.hpp"
 
 namespace sides_test {
 
@@ -99,6 +101,13 @@ TEST_CASE("what is missing or unknown ends with its own kind of error") {
   CHECK(kind_of(f.path("nothing")) == fatal_error::kind::io);
   CHECK(kind_of(f.put("text", "just some text\n")) == fatal_error::kind::unsupported);
   CHECK(kind_of(f.put("index", "SYSBIDX\nrest")) == fatal_error::kind::damaged);
+  // What cannot be looked at or read is neither missing nor no archive.
+  REQUIRE(std::filesystem::create_directory(f.path("tree")));
+  CHECK(kind_of(f.path("tree")) == fatal_error::kind::internal);  // that is: compared
+  std::filesystem::create_symlink("tree.mtree", f.path("tree.mtree"));
+  CHECK(kind_of(f.path("tree")) == fatal_error::kind::io);
+  unique_fd const folder{::open(f.path("tree").c_str(), O_RDONLY)};
+  CHECK_THROWS_AS(static_cast<void>(output::is_archive(folder.get())), fatal_error);
 }
 
 TEST_CASE("a system is compared by what it says of itself") {
