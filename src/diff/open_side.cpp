@@ -102,7 +102,12 @@ std::unique_ptr<side> open_side(side_request const& r, side_context const& c) {
   auto const& name = r.volumes.front();
   struct stat st {};
   if (r.volumes.size() != 1 || name == "-") { return open_image(r, c); }
-  if (::stat(name.c_str(), &st) != 0) { (void)open_or_throw(name); }
+  if (::stat(name.c_str(), &st) != 0) {
+    auto const error = errno;
+    (void)open_or_throw(name);  // says what is missing
+    throw fatal_error{fatal_error::kind::io, concat("cannot look at ", quoted(name), ": ", os_text(error)),
+                      std::nullopt, name};
+  }
   if (S_ISDIR(st.st_mode)) { return is_tape_folder(r, c) ? open_image(r, c) : make_tree_side(name, c); }
   if (!S_ISREG(st.st_mode) || !r.member.empty()) { return open_image(r, c); }
   auto const head = first_bytes(name);
