@@ -16,9 +16,7 @@ std::uint64_t link_table::key_of(member_head const& m) const noexcept {
   return id.inode_hash(seed_);
 }
 
-link_group* link_table::find(member_head const& m) noexcept {
-  return groups_.find(key_of(m), [](link_group const&) { return true; });
-}
+link_group* link_table::find(member_head const& m) noexcept { return groups_.find(key_of(m)); }
 
 void link_table::begin_group(member_head const& m, std::uint64_t at, std::uint64_t size, bool has_data) {
   link_group const fresh{.key = key_of(m),
@@ -29,8 +27,7 @@ void link_table::begin_group(member_head const& m, std::uint64_t at, std::uint64
                          .gid = m.gid,
                          .mtime = m.mtime,
                          .has_data = has_data};
-  auto const [slot, added] = groups_.find_or_add(
-      fresh.key, [](link_group const&) { return true; }, fresh);
+  auto const [slot, added] = groups_.find_or_add(fresh);
   if (!added) { *slot = fresh; }
 }
 

@@ -39,6 +39,11 @@ class partitioned_table {
     return const_cast<Slot*>(std::as_const(*this).find(hash, same));
   }
 
+  // Where the hash is all of the key.
+  [[nodiscard]] Slot const* find(std::uint64_t hash) const { return find(hash, any); }
+  [[nodiscard]] Slot* find(std::uint64_t hash) { return find(hash, any); }
+  std::pair<Slot*, bool> find_or_add(Slot const& fresh) { return find_or_add(fresh.hash(), any, fresh); }
+
   // As find(), or `fresh`, which must be occupied and have this hash. True: it was added. A slot
   // stays where it is until the next call.
   template <typename Same>
@@ -87,6 +92,7 @@ class partitioned_table {
     std::size_t used = 0;
     [[nodiscard]] std::size_t spare() const noexcept { return slots.size() - homes; }
   };
+  static constexpr auto any = [](Slot const&) { return true; };
   static constexpr std::size_t partition_count = 64;
   static constexpr std::size_t least_spare = 16;
 

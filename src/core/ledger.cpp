@@ -9,10 +9,6 @@
 
 namespace sysb {
 
-namespace {
-constexpr auto any = [](auto const&) { return true; };  // keys are hashes
-}
-
 ledger::ledger(teller tell) : tell_{std::move(tell)}, seed_{std::random_device{}()} {}
 
 void ledger::report(diagnostic const& d) { take(d, false); }
@@ -101,11 +97,11 @@ std::uint64_t ledger::key_of(diagnostic const& d) const {
 
 void ledger::add_to_memory(diagnostic const& d) {
   auto const key = key_of(d);
-  ++said_.find_or_add(key, any, {key, 0}).first->count;
+  ++said_.find_or_add({key, 0}).first->count;
 }
 
 bool ledger::is_repeat(diagnostic const& d) {
-  auto* const said = said_.find(key_of(d), any);
+  auto* const said = said_.find(key_of(d));
   if (said == nullptr || said->count == 0) { return false; }
   --said->count;
   return true;

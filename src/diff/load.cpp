@@ -99,12 +99,11 @@ loaded_side::loaded_side(side& from, side_context const& c, bool with_system)
 loaded_side::~loaded_side() = default;
 
 std::uint64_t loaded_side::parent_key(std::string_view path) const noexcept {
-  auto const h = table_hash(as_bytes(path), seed_);
-  return h != 0 ? h : 1;
+  return table_hash(as_bytes(path), seed_);
 }
 
 bool loaded_side::has_below(std::string_view directory) const noexcept {
-  return parents_.find(parent_key(directory), [](parent const&) { return true; }) != nullptr;
+  return parents_.contains(parent_key(directory));
 }
 
 void loaded_side::note_parents(std::string_view path) {
@@ -113,10 +112,7 @@ void loaded_side::note_parents(std::string_view path) {
   if (path.empty() || (dir == last_parent_ && parents_.size() != 0)) { return; }
   last_parent_ = dir;
   for (;; dir = parent_path(dir)) {
-    parent const fresh{parent_key(dir)};
-    auto const added = parents_.find_or_add(
-        fresh.key, [](parent const&) { return true; }, fresh);
-    if (!added.second || dir.empty()) { return; }
+    if (!parents_.add(parent_key(dir)) || dir.empty()) { return; }
   }
 }
 

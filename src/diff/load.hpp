@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/hash_set.hpp"
 #include "base/partitioned_table.hpp"
 #include "core/piece_store.hpp"
 #include "diff/member.hpp"
@@ -101,16 +102,11 @@ class loaded_side {
   std::unique_ptr<link_contents> links_;
   system_facts system_;
   ownership owners_;
-  struct parent {
-    std::uint64_t key = 0;  // of its path
-    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
-    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
-  };
   [[nodiscard]] std::uint64_t parent_key(std::string_view path) const noexcept;
   void note_parents(std::string_view path);
 
   std::uint64_t seed_;
-  partitioned_table<parent> parents_;
+  hash_set parents_;
   std::string last_parent_;
   std::uint64_t walked_ = 0, bytes_ = 0;
 };

@@ -83,32 +83,19 @@ void judge::run() {
   summarise();
 }
 
-seen_member const* judge::find(std::uint64_t key) const {
-  return seen_.find(key, [](seen_member const&) { return true; });
-}
+seen_member const* judge::find(std::uint64_t key) const { return seen_.find(key); }
 
-// By a row, or by ask().
-bool judge::is_asked(std::uint64_t key) const {
+bool judge::has_row(std::uint64_t key) const {
   auto const& claims = table_.claims;
   auto const at = std::lower_bound(claims.begin(), claims.end(), key,
                                    [](claim const& c, std::uint64_t wanted) { return c.path < wanted; });
-  if (at != claims.end() && at->path == key) { return true; }
-  return asked_.find(key | 1, [](asked_name const&) { return true; }) != nullptr;
-}
-
-// False: it was asked for before.
-bool judge::ask(std::uint64_t key) {
-  if (is_asked(key)) { return false; }
-  asked_.find_or_add(
-      key | 1, [](asked_name const&) { return true; }, asked_name{key | 1});
-  return true;
+  return at != claims.end() && at->path == key;
 }
 
 void judge::gather_asked() {
   v_.seen_.for_each([&](seen_member const& m) {
-    if (!is_asked(m.key)) { return; }
-    auto const [at, fresh] = seen_.find_or_add(
-        m.key, [](seen_member const&) { return true; }, m);
+    if (!has_row(m.key) && !asked_.contains(m.key)) { return; }
+    auto const [at, fresh] = seen_.find_or_add(m);
     if (!fresh) { *at = m; }  // the later member replaces the earlier one
   });
 }
@@ -117,6 +104,7 @@ void judge::gather_asked() {
 // the names that have the content of a hard link.
 void judge::gather() {
   auto more = !table_.claims.empty();
+  auto const ask = [&](std::uint64_t key) { more = (!has_row(key) && asked_.add(key)) || more; };
   constexpr int turns = 3;  // rows; names over links, and contents of those; contents of names over links
   for (int turn = 0; turn < turns && more; ++turn) {
     gather_asked();
@@ -129,13 +117,14 @@ void judge::gather() {
       v_.link_contents_.for_each([&](auto const& l) {
         if (groups.count(l.group) == 0) { return; }
         link_content_[l.group] = l.key;
-        more = ask(l.key) || more;
+        ask(l.key);
       });
     }
+    if (turn != 0 || package_) { continue; }
     for (auto const& c : table_.claims) {
-      if (package_ || turn != 0 || find(c.path) != nullptr) { continue; }
+      if (find(c.path) != nullptr) { continue; }
       follow_links(c, [&](std::uint64_t key) {
-        more = ask(key) || more;
+        ask(key);
         return false;
       });
     }

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash_set.hpp"
 #include "base/paged_memory.hpp"
 #include "base/partitioned_table.hpp"
 #include "inventory/verifier.hpp"
@@ -34,8 +35,7 @@ class judge {
 
   void gather();
   void gather_asked();
-  [[nodiscard]] bool is_asked(std::uint64_t key) const;
-  bool ask(std::uint64_t key);
+  [[nodiscard]] bool has_row(std::uint64_t key) const;
   void judge_database_sums();
   void judge_path(std::size_t first, std::size_t last);
   outcome judge_fileset(std::size_t first, std::size_t last, seen_member const* seen, bool other_fileset_has_it);
@@ -66,12 +66,7 @@ class judge {
   report& out_;
   diagnostic_sink& d_;
   bool package_ = false;
-  struct asked_name {
-    std::uint64_t key = 0;  // odd: one member too many may be taken in, none is missed
-    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
-    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
-  };
-  partitioned_table<asked_name> asked_;                            // beside the names of rows: what they stand for
+  hash_set asked_;                                                 // beside the names of rows: what they stand for
   partitioned_table<seen_member> seen_;                            // those of them that the image has
   std::unordered_map<std::uint64_t, std::uint64_t> link_content_;  // link group -> key of the name with content
   paged_list<difference> differences_;

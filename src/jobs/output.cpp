@@ -267,10 +267,7 @@ side_directory::side_directory(std::string path, bool overwrite)
 }
 
 void side_directory::prepare() {
-  for (auto& f : files_) {
-    write_out(f, f.waiting);
-    f.waiting.clear();
-  }
+  for (auto& f : files_) { flush(f); }
   for (auto& f : files_) {
     f.file.prepare(f.mode);
     if (whole_) {
@@ -332,8 +329,7 @@ void side_directory::append(std::size_t file, std::string_view content) {
     f.waiting += content;
     return;
   }
-  write_out(f, f.waiting);
-  f.waiting.clear();
+  flush(f);
   write_out(f, content);
 }
 
@@ -345,6 +341,11 @@ void side_directory::outdate(std::span<std::string_view const> names) {
       outdated_.push_back(std::move(path));
     }
   }
+}
+
+void side_directory::flush(staged& f) {
+  write_out(f, f.waiting);
+  f.waiting.clear();
 }
 
 void side_directory::write_out(staged const& f, std::string_view text) {

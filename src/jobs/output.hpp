@@ -117,6 +117,7 @@ class side_directory {
     std::string name;
     std::string waiting = {};  // not written yet
   };
+  void flush(staged& f);
   void write_out(staged const& f, std::string_view text);
   std::string path_;
   bool overwrite_;

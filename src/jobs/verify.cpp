@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/hash_set.hpp"
 #include "base/os/temporary_file.hpp"
-#include "base/partitioned_table.hpp"
 #include "base/text.hpp"
 #include "core/entry_kinds.hpp"
 #include "core/fatal_error.hpp"
@@ -242,8 +242,17 @@ class written_comparison {
     ++count_;
     findings_.report({.code = &verify_differs, .offset = {}, .path = path, .detail = std::move(detail), .level = {}});
   }
-  // `found` is what stands there; content counts for regular files that are no links.
-  void compare(written_record::member const& wanted, output::read_back_member const& found) {
+  // `found` is what stands there.
+  void compare(written_record const& record, written_record::member const& wanted,
+               output::read_back_member const& found) {
+    compare_content(wanted, found);
+    compare_metadata(record, wanted, found);
+  }
+  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+
+ private:
+  // Content counts for regular files that are no links.
+  void compare_content(written_record::member const& wanted, output::read_back_member const& found) {
     auto const file = wanted.kind == entry_kind::file;
     if (wanted.link) {
       if (!found.link) { differ(wanted.path, "written as a hard link, found as something else"); }
@@ -279,9 +288,7 @@ class written_comparison {
              concat("expected owner ", id(wanted.uid), ':', id(wanted.gid), ", found ", found.uid, ':', found.gid));
     }
   }
-  [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
 
- private:
   output_kind const& to_;
   ledger& findings_;
   std::uint64_t count_ = 0;
@@ -299,37 +306,15 @@ void verify_archive(events& e, int fd, written_record& record, written_compariso
       throw fatal_error{fatal_error::kind::io, concat("the result differs from the plan: expected ",
                                                       quoted(wanted.path), ", found ", quoted(path))};
     } else {
-      c.compare(wanted, found);
-      c.compare_metadata(record, wanted, found);
+      c.compare(record, wanted, found);
     }
   });
   while (record.next(wanted)) { c.differ(wanted.path, "is missing"); }
 }
 
-// Names of a tree that were held against it.
-class seen_names {
- public:
-  // False: it was there.
-  bool add(std::string_view path) {
-    auto const key = std::max<std::uint64_t>(table_hash(as_bytes(path), seed_), 1);
-    return names_
-        .find_or_add(
-            key, [](name const&) { return true; }, name{key})
-        .second;
-  }
-
- private:
-  struct name {
-    std::uint64_t key = 0;
-    [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
-    [[nodiscard]] bool occupied() const noexcept { return key != 0; }
-  };
-  std::uint64_t seed_ = std::random_device{}();
-  partitioned_table<name> names_;
-};
-
 // Directories that the image does not hold: 0755, of the user who runs this, as old as the first member below them.
-void verify_implied(int fd, written_record& record, seen_names& seen, written_comparison& c) {
+// `seen`: hashes, by `seed`, of names that were held against the tree.
+void verify_implied(int fd, written_record& record, hash_set& seen, std::uint64_t seed, written_comparison& c) {
   record.rewind();
   written_record::member below;
   written_record::member wanted;
@@ -339,12 +324,12 @@ void verify_implied(int fd, written_record& record, seen_names& seen, written_co
   wanted.gid = ::getegid();
   while (record.next(below)) {
     if (record.left_out(below.path)) { continue; }
-    for (auto up = parent_path(below.path); !up.empty() && seen.add(up); up = parent_path(up)) {
+    for (auto up = parent_path(below.path); !up.empty() && seen.add(table_hash(as_bytes(up), seed));
+         up = parent_path(up)) {
       wanted.path = std::string{up};
       wanted.mtime = below.mtime;
       if (auto const found = output::read_tree_back(fd, wanted.path)) {
-        c.compare(wanted, *found);
-        c.compare_metadata(record, wanted, *found);
+        c.compare(record, wanted, *found);
       } else {
         c.differ(wanted.path, "is missing");
       }
@@ -355,22 +340,22 @@ void verify_implied(int fd, written_record& record, seen_names& seen, written_co
 void verify_tree(events& e, int fd, written_record& record, written_comparison& c) {
   auto const root = ::geteuid() == 0;
   written_record::member wanted;
-  seen_names seen;
+  hash_set seen;
+  std::uint64_t const seed = std::random_device{}();
   while (record.next(wanted)) {
     e.counters.stop_if_asked();
     ++e.counters.entries;
     if (record.left_out(wanted.path)) { continue; }
-    seen.add(wanted.path);
+    seen.add(table_hash(as_bytes(wanted.path), seed));
     auto const found = output::read_tree_back(fd, wanted.path);
     auto const device = is_device(wanted.kind);
     if (found) {
-      c.compare(wanted, *found);
-      c.compare_metadata(record, wanted, *found);
+      c.compare(record, wanted, *found);
     } else if (root || !device) {  // without root they stand in the manifest only
       c.differ(wanted.path, "is missing");
     }
   }
-  verify_implied(fd, record, seen, c);
+  verify_implied(fd, record, seen, seed, c);
 }
 
 // Record for record, and every packed member decoded once more.

@@ -24,6 +24,11 @@ struct archive_entry_deleter {
 };
 using archive_entry_ptr = std::unique_ptr<::archive_entry, archive_entry_deleter>;
 
+// Some allocations that fail are told as a member that the format refuses, as a warning, or as no archive.
+inline void require_memory(::archive* a) {
+  if (::archive_errno(a) == ENOMEM) { throw std::bad_alloc{}; }
+}
+
 class archive_bridge {
  public:
   explicit archive_bridge(byte_writer& down) noexcept : down_{&down} {}
@@ -39,10 +44,6 @@ class archive_bridge {
     auto const* const text = ::archive_error_string(a);
     throw fatal_error{fatal_error::kind::internal,
                       concat("libarchive: ", std::string_view{text != nullptr ? text : "unknown error"})};
-  }
-  // Some allocations that fail are told as a member that the format refuses, or as a warning.
-  static void require_memory(::archive* a) {
-    if (::archive_errno(a) == ENOMEM) { throw std::bad_alloc{}; }
   }
   // What libarchive writes next is left out: those bytes go to their place by another way. Counts them.
   void leave_out(bool on) noexcept { leaving_out_ = on; }

@@ -14,6 +14,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "core/entry_kinds.hpp"
+#include "output/archive_handle.hpp"
 #include "output/utf8_names.hpp"
 
 namespace sysb::output {
@@ -30,8 +31,8 @@ using handle = std::unique_ptr<::archive, read_deleter>;
 // What the system refuses says nothing of the bytes: those that are no archive, or a damaged one, have an error of
 // libarchive's own.
 void require_system(::archive* a, std::string_view what) {
+  require_memory(a);
   auto const error = ::archive_errno(a);
-  if (error == ENOMEM) { throw std::bad_alloc{}; }
   if (error <= 0 || error == EILSEQ || error == EINVAL) { return; }  // libarchive's own
   throw fatal_error{fatal_error::kind::io, concat(what, ": ", os_text(error))};
 }

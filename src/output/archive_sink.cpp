@@ -197,7 +197,7 @@ class archive_sink final : public entry_sink {
     utf8_locale::scope const utf8{locale_};
     auto const r = ::archive_write_header(archive_.get(), header_.get());
     if (r == ARCHIVE_FAILED || r == ARCHIVE_RETRY) {
-      archive_bridge::require_memory(archive_.get());
+      require_memory(archive_.get());
       auto const* const text = ::archive_error_string(archive_.get());
       return leave_out(e, text != nullptr ? text : "libarchive refuses it");
     }
@@ -310,10 +310,7 @@ class archive_sink final : public entry_sink {
     } else if (file && e.nlink != 1) {
       links = std::max(e.nlink, 1u);
       inode_slot const fresh{hash(e.path), ino, true};
-      inodes_
-          .find_or_add(
-              fresh.key, [](inode_slot const&) { return true; }, fresh)
-          .first->ino = ino;
+      inodes_.find_or_add(fresh).first->ino = ino;
     }
     ::archive_entry_set_ino64(h, ino);
     ::archive_entry_set_nlink(h, links);
@@ -377,9 +374,7 @@ class archive_sink final : public entry_sink {
     [[nodiscard]] std::uint64_t hash() const noexcept { return key; }
     [[nodiscard]] bool occupied() const noexcept { return used; }
   };
-  [[nodiscard]] inode_slot const* inode_of(std::string_view path) const {
-    return inodes_.find(hash(path), [](inode_slot const&) { return true; });
-  }
+  [[nodiscard]] inode_slot const* inode_of(std::string_view path) const { return inodes_.find(hash(path)); }
   partitioned_table<inode_slot> inodes_;  // newc: first names of linked files
   std::uint32_t last_ino_ = 0;
   std::uint64_t ids_changed_ = 0;

@@ -115,16 +115,13 @@ class foretold_tree final : public tree_host {
   foretold_name& named(std::uint64_t key) {
     foretold_name const fresh{static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32),
                               foretold_name::gone};
-    return *names_
-                .find_or_add(
-                    key, [](foretold_name const&) { return true; }, fresh)
-                .first;
+    return *names_.find_or_add(fresh).first;
   }
   // One step down from the directory `key`.
   [[nodiscard]] int look(std::uint64_t& key, std::string_view name, bool& is_directory) const {
     if (name.size() > name_bytes_) { return ENAMETOOLONG; }
     key = key_of(key, name);
-    auto const* const there = names_.find(key, [](foretold_name const&) { return true; });
+    auto const* const there = names_.find(key);
     is_directory = there != nullptr && there->is_directory();
     return there != nullptr && there->is_there() ? 0 : ENOENT;
   }

@@ -31,15 +31,10 @@ std::uint64_t link_resolver::key_of(entry const& e) const noexcept { return link
 link_resolver::group& link_resolver::group_of(entry const& e) {
   group fresh;
   fresh.key = key_of(e);
-  return *groups_
-              .find_or_add(
-                  fresh.key, [](group const&) { return true; }, fresh)
-              .first;
+  return *groups_.find_or_add(fresh).first;
 }
 
-link_resolver::group const* link_resolver::find(entry const& e) const {
-  return groups_.find(key_of(e), [](group const&) { return true; });
-}
+link_resolver::group const* link_resolver::find(entry const& e) const { return groups_.find(key_of(e)); }
 
 std::uint64_t link_resolver::metadata_of(entry const& e) const noexcept {
   return link_identity_of(e).metadata_hash(seed_);

@@ -5,7 +5,7 @@
 #include <array>
 #include <random>
 
-#include "base/partitioned_table.hpp"
+#include "base/hash_set.hpp"
 #include "base/text.hpp"
 #include "core/link_identity.hpp"
 #include "wpar/deploy/self_starters.hpp"
@@ -240,11 +240,7 @@ class surveyor {
   bool first_name(entry const& e) {
     if (e.content == content_state::elsewhere) { return false; }
     if (e.nlink < 2 || e.ino == 0 || linked_.size() >= max_linked) { return true; }
-    linked_file const file{link_identity_of(e).inode_hash(seed_)};
-    return linked_
-        .find_or_add(
-            file.inode, [](linked_file const&) { return true; }, file)
-        .second;
+    return linked_.add(link_identity_of(e).inode_hash(seed_));
   }
 
   void note_names(entry const& e, std::string const& path) {
@@ -473,13 +469,8 @@ class surveyor {
   std::uint64_t kept_text_ = 0;  // bytes of the texts in out_
   std::vector<subtree_count*> ancestors_;
   std::vector<std::string> deep_mounts_;
-  struct linked_file {
-    std::uint64_t inode = 0;  // its hash
-    [[nodiscard]] std::uint64_t hash() const noexcept { return inode; }
-    [[nodiscard]] bool occupied() const noexcept { return inode != 0; }
-  };
   std::uint64_t seed_ = std::random_device{}();
-  partitioned_table<linked_file> linked_;  // files with several names
+  hash_set linked_;  // files with several names
   device_classes classes_{out_};
   repositories parts_;
   archive_members archives_;
